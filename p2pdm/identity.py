@@ -1,0 +1,221 @@
+"""Who someone is: keys, certificates, profile records, and what people compare.
+
+An identity is a long-term Ed25519 key pair; its public key, 32 bytes, is the `PeerId`. A device is one
+installation: an Ed25519 key pair bound to the identity by a certificate signed both ways (the identity
+vouches for the device, and the device says that it wants to be this identity's). A profile record is
+what an identity says of itself, numbered so that the newest wins.
+
+Every signature and hash has its own ASCII label that ends in a zero byte, so that no signature made for
+one purpose can be shown for another. Pure: secrets and times are passed in.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
+from nacl.exceptions import BadSignatureError
+
+PeerId = bytes
+KEY_SIZE = 32
+SIGNATURE_SIZE = 64
+MAX_NAME = 64
+"""Characters in a name: what fits a line of the window; also keeps a record within a datagram."""
+MAX_RECORD = 1_000
+"""Bytes in a profile record: it crosses in every greeting and fits one datagram."""
+
+_IDENTITY_CERTIFIES = b"p2pdm identity certifies device\0"
+_DEVICE_CERTIFIES = b"p2pdm device belongs to identity\0"
+_PROFILE = b"p2pdm profile record\0"
+_FINGERPRINT = b"p2pdm fingerprint\0"
+_SAFETY = b"p2pdm safety number\0"
+_SAFETY_ROUNDS = 5_200
+"""As Signal's numeric fingerprints: makes a search for a key with like digits dearer."""
+
+OPEN_SPACE = hashlib.sha256(b"p2pdm open space\0").digest()
+"""The open space's key: public, so that anyone on the network can meet."""
+
+
+class IdentityError(Exception):
+    """Something that claims to be from an identity is malformed or not signed by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An Ed25519 key pair."""
+
+    public: bytes
+    secret: bytes
+    """Libsodium's 64 bytes: seed, then public key."""
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> SigningKey:
+        """The pair of a 32-byte seed (RFC 8032)."""
+        if len(seed) != KEY_SIZE:
+            raise IdentityError("a key seed has 32 bytes")
+        public, secret = crypto_sign_seed_keypair(seed)
+        return cls(public, secret)
+
+    def __repr__(self) -> str:
+        """Never shows the secret."""
+        return f"SigningKey({encode_id(self.public)})"
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64-byte signature of `message`, which begins with a label."""
+        return crypto_sign(message, self.secret)[:SIGNATURE_SIZE]
+
+
+def verify(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether `signature` is the Ed25519 signature of `message` by `public`. Any bytes may be asked about."""
+    if len(public) != KEY_SIZE or len(signature) != SIGNATURE_SIZE:
+        return False
+    try:
+        crypto_sign_open(signature + message, public)
+    except (BadSignatureError, ValueError):
+        return False
+    return True
+
+
+def encode_id(raw: bytes) -> str:
+    """Bytes as people's scripts see ids: base32 in lower case without padding."""
+    return base64.b32encode(raw).decode("ascii").rstrip("=").lower()
+
+
+def decode_id(text: str) -> bytes:
+    """The 32 bytes of an id; IdentityError otherwise."""
+    if len(text) != 52 or not text.isascii():
+        raise IdentityError("an id has 52 letters and digits")
+    try:
+        raw = base64.b32decode(text.upper() + "====")
+    except ValueError as error:
+        raise IdentityError("an id has only the letters a-z and the digits 2-7") from error
+    if encode_id(raw) != text.lower():
+        raise IdentityError("the last letter of this id can't be right")
+    return raw
+
+
+def clean_name(name: str) -> str:
+    """A name as it may be shown: one line, no control or invisible formatting characters, trimmed, at most MAX_NAME."""
+    kept = "".join(" " if c.isspace() else c for c in name if c.isspace() or _may_show(c))
+    return " ".join(kept.split())[:MAX_NAME].strip()
+
+
+def _may_show(character: str) -> bool:
+    # Cf holds the direction overrides that let one name pose as another; emoji sequences need the joiner.
+    return character in "\u200d\ufe0f" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A device of an identity, vouched for both ways."""
+
+    identity: PeerId
+    device: bytes
+    created: int
+    """Milliseconds since 1970 by the device's clock: shown, never trusted."""
+    by_identity: bytes
+    by_device: bytes
+
+    SIZE = 2 * KEY_SIZE + 8 + 2 * SIGNATURE_SIZE
+
+    @classmethod
+    def issue(cls, identity: SigningKey, device: SigningKey, created: int) -> Certificate:
+        """Bind `device` to `identity`."""
+        stamp = created.to_bytes(8, "big")
+        return cls(
+            identity.public,
+            device.public,
+            created,
+            identity.sign(_IDENTITY_CERTIFIES + device.public + stamp),
+            device.sign(_DEVICE_CERTIFIES + identity.public + stamp),
+        )
+
+    def encode(self) -> bytes:
+        """SIZE bytes: identity, device, created, both signatures."""
+        return self.identity + self.device + self.created.to_bytes(8, "big") + self.by_identity + self.by_device
+
+    @classmethod
+    def decode(cls, data: bytes) -> Certificate:
+        """Read and check; IdentityError for anything but a certificate that both keys signed."""
+        if len(data) != cls.SIZE:
+            raise IdentityError("a certificate has another length")
+        identity, device, stamp = data[:32], data[32:64], data[64:72]
+        certificate = cls(identity, device, int.from_bytes(stamp, "big"), data[72:136], data[136:200])
+        if not verify(identity, certificate.by_identity, _IDENTITY_CERTIFIES + device + stamp):
+            raise IdentityError("the identity did not sign this certificate")
+        if not verify(device, certificate.by_device, _DEVICE_CERTIFIES + identity + stamp):
+            raise IdentityError("the device did not sign this certificate")
+        return certificate
+
+
+class _Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The signed part of a profile record; unknown fields are kept out of sight, for later versions."""
+
+    number: int
+    name: str
+    kind: str = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRecord:
+    """What an identity says of itself."""
+
+    identity: PeerId
+    number: int
+    """Grows with each change; the highest counts."""
+    name: str
+    kind: Literal["person", "bot", "organisation"]
+    encoded: bytes
+    """As it was signed and is handed on: signature, then the record."""
+
+    @classmethod
+    def issue(cls, identity: SigningKey, number: int, name: str, kind: str = "person") -> ProfileRecord:
+        """Say something new of oneself."""
+        payload = msgspec.msgpack.encode(_Record(number, clean_name(name), kind))
+        return cls.decode(identity.public, identity.sign(_PROFILE + payload) + payload)
+
+    @classmethod
+    def decode(cls, identity: PeerId, encoded: bytes) -> ProfileRecord:
+        """Read and check; IdentityError unless `identity` signed it and it has a name."""
+        if not SIGNATURE_SIZE < len(encoded) <= MAX_RECORD:
+            raise IdentityError("a profile record has another length")
+        signature, payload = encoded[:SIGNATURE_SIZE], encoded[SIGNATURE_SIZE:]
+        if not verify(identity, signature, _PROFILE + payload):
+            raise IdentityError("the identity did not sign this profile record")
+        try:
+            record = msgspec.msgpack.decode(payload, type=_Record)
+        except msgspec.MsgspecError as error:
+            raise IdentityError("a profile record can't be read") from error
+        name = clean_name(record.name)
+        if not name or not 0 <= record.number < 2**53:
+            raise IdentityError("a profile record has no name or no number")
+        kind: Literal["person", "bot", "organisation"] = "person"
+        if record.kind == "bot" or record.kind == "organisation":
+            kind = record.kind
+        return cls(identity, record.number, name, kind, encoded)
+
+
+def fingerprint(identity: PeerId) -> str:
+    """Sixteen groups of four hexadecimal digits, for one key."""
+    digits = hashlib.sha256(_FINGERPRINT + identity).hexdigest()
+    return " ".join(digits[i : i + 4] for i in range(0, 64, 4))
+
+
+def safety_number(one: PeerId, other: PeerId) -> str:
+    """Twelve groups of five digits that both people compute alike, whoever is `one`."""
+    low, high = sorted((one, other))
+    digits = _thirty_digits(low) + _thirty_digits(high)
+    return " ".join(digits[i : i + 5] for i in range(0, 60, 5))
+
+
+def _thirty_digits(identity: PeerId) -> str:
+    # The construction of Signal's NumericFingerprintGenerator: iterated SHA-512, six groups of 40 bits modulo 100,000.
+    state = _SAFETY + identity
+    for _ in range(_SAFETY_ROUNDS):
+        state = hashlib.sha512(state + identity).digest()
+    return "".join(f"{int.from_bytes(state[i : i + 5], 'big') % 100_000:05d}" for i in range(0, 30, 5))
