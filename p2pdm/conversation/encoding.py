@@ -1,0 +1,167 @@
+"""Entry <-> signed bytes. Formats: the package's docstring. Whatever bytes come in, only EntryError comes out."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from typing import Any
+
+import msgspec
+
+from p2pdm.conversation.entries import (
+    MAX_BODY,
+    MAX_DEPENDENCIES,
+    MAX_NUMBER,
+    VERSION,
+    Body,
+    Entry,
+    EntryError,
+    Header,
+    Kind,
+    Open,
+    Text,
+    Unknown,
+)
+from p2pdm.identity import SIGNATURE_SIZE, SigningKey, verify
+
+SALT_SIZE = 16
+_FIXED = struct.Struct(">BBBB32s32sQ32sQQIH32sBB")
+_ID = b"p2pdm entry id\0"
+_ENTRY = b"p2pdm entry\0"
+_BODY = b"p2pdm entry body\0"
+MAX_ENTRY = _FIXED.size + 2 * MAX_DEPENDENCIES * 32 + SIGNATURE_SIZE + SALT_SIZE + MAX_BODY
+"""Bytes in an encoded entry."""
+
+_encoder = msgspec.msgpack.Encoder()
+_body_decoder = msgspec.msgpack.Decoder(list[Any])
+
+
+def seal(header: Header, body: bytes, salt: bytes, device: SigningKey) -> Entry:
+    """Sign `header`, whose `body_length` and `commitment` are filled in here from `body` and a fresh 16-byte `salt`."""
+    if len(body) > MAX_BODY:
+        raise EntryError(f"a message holds at most {MAX_BODY} bytes")
+    signed = _encode_header(header, len(body), commitment(salt, body))
+    return Entry(entry_id(signed), _decode_header(signed)[0], signed, device.sign(_ENTRY + signed), salt, body)
+
+
+def entry_id(signed: bytes) -> bytes:
+    """The id of a header's bytes."""
+    return hashlib.sha256(_ID + signed).digest()
+
+
+def commitment(salt: bytes, body: bytes) -> bytes:
+    """What a header says of its body."""
+    return hashlib.sha256(_BODY + salt + body).digest()
+
+
+def _encode_header(header: Header, body_length: int, body_commitment: bytes) -> bytes:
+    fixed = _FIXED.pack(
+        VERSION,
+        header.flags,
+        header.chain,
+        header.kind,
+        header.conversation,
+        header.device,
+        header.seq,
+        header.prev,
+        header.lamport,
+        header.time,
+        header.expiry,
+        body_length,
+        body_commitment,
+        len(header.membership),
+        len(header.dependencies),
+    )
+    return fixed + b"".join(header.membership) + b"".join(header.dependencies)
+
+
+def decode(data: bytes) -> Entry:
+    """Read an entry and check its body against the commitment; `check_signature` is the caller's to call."""
+    if len(data) > MAX_ENTRY:
+        raise EntryError("an entry is too large")
+    header, size = _decode_header(data)
+    signed, rest = data[:size], data[size:]
+    if len(rest) == SIGNATURE_SIZE:
+        return Entry(entry_id(signed), header, signed, rest)
+    if len(rest) != SIGNATURE_SIZE + SALT_SIZE + header.body_length:
+        raise EntryError("an entry has another length than it says")
+    signature, salt = rest[:SIGNATURE_SIZE], rest[SIGNATURE_SIZE : SIGNATURE_SIZE + SALT_SIZE]
+    body = rest[SIGNATURE_SIZE + SALT_SIZE :]
+    if commitment(salt, body) != header.commitment:
+        raise EntryError("an entry's body is not the one that was signed")
+    return Entry(entry_id(signed), header, signed, signature, salt, body)
+
+
+def restore(signed: bytes, signature: bytes, salt: bytes, body: bytes | None) -> Entry:
+    """An entry from its stored parts."""
+    return Entry(entry_id(signed), _decode_header(signed)[0], signed, signature, salt, body)
+
+
+def _decode_header(data: bytes) -> tuple[Header, int]:
+    if len(data) < _FIXED.size:
+        raise EntryError("an entry is cut off")
+    (version, flags, chain, kind, conversation, device, seq, prev, lamport, time, expiry, length, commits, heads, deps) = (
+        _FIXED.unpack_from(data)
+    )
+    size = _FIXED.size + 32 * (heads + deps)
+    if version != VERSION:
+        raise EntryError("an entry is of another version")
+    if heads > MAX_DEPENDENCIES or deps > MAX_DEPENDENCIES or len(data) < size:
+        raise EntryError("an entry names too many others or is cut off")
+    if length > MAX_BODY or chain > 1 or max(seq, lamport, time) > MAX_NUMBER:
+        raise EntryError("an entry has a number that can't be")
+    ids = tuple(data[i : i + 32] for i in range(_FIXED.size, size, 32)) if size > _FIXED.size else ()
+    header = Header(
+        flags,
+        chain,
+        kind,
+        conversation,
+        device,
+        seq,
+        prev,
+        lamport,
+        time,
+        expiry,
+        length,
+        commits,
+        ids[:heads],
+        ids[heads:],
+    )
+    return header, size
+
+
+def check_signature(entry: Entry) -> None:
+    """EntryError unless the device named in the header signed it."""
+    if not verify(entry.header.device, entry.signature, _ENTRY + entry.signed):
+        raise EntryError("an entry is not signed by its device")
+
+
+def encode_body(body: Open | Text) -> tuple[Kind, bytes]:
+    """The kind and bytes of a body."""
+    match body:
+        case Open(certificate, heads):
+            return Kind.OPEN, _encoder.encode(["", certificate, heads])
+        case Text(text):
+            return Kind.TEXT, _encoder.encode([text])
+
+
+def decode_body(kind: int, data: bytes) -> Body:
+    """What was said. A kind that is not known, or carries more than is known, is shown by its fallback."""
+    try:
+        parts = _body_decoder.decode(data)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise EntryError("an entry's body can't be read") from error
+    if not parts or not isinstance(parts[0], str):
+        raise EntryError("an entry's body has no text")
+    if kind == Kind.TEXT:
+        return Text(parts[0])
+    if kind == Kind.OPEN:
+        return _decode_open(parts)
+    return Unknown(parts[0])
+
+
+def _decode_open(parts: list[Any]) -> Open:
+    match parts:
+        case [_, bytes() as certificate, list() as heads, *_] if all(isinstance(h, bytes) and len(h) == 32 for h in heads):
+            return Open(certificate, tuple(heads))
+    raise EntryError("a conversation's opening can't be read")

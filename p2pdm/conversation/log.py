@@ -1,0 +1,118 @@
+"""Per-device chains: what may join them, what must wait for its parents, what is refused.
+
+Entries at one place (device, chain, seq) with different ids are a fork: a device that signed twice. Both are
+kept; each continues from its own parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+
+import msgspec
+
+from p2pdm.conversation.encoding import check_signature, decode_body, seal
+from p2pdm.conversation.entries import CONTENT, NO_ENTRY, Entry, EntryError, Header, Kind, Open
+from p2pdm.identity import Certificate, IdentityError, PeerId, SigningKey
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """Where a known entry stands."""
+
+    id: bytes
+    conversation: bytes
+    device: bytes
+    chain: int
+    seq: int
+    lamport: int
+
+
+def place_of(entry: Entry) -> Place:
+    """Where this entry stands."""
+    header = entry.header
+    return Place(entry.id, header.conversation, header.device, header.chain, header.seq, header.lamport)
+
+
+def lacking(entry: Entry, find: Callable[[bytes], Place | None]) -> list[bytes]:
+    """The parents that must be stored before this entry can be judged.
+
+    EntryError if it can't ever join: its numbers contradict parents that are known.
+    """
+    header = entry.header
+    parents = header.dependencies if header.seq == 0 else (header.prev, *header.dependencies)
+    lamport, missing = 0, []
+    for parent in parents:
+        place = find(parent)
+        if place is None:
+            missing.append(parent)
+            continue
+        if place.conversation != header.conversation:
+            raise EntryError("an entry depends on another conversation")
+        lamport = max(lamport, place.lamport)
+    if header.seq == 0:
+        if header.prev != NO_ENTRY or header.kind != Kind.OPEN:
+            raise EntryError("a chain does not begin with an opening")
+    else:
+        _check_prev(header, find(header.prev))
+    if not missing and header.lamport != lamport + 1:
+        raise EntryError("an entry's lamport is not one more than its parents'")
+    return missing
+
+
+def _check_prev(header: Header, prev: Place | None) -> None:
+    if prev is None:
+        return
+    if (prev.device, prev.chain, prev.seq) != (header.device, header.chain, header.seq - 1):
+        raise EntryError("an entry does not continue the chain it names")
+
+
+def authorise(entry: Entry, authors: Container[PeerId]) -> Certificate | None:
+    """Check the signature and, for a first entry, that the device belongs to one of `authors`.
+
+    Later entries are authorised by their parent. Returns the certificate that a first entry carries.
+    """
+    check_signature(entry)
+    if entry.header.seq:
+        return None
+    if entry.body is None:
+        raise EntryError("a conversation's opening came without its body")
+    opening = decode_body(Kind.OPEN, entry.body)
+    assert isinstance(opening, Open)  # noqa: S101 -- decode_body of OPEN gives nothing else
+    try:
+        certificate = Certificate.decode(opening.certificate)
+    except IdentityError as error:
+        raise EntryError(str(error)) from error
+    if certificate.device != entry.header.device or certificate.identity not in authors:
+        raise EntryError("an entry's author does not belong to the conversation")
+    return certificate
+
+
+def compose(
+    device: SigningKey,
+    conversation: bytes,
+    kind: Kind,
+    body: bytes,
+    *,
+    after: Place | None,
+    dependencies: tuple[Place, ...],
+    time: int,
+    salt: bytes,
+    flags: int = 0,
+) -> Entry:
+    """Write the next content entry of one's own chain: `after` is its last entry, None when it begins."""
+    lamport = max([after.lamport if after else 0, *(d.lamport for d in dependencies)]) + 1
+    header = Header(
+        flags=flags,
+        chain=CONTENT,
+        kind=kind,
+        conversation=conversation,
+        device=device.public,
+        seq=after.seq + 1 if after else 0,
+        prev=after.id if after else NO_ENTRY,
+        lamport=lamport,
+        time=time,
+        expiry=0,
+        body_length=0,
+        commitment=b"",
+        dependencies=tuple(d.id for d in dependencies),
+    )
+    return seal(header, body, salt, device)
