@@ -1,0 +1,209 @@
+"""Frames: what two peers say to each other inside a session, and their bytes.
+
+A record (and a datagram) holds whole frames: `length 3 | MessagePack array`, whose first element is the frame's
+number. A number that this version does not know is skipped, so that later versions may say more; anything
+malformed raises FrameError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from p2pdm.wire.errors import WireError
+
+MAX_FRAME = 60_000
+"""Bytes in a frame: a full record less its overhead."""
+_LENGTH = 3
+
+
+class FrameError(WireError):
+    """A peer sent bytes that are no frame."""
+
+
+class Ping(msgspec.Struct, frozen=True, array_like=True, tag=1):
+    """Say that you are there."""
+
+    number: int
+
+
+class Pong(msgspec.Struct, frozen=True, array_like=True, tag=2):
+    """I am, in answer to your ping."""
+
+    number: int
+
+
+class Close(msgspec.Struct, frozen=True, array_like=True, tag=3):
+    """The orderly end. Reasons: the constants below; an end without it is a truncation."""
+
+    reason: int
+
+
+LEAVING = 0
+"""The node ends: the peer is gone at once."""
+REPLACED = 1
+"""Another link between the same two stays."""
+CLONED = 2
+"""Your device runs elsewhere too: become a new device."""
+BUSY = 3
+"""No room for strangers now."""
+VIOLATION = 4
+"""You sent something that can't be."""
+
+
+class Lane(msgspec.Struct, frozen=True, array_like=True, tag=4):
+    """Where and how to send me datagrams."""
+
+    index: int
+    key: bytes
+    port: int
+
+
+class Hello(msgspec.Struct, frozen=True, array_like=True, tag=10):
+    """The first frame each way."""
+
+    profile: bytes
+    accepts: bool
+    """Whether I have accepted you."""
+    port: int
+    """Where I listen."""
+
+
+class Profile(msgspec.Struct, frozen=True, array_like=True, tag=11):
+    """My profile record changed."""
+
+    profile: bytes
+
+
+class Accepts(msgspec.Struct, frozen=True, array_like=True, tag=12):
+    """Whether I have accepted you, when that changes."""
+
+    accepts: bool
+
+
+class Typing(msgspec.Struct, frozen=True, array_like=True, tag=13):
+    """I am typing in this conversation, or have stopped."""
+
+    conversation: bytes
+    on: bool
+
+
+class Head(msgspec.Struct, frozen=True, array_like=True):
+    """The last entry of one branch of a chain."""
+
+    device: bytes
+    chain: int
+    seq: int
+    id: bytes
+
+
+class Have(msgspec.Struct, frozen=True, array_like=True, tag=20):
+    """The heads durably on my disk: of every chain in this conversation (`whole`), or of those that changed."""
+
+    conversation: bytes
+    heads: list[Head]
+    whole: bool
+
+
+class Entries(msgspec.Struct, frozen=True, array_like=True, tag=21):
+    """Entries of one conversation that you lack, parents first."""
+
+    conversation: bytes
+    entries: list[bytes]
+
+
+class Want(msgspec.Struct, frozen=True, array_like=True, tag=22):
+    """Send me the ancestors of this head (itself included) with sequence numbers above `after`."""
+
+    conversation: bytes
+    head: bytes
+    after: int
+
+
+class Read(msgspec.Struct, frozen=True, array_like=True, tag=23):
+    """I have read this far in each chain named."""
+
+    conversation: bytes
+    heads: list[Head]
+
+
+class Request(msgspec.Struct, frozen=True, array_like=True, tag=24):
+    """A stranger's one message: the opening and the first content entry of our direct conversation."""
+
+    opening: bytes
+    entry: bytes
+
+
+class Held(msgspec.Struct, frozen=True, array_like=True, tag=25):
+    """Your request is on my disk and waits for me."""
+
+    entry: bytes
+
+
+Frame = (
+    Ping | Pong | Close | Lane | Hello | Profile | Accepts | Typing | Have | Entries | Want | Read | Request | Held
+)
+
+_KNOWN = frozenset({1, 2, 3, 4, 10, 11, 12, 13, 20, 21, 22, 23, 24, 25})
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
+_peek = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_number = msgspec.msgpack.Decoder(int)
+
+
+def encode(frame: Frame) -> bytes:
+    """One frame's bytes, its length before it."""
+    data = _encoder.encode(frame)
+    if len(data) > MAX_FRAME:
+        raise ValueError("a frame is larger than a record; split it before")
+    return len(data).to_bytes(_LENGTH, "big") + data
+
+
+def decode_all(data: bytes) -> list[Frame]:
+    """The frames of a record; unknown ones are left out."""
+    frames: list[Frame] = []
+    at = 0
+    while at < len(data):
+        size = int.from_bytes(data[at : at + _LENGTH], "big")
+        start = at + _LENGTH
+        at = start + size
+        if at > len(data) or size == 0:
+            raise FrameError("a frame is cut off")
+        frame = _decode(data[start:at])
+        if frame is not None:
+            frames.append(frame)
+    return frames
+
+
+def _decode(data: bytes) -> Frame | None:
+    try:
+        return _decoder.decode(data)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        if _is_unknown(data):
+            return None
+        raise FrameError("a frame can't be read") from error
+
+
+def _is_unknown(data: bytes) -> bool:
+    try:
+        parts = _peek.decode(data)
+        return bool(parts) and _number.decode(parts[0]) not in _KNOWN
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return False
+
+
+def pack(frames: Iterable[bytes], room: int) -> list[bytes]:
+    """Join encoded frames, in order, into as few payloads of at most `room` bytes as that takes."""
+    payloads: list[bytes] = []
+    current: list[bytes] = []
+    size = 0
+    for frame in frames:
+        if size + len(frame) > room and current:
+            payloads.append(b"".join(current))
+            current, size = [], 0
+        current.append(frame)
+        size += len(frame)
+    if current:
+        payloads.append(b"".join(current))
+    return payloads
