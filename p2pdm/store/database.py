@@ -1,0 +1,286 @@
+"""Database: one encrypted SQLite file, one connection, and errors in our own words.
+
+The choices, and why:
+
+- Cipher: `chacha20` of SQLite3 Multiple Ciphers (ChaCha20-Poly1305 per page: a changed byte is found). Equally quick
+  on machines without AES instructions; measured, its commits cost what bare SQLite's do. The key is given raw, so
+  opening derives nothing. The file begins with 16 random bytes; only header bytes 16 to 23 (its format) are plain.
+- WAL with synchronous=FULL: a commit returns when the log is on the disk, after one sync.
+- locking_mode=EXCLUSIVE: a profile belongs to one node anyhow. No shared-memory file, and WAL works on network homes.
+- Every CHECKPOINT_PAGES pages of log, the commit that passes the mark copies them into the database. So few pages keep
+  that commit within a few milliseconds; and no reader holds a checkpoint up, since reads are complete when they return.
+- temp_store=MEMORY, mmap off, secure_delete on: text reaches no other file, and does not outlive its row. Old pages in
+  the log live on, encrypted, until overwritten; `erase_traces` empties it at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NoReturn
+
+import apsw
+
+from p2pdm.store.errors import (
+    CannotOpen,
+    Conflict,
+    Damaged,
+    DiskFull,
+    InUse,
+    NotPermitted,
+    OutOfMemory,
+    ReadFailed,
+    ReadOnly,
+    StoreDefect,
+    StoreError,
+    WrongKey,
+)
+from p2pdm.store.files import NO_ROOM, OWNER_ONLY, explained, sync_folder
+
+KEY_BYTES: Final = 32
+CACHE_KIB: Final = 4096
+"""Pages kept in memory: SQLite's share of the node's 80 MB. The operating system caches the file besides."""
+CHECKPOINT_PAGES: Final = 256
+"""1 MiB of log: the commit that copies it stays far below the 50 ms that a call may wait."""
+LOG_LIMIT: Final = 4 * 1024 * 1024
+"""A log that one large transaction has swollen is cut back to this many bytes."""
+
+Value = None | int | float | bytes | str
+Bindings = Sequence[Value] | Mapping[str, Value]
+Row = tuple[Any, ...]
+"""What a query returns; STRICT tables see to the columns' types."""
+
+_SENTENCES: Final[tuple[tuple[type[apsw.Error], type[StoreError], str], ...]] = (
+    (apsw.FullError, DiskFull, "The disk is full, so nothing more can be saved. Free some space and try again."),
+    (apsw.NotADBError, WrongKey, "This key does not open the profile's database, or the database is damaged."),
+    (apsw.CorruptError, Damaged, "The profile's database is damaged. Restore it from a backup."),
+    (apsw.BusyError, InUse, "Another program has this profile's database open. Close it and try again."),
+    (apsw.ReadOnlyError, ReadOnly, "The profile's database can't be written. Check the permissions of its folder."),
+    (apsw.PermissionsError, NotPermitted, "You may not use this profile's database. Check who owns its folder."),
+    (apsw.CantOpenError, CannotOpen, "The profile's database can't be opened. Check that its folder exists."),
+    (apsw.NoMemError, OutOfMemory, "The machine has no memory left for the database. Close some programs."),
+    (apsw.IOError, ReadFailed, "The disk refused to read or write the profile's database. Check the disk."),
+    (apsw.ConstraintError, Conflict, "The database already holds something that this contradicts."),
+)
+
+
+class Database:
+    """One open database, for one thread. Every apsw error leaves here as a StoreError."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        """Take over a connection that is set up; callers use `open`."""
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._scope = _Transaction(self)
+        self._depth = 0
+        self._lost: StoreError | None = None
+
+    @classmethod
+    def open(cls, path: Path | None, key: bytes) -> Database:
+        """Open or make the database at `path` (None: in memory, unencrypted, for tests) with its 32-byte raw key."""
+        if len(key) != KEY_BYTES:
+            raise StoreDefect(f"A database key has {KEY_BYTES} bytes, not {len(key)}.")
+        if path is not None:
+            _make_private(path)
+        connection = _connect(path)
+        try:
+            _set_up(connection, None if path is None else key)
+        except apsw.Error as error:
+            connection.close(True)
+            raise _ours(error, 0) from error
+        return cls(connection)
+
+    def close(self) -> None:
+        """Undo what is uncommitted, copy the log into the database, and release the files."""
+        try:
+            self._connection.close()
+        except apsw.Error as error:
+            self._fail(error)
+
+    # Reading and writing
+
+    def execute(self, sql: str, bindings: Bindings = ()) -> list[Row]:
+        """Run one or several statements and return all their rows: complete, so no read stays open behind it.
+
+        Outside a transaction each statement is durable on its own when this returns.
+        """
+        if self._lost is not None:
+            raise self._lost
+        try:
+            return self._cursor.execute(sql, bindings).fetchall()
+        except apsw.Error as error:
+            self._fail(error)
+
+    def first(self, sql: str, bindings: Bindings = ()) -> Row | None:
+        """The first row, or None."""
+        rows = self.execute(sql, bindings)
+        return rows[0] if rows else None
+
+    def executemany(self, sql: str, rows: Iterable[Bindings]) -> None:
+        """Run a statement for each of `rows`, all of them or none."""
+        with self._scope:
+            try:
+                self._cursor.executemany(sql, rows).fetchall()
+            except apsw.Error as error:
+                self._fail(error)
+
+    def stream(self, sql: str, bindings: Bindings = ()) -> Iterator[Row]:
+        """Rows one at a time, for results too large for a list; exhaust or close it before the next checkpoint."""
+        if self._lost is not None:
+            raise self._lost
+        try:
+            yield from self._connection.execute(sql, bindings)
+        except apsw.Error as error:
+            self._fail(error)
+
+    @property
+    def last_rowid(self) -> int:
+        """The rowid of the latest insert."""
+        return self._connection.last_insert_rowid()
+
+    @property
+    def changes(self) -> int:
+        """How many rows the latest insert, update or delete touched."""
+        return self._connection.changes()
+
+    # Transactions
+
+    def transaction(self) -> _Transaction:
+        """`with db.transaction():` commits at the end, durable, or undoes it all when an exception passes.
+
+        Nested, it is a part of the outer one: undone alone when an exception passes through it, durable only with
+        the outer commit. Never await inside. A disk error undoes the outermost too, even if the inner exception is
+        caught: everything until its end then raises that error again.
+        """
+        return self._scope
+
+    def begin(self) -> None:
+        """Start a transaction, or a part of the one that is open; each begin takes one commit or rollback."""
+        self.execute("SAVEPOINT part" if self._depth else "BEGIN IMMEDIATE")
+        self._depth += 1
+
+    def commit(self) -> None:
+        """End the innermost transaction; on return from the outermost, it is on the disk. On an error, it is undone."""
+        self._depth -= 1
+        if self._depth:
+            self.execute("RELEASE part")
+            return
+        try:
+            self.execute("COMMIT")
+        except StoreError:
+            self._undo_all()
+            raise
+
+    def rollback(self) -> None:
+        """End the innermost transaction and undo what was done in it."""
+        self._depth -= 1
+        if not self._depth:
+            self._undo_all()
+        elif self._lost is None:
+            self.execute("ROLLBACK TO part; RELEASE part")
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._depth > 0
+
+    # Care
+
+    def erase_traces(self) -> None:
+        """Empty the log, so that deleted rows are nowhere on the disk any more; not within a transaction."""
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def quick_check(self) -> None:
+        """Read the whole database and raise Damaged if it is; takes seconds on large ones, so only on demand."""
+        found = self.execute("PRAGMA quick_check(1)")
+        if found != [("ok",)]:
+            raise Damaged("The profile's database is damaged. Restore it from a backup.")
+
+    # Private
+
+    def _fail(self, error: apsw.Error) -> NoReturn:
+        """Raise `error` as ours, noting whether SQLite has undone the open transaction because of it."""
+        ours = _ours(error, self._connection.system_errno if isinstance(error, apsw.IOError) else 0)
+        if self._depth and not self._connection.in_transaction:
+            self._lost = ours
+        raise ours from error
+
+    def _undo_all(self) -> None:
+        self._lost = None
+        if not self._connection.in_transaction:
+            return
+        try:
+            self._cursor.execute("ROLLBACK")
+        except apsw.Error as error:
+            self._fail(error)
+
+
+class _Transaction:
+    """The `with` block of a transaction; it keeps no state of its own, so one serves all depths."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        self._database.begin()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._database.commit()
+        else:
+            self._database.rollback()
+
+
+def _make_private(path: Path) -> None:
+    """Make an empty file that only its owner can read, unless there is one; SQLite's log inherits its mode."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
+        sync_folder(path.parent)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise explained(error, path) from error
+
+
+def _connect(path: Path | None) -> apsw.Connection:
+    try:
+        return apsw.Connection(":memory:" if path is None else str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    except apsw.Error as error:
+        raise _ours(error, 0) from error
+
+
+def _set_up(connection: apsw.Connection, key: bytes | None) -> None:
+    """Key the connection and make the module's choices; reads the file, so a wrong key shows here."""
+    if key is not None:
+        connection.pragma("cipher", "chacha20")
+        connection.pragma("key", "raw:" + key.hex())
+        connection.pragma("locking_mode", "EXCLUSIVE")
+        if connection.pragma("journal_mode", "WAL") != "wal":
+            raise apsw.IOError("the file system does not allow a write-ahead log")
+    connection.pragma("synchronous", "FULL")
+    connection.pragma("foreign_keys", True)
+    connection.pragma("cache_size", -CACHE_KIB)
+    connection.pragma("mmap_size", 0)
+    connection.pragma("temp_store", "MEMORY")
+    connection.pragma("secure_delete", True)
+    connection.pragma("journal_size_limit", LOG_LIMIT)
+    connection.wal_autocheckpoint(CHECKPOINT_PAGES)
+    connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
+    connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+
+
+def _ours(error: apsw.Error, system_errno: int) -> StoreError:
+    """Our error for one of apsw's; `system_errno` tells a full disk from a broken one."""
+    if system_errno in NO_ROOM:
+        error = apsw.FullError(str(error))
+    for theirs, ours, sentence in _SENTENCES:
+        if isinstance(error, theirs):
+            return ours(sentence)
+    return StoreDefect(f"p2pdm misused its own database: {error}. This is a mistake in p2pdm; please report it.")

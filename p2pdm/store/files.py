@@ -1,0 +1,78 @@
+"""Files beside the database: replaced whole or not at all, readable by their owner only."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from pathlib import Path
+from typing import Final
+
+from p2pdm.store.errors import CannotOpen, DiskFull, NotPermitted, ReadFailed, ReadOnly, StoreError
+
+OWNER_ONLY: Final = 0o600
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Disk full, quota used up, file-size limit reached: for the user, all one."""
+TEMPORARY: Final = ".new"
+"""What is added to a file's name while its replacement is written."""
+
+
+def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
+    """Put `data` at `path` atomically; if durable, it survives a power cut from when this returns.
+
+    Not durable, a power cut may leave the old content, the new, or (on some file systems) an empty file.
+    """
+    temporary = path.with_name(path.name + TEMPORARY)
+    try:
+        _write(temporary, data, durable)
+        os.replace(temporary, path)
+        if durable:
+            sync_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise explained(error, path) from error
+
+
+def read_file(path: Path) -> bytes:
+    """All of a file; FileNotFoundError passes through, everything else is ours."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise explained(error, path) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names created, replaced or removed in `folder` durable; Windows does so by itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def explained(error: OSError, path: Path) -> StoreError:
+    """The sentence for what the operating system said about `path`."""
+    if error.errno in NO_ROOM:
+        return DiskFull(f"There is no room left on the disk for {path}. Free some space and try again.")
+    if error.errno == errno.EROFS:
+        return ReadOnly(f"{path} is on a disk that is mounted read-only. Use a folder that can be written.")
+    if isinstance(error, PermissionError):
+        return NotPermitted(f"You may not use {path}. Check who owns it and its permissions.")
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return CannotOpen(f"There is no folder {path.parent}. Create it, or choose another place.")
+    return ReadFailed(f"The disk refused to read or write {path} ({error.strerror}). Check the disk.")
+
+
+def _write(path: Path, data: bytes, durable: bool) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+    with open(descriptor, "wb", buffering=0) as file:
+        view = memoryview(data)
+        while view:
+            view = view[file.write(view) :]
+        if durable:
+            os.fsync(descriptor)
