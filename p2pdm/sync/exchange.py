@@ -1,0 +1,340 @@
+"""Exchange: vectors of heads in; entries to push, heads to tell and branches to want out.
+
+For each shared conversation and each chain in it:
+
+    their head is mine              nothing to do
+    their head is an ancestor       push what follows it, at most WINDOW bytes ahead of their word
+    their head is unknown, above    they will push
+    their head is unknown, at or
+    below mine                      a fork: want their branch; once it is here, push mine from the fork on
+
+A single new entry goes over the quick lane first; if their word does not cover it within QUICK_PATIENCE, everything
+above their word is pushed again over the link. Their word that does not advance is never a reason to push again,
+except a whole vector: that is how a receiver that had to drop something asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+WINDOW = 512 * 1024
+"""Bytes pushed ahead of the peer's word, per conversation: hides the round trip and its commit, bounds its memory."""
+BATCH = 48_000
+"""Bytes of entries in one push: one record, and one commit at the other side."""
+QUICK = 1_100
+"""Bytes of an entry that is tried over the quick lane: what fits one datagram beside the frame around it."""
+QUICK_PATIENCE = 0.3
+WANT_SPAN = 64
+"""Entries wanted at once when a branch is unknown; each answer shows whether more are needed."""
+
+
+class Head(NamedTuple):
+    """The last entry of one branch of a chain."""
+
+    device: bytes
+    chain: int
+    seq: int
+    id: bytes
+
+
+class Stored(NamedTuple):
+    """An entry as the ledger hands it on."""
+
+    seq: int
+    id: bytes
+    encoded: bytes
+
+
+class Ledger(Protocol):
+    """What an exchange reads of the durable entries."""
+
+    def heads(self, conversation: bytes) -> Sequence[Head]:
+        """All heads of all chains."""
+        ...
+
+    def knows(self, id: bytes) -> bool:
+        """Whether this entry is stored."""
+        ...
+
+    def chain_of(self, id: bytes) -> tuple[bytes, bytes, int, int] | None:
+        """(conversation, device, chain, seq) of a stored entry."""
+        ...
+
+    def after(self, conversation: bytes, device: bytes, chain: int, seq: int, limit: int) -> Sequence[Stored]:
+        """Entries of a chain with sequence numbers above `seq`, in their order, every branch, at most about `limit` bytes."""
+        ...
+
+    def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
+        """The sequence number below the lowest fork of a chain that has several heads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TellHave:
+    """Say which heads are on this disk."""
+
+    conversation: bytes
+    heads: tuple[Head, ...]
+    whole: bool
+    quick: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PushEntries:
+    """Send these entries."""
+
+    conversation: bytes
+    entries: tuple[bytes, ...]
+    quick: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WantBranch:
+    """Ask for the ancestors of `head` above `after`."""
+
+    conversation: bytes
+    head: bytes
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The peer's own word: these heads, which are stored here, are durably on its disk."""
+
+    conversation: bytes
+    heads: tuple[Head, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneDoubted:
+    """Something sent over the quick lane had to be sent again."""
+
+
+Event = TellHave | PushEntries | WantBranch | Reached | LaneDoubted
+_Chain = tuple[bytes, int]
+
+
+@dataclass(slots=True)
+class _Shared:
+    """One conversation that both sides hold, as far as this session has said."""
+
+    theirs: dict[_Chain, dict[bytes, int]] | None = None
+    """Per chain, the peer's heads (id -> seq); None before its first whole vector."""
+    pushed: dict[_Chain, int] = field(default_factory=dict)
+    """Per chain, the highest sequence number pushed in this session."""
+    ahead: list[tuple[_Chain, int, int]] = field(default_factory=list)
+    """(chain, seq, bytes) pushed and not yet covered by their word."""
+    wanted: set[bytes] = field(default_factory=set)
+    quick_since: float | None = None
+
+    def bytes_ahead(self) -> int:
+        return sum(size for _, _, size in self.ahead)
+
+
+class Exchange:
+    """What this side owes one peer, and what it may expect. Feed it, then drain `events()`."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._shared: dict[bytes, _Shared] = {}
+        self._events: list[Event] = []
+
+    def events(self) -> list[Event]:
+        """What to do now; empties itself."""
+        out, self._events = self._events, []
+        return out
+
+    @property
+    def conversations(self) -> frozenset[bytes]:
+        """The conversations shared with this peer."""
+        return frozenset(self._shared)
+
+    # --- what is shared ---
+
+    def share(self, conversation: bytes) -> None:
+        """Both sides belong to this conversation: tell what is here."""
+        if conversation not in self._shared:
+            self._shared[conversation] = _Shared()
+            self.tell_whole(conversation)
+
+    def unshare(self, conversation: bytes) -> None:
+        """Say and take nothing more of it."""
+        self._shared.pop(conversation, None)
+
+    def tell_whole(self, conversation: bytes) -> None:
+        """Tell every head: at the beginning, and to ask again for what had to be dropped."""
+        if conversation in self._shared:
+            heads = tuple(self._ledger.heads(conversation))
+            self._events.append(TellHave(conversation, heads, whole=True, quick=False))
+
+    # --- what the peer says ---
+
+    def have_received(self, conversation: bytes, heads: Iterable[Head], whole: bool, now: float) -> None:
+        """The peer's durable heads: all of them, or of the chains that changed."""
+        shared = self._shared.get(conversation)
+        if shared is None or (shared.theirs is None and not whole):
+            return
+        if whole or shared.theirs is None:
+            shared.theirs = {}
+            shared.pushed.clear()
+            shared.ahead.clear()
+        told: dict[_Chain, dict[bytes, int]] = {}
+        for head in heads:
+            told.setdefault((head.device, head.chain), {})[head.id] = head.seq
+        shared.theirs.update(told)
+        reached = tuple(
+            Head(device, chain, seq, id)
+            for (device, chain), branches in told.items()
+            for id, seq in branches.items()
+            if self._ledger.knows(id)
+        )
+        if reached:
+            self._events.append(Reached(conversation, reached))
+        self._settle(shared)
+        self._want_forks(conversation, shared, told)
+        self._push(conversation, shared, now)
+
+    def want_received(self, conversation: bytes, head: bytes, after: int) -> None:
+        """The peer lacks the ancestors of `head`: hand on a span of them."""
+        place = self._ledger.chain_of(head)
+        if conversation not in self._shared or place is None or place[0] != conversation:
+            return
+        _, device, chain, seq = place
+        start = max(after, seq - 2 * WANT_SPAN, -1)
+        entries = [e for e in self._ledger.after(conversation, device, chain, start, WINDOW) if e.seq <= seq]
+        for batch in _batches(entries):
+            self._events.append(PushEntries(conversation, tuple(e.encoded for e in batch), quick=False))
+
+    def _settle(self, shared: _Shared) -> None:
+        """Forget what their word covers."""
+        theirs = shared.theirs or {}
+        best = {chain: max(branches.values()) for chain, branches in theirs.items()}
+        shared.ahead = [row for row in shared.ahead if row[1] > best.get(row[0], -1)]
+        if not shared.ahead:
+            shared.quick_since = None
+
+    def _want_forks(self, conversation: bytes, shared: _Shared, told: dict[_Chain, dict[bytes, int]]) -> None:
+        mine: dict[_Chain, int] = {}
+        for head in self._ledger.heads(conversation):
+            chain = (head.device, head.chain)
+            mine[chain] = max(mine.get(chain, -1), head.seq)
+        for key, branches in told.items():
+            for id, seq in branches.items():
+                if seq <= mine.get(key, -1) and not self._ledger.knows(id):
+                    self._want(conversation, shared, id, seq)
+
+    def _want(self, conversation: bytes, shared: _Shared, id: bytes, seq: int) -> None:
+        if id not in shared.wanted:
+            shared.wanted.add(id)
+            self._events.append(WantBranch(conversation, id, max(seq - WANT_SPAN, -1)))
+
+    # --- what happens here ---
+
+    def stored(self, conversation: bytes, changed: Sequence[Head], now: float, *, theirs: bool, quick: bool) -> None:
+        """Entries were committed, so that these are heads now.
+
+        `theirs`: this peer sent them, and gets this side's word; `quick`: over the lane.
+        """
+        shared = self._shared.get(conversation)
+        if shared is None:
+            return
+        if theirs:
+            self._events.append(TellHave(conversation, tuple(changed), whole=False, quick=quick))
+            if shared.theirs is not None:
+                self._they_have(shared, changed)
+        self._push(conversation, shared, now, fresh=not theirs)
+
+    def _they_have(self, shared: _Shared, changed: Sequence[Head]) -> None:
+        # What a peer sends it holds: nothing of it needs to go back.
+        for head in changed:
+            key = (head.device, head.chain)
+            shared.pushed[key] = max(shared.pushed.get(key, -1), head.seq)
+
+    def lacking(self, conversation: bytes, parent: bytes, seq: int) -> None:
+        """An entry came over the link whose parent, at `seq`, is not stored: want it."""
+        shared = self._shared.get(conversation)
+        if shared is not None:
+            self._want(conversation, shared, parent, seq)
+
+    def _push(self, conversation: bytes, shared: _Shared, now: float, *, fresh: bool = False) -> None:
+        if shared.theirs is None:
+            return
+        by_chain: dict[_Chain, list[Head]] = {}
+        for head in self._ledger.heads(conversation):
+            by_chain.setdefault((head.device, head.chain), []).append(head)
+        for chain, heads in by_chain.items():
+            self._push_chain(conversation, shared, chain, heads, now, fresh=fresh)
+
+    def _push_chain(
+        self, conversation: bytes, shared: _Shared, chain: _Chain, heads: list[Head], now: float, *, fresh: bool
+    ) -> None:
+        theirs = (shared.theirs or {}).get(chain, {})
+        if all(head.id in theirs for head in heads):
+            return
+        start = self._start(conversation, shared, chain, heads, theirs)
+        top = max(head.seq for head in heads)
+        while start is not None and start < top and shared.bytes_ahead() < WINDOW:
+            entries = self._ledger.after(conversation, chain[0], chain[1], start, BATCH)
+            if not entries:
+                return
+            for batch in _batches(entries):
+                quick = fresh and not shared.ahead and len(batch) == 1 and len(batch[0].encoded) <= QUICK
+                self._push_batch(conversation, shared, chain, batch, now, quick=quick)
+            start = entries[-1].seq
+
+    def _start(
+        self, conversation: bytes, shared: _Shared, chain: _Chain, heads: list[Head], theirs: dict[bytes, int]
+    ) -> int | None:
+        """Above which sequence number to push; None when they are ahead, or a fork must be fetched first."""
+        pushed = shared.pushed.get(chain, -1)
+        if not theirs:
+            return pushed
+        if not any(self._ledger.knows(id) for id in theirs):
+            return None
+        if len(heads) > 1:
+            base = self._ledger.fork_base(conversation, *chain)
+            return pushed if pushed > base else base
+        return max(pushed, max(seq for id, seq in theirs.items() if self._ledger.knows(id)))
+
+    def _push_batch(
+        self, conversation: bytes, shared: _Shared, chain: _Chain, batch: Sequence[Stored], now: float, *, quick: bool
+    ) -> None:
+        size = sum(len(entry.encoded) for entry in batch)
+        shared.pushed[chain] = batch[-1].seq
+        shared.ahead.append((chain, batch[-1].seq, size))
+        if quick:
+            shared.quick_since = now
+        self._events.append(PushEntries(conversation, tuple(entry.encoded for entry in batch), quick))
+
+    # --- time ---
+
+    @property
+    def deadline(self) -> float | None:
+        """When to call `tick` at the latest."""
+        since = [shared.quick_since for shared in self._shared.values() if shared.quick_since is not None]
+        return min(since) + QUICK_PATIENCE if since else None
+
+    def tick(self, now: float) -> None:
+        """Repeat over the link what the quick lane seems to have lost."""
+        for conversation, shared in self._shared.items():
+            if shared.quick_since is not None and now >= shared.quick_since + QUICK_PATIENCE:
+                shared.quick_since = None
+                shared.pushed.clear()
+                shared.ahead.clear()
+                self._events.append(LaneDoubted())
+                self._push(conversation, shared, now)
+
+
+def _batches(entries: Iterable[Stored]) -> list[list[Stored]]:
+    """Runs of entries of at most BATCH bytes each (or one larger entry alone)."""
+    batches: list[list[Stored]] = []
+    size = BATCH
+    for entry in entries:
+        if size + len(entry.encoded) > BATCH:
+            batches.append([])
+            size = 0
+        batches[-1].append(entry)
+        size += len(entry.encoded)
+    return batches
