@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
 from pathlib import Path
+
+from p2pdm.api.types import ApiError
 
 
 def default_profile() -> Path:
@@ -18,10 +21,28 @@ def default_profile() -> Path:
     return user_data_path("p2pdm", appauthor=False)
 
 
+def log_path(profile: Path) -> Path:
+    """Where a node in the background writes what went wrong; never what was said."""
+    return profile / "node.log"
+
+
 def socket_path(profile: Path) -> Path:
     """The door of `profile`: at most 108 bytes long wherever the profile lies. Makes its folder, for this user only."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     folder = Path(runtime) / "p2pdm" if runtime else Path(tempfile.gettempdir()) / f"p2pdm-{os.getuid()}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_own(folder)
     name = hashlib.sha256(b"p2pdm endpoint\0" + os.fsencode(profile.resolve())).hexdigest()[:32]
     return folder / f"{name}.sock"
+
+
+def _make_own(folder: Path) -> None:
+    """Make `folder`, or make sure that nobody else can have laid it there: /tmp is everyone's."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise ApiError("door", f"the folder {folder} for p2pdm's socket can't be made: {error.strerror}") from None
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise ApiError("door", f"{folder} belongs to somebody else: p2pdm won't talk through it; remove it")
+    if stat.S_IMODE(found.st_mode) != 0o700:
+        raise ApiError("door", f"others can look into {folder}: run `chmod 700 {folder}`, then start again")
