@@ -87,6 +87,10 @@ class NoProfile(StoreError):
     """There is no (finished) profile in this folder."""
 
 
+class ProfileDamaged(StoreError):
+    """The file that says what this folder is can't be understood."""
+
+
 class ProfileInUse(StoreError):
     """Another node runs on this profile."""
 

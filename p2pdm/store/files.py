@@ -44,6 +44,17 @@ def read_file(path: Path) -> bytes:
         raise explained(error, path) from error
 
 
+def restrict(path: Path, mode: int = OWNER_ONLY) -> bool:
+    """Take away what `mode` does not allow on `path`; whether it is so now (not every file system can)."""
+    if os.name == "nt":
+        return True
+    with contextlib.suppress(OSError):
+        if path.stat().st_mode & 0o777 & ~mode:
+            path.chmod(path.stat().st_mode & mode)
+        return not path.stat().st_mode & 0o777 & ~mode
+    return False
+
+
 def sync_folder(folder: Path) -> None:
     """Make names created, replaced or removed in `folder` durable; Windows does so by itself."""
     if os.name == "nt":
