@@ -272,7 +272,10 @@ class Handshake:
         return self._symmetric.h
 
     def write_message(self, payload_for: Callable[[bytes], bytes] = lambda _: b"") -> bytes:
-        """Write the next message; `payload_for` is given the handshake hash and answers with the payload."""
+        """Write the next message; `payload_for` is given the handshake hash and answers with the payload.
+
+        A NoiseError says that the ephemeral key which the peer sent before is of low order.
+        """
         if not self.writes_next:
             raise RuntimeError("this side of the handshake has nothing to write now")
         self._failed = True  # until it is through: half a message leaves no usable state

@@ -268,7 +268,10 @@ def test_a_changed_handshake_message_ends_the_handshake(number: int, data: st.Da
         reader.split()
 
 
-@given(st.binary(max_size=200), st.binary(max_size=200))
+ANY_LENGTH = st.binary(max_size=100) | st.binary(min_size=64, max_size=200)
+
+
+@given(ANY_LENGTH, ANY_LENGTH)
 def test_without_a_psk_bytes_from_anywhere_cause_only_our_error(first: bytes, third: bytes) -> None:
     with pytest.raises(WireError):
         answer(bob(psks=[], protocol="Noise_XX_25519_ChaChaPoly_SHA256"), first, third)
@@ -278,6 +281,13 @@ def answer(b: Handshake, first: bytes, third: bytes) -> None:
     b.read_message(first)  # passes if it is long enough: without a psk nothing in it is sealed
     b.write_message()
     b.read_message(third)
+
+
+def test_a_message_too_short_for_the_keys_in_it_is_refused_at_once() -> None:
+    plain = "Noise_XX_25519_ChaChaPoly_SHA256"  # no tag at the end of its first message would tell
+    for size in range(32):
+        with pytest.raises(NoiseError, match="too short"):
+            bob(psks=[], protocol=plain).read_message(bytes(size))
 
 
 @given(st.data())

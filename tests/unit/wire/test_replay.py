@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from tests.conftest import Counts
 
 CASES = 34
+RING = WINDOW + 64
+SIGNS = st.sampled_from((1, 1, -1))
+STARTS = st.integers(0, 200) | st.integers(0, 2**64) | st.integers(REJECT_AFTER - 200, REJECT_AFTER + 1)
 
 
 def test_every_case_of_the_vectors(counts: Counts) -> None:
@@ -25,14 +29,15 @@ def test_every_case_of_the_vectors(counts: Counts) -> None:
     counts.ran("replay vectors", len(vectors["cases"]), CASES)
 
 
-def nearby_and_far() -> st.SearchStrategy[list[int]]:
-    """Give numbers as a network would: mostly small steps in both directions, now and then a leap."""
-    step = st.integers(-9, 9) | st.integers(-130, 130) | st.integers(-2 * WINDOW, 2 * WINDOW)
-    leap = st.integers(-WINDOW - 66, WINDOW + 66) | st.integers(0, 2**64)
-    return st.lists(step | leap, max_size=60).map(lambda steps: [sum(steps[: i + 1]) for i in range(len(steps))])
+@st.composite
+def numbers(draw: st.DrawFn) -> list[int]:
+    """Give numbers as a network would, near each other, and now and then where the window or the ring ends."""
+    edges = (0, 0, 0, 1, 63, 64, 128, WINDOW - 64, WINDOW, WINDOW + 1, RING, RING + 64, 5 * RING)
+    steps = st.builds(lambda edge, near, sign: sign * edge + near, st.sampled_from(edges), st.integers(-2, 2), SIGNS)
+    return list(accumulate(draw(st.lists(steps, max_size=60)), initial=draw(STARTS)))
 
 
-@given(nearby_and_far())
+@given(numbers())
 def test_the_ring_says_what_a_set_of_all_numbers_would_say(counters: list[int]) -> None:
     window, seen = ReplayWindow(), set[int]()
     for counter in counters:
@@ -49,3 +54,9 @@ def test_numbers_seen_before_a_leap_of_whole_rings_do_not_block_new_ones() -> No
     assert window.check_and_accept(leap + 299)
     assert all(window.check_and_accept(leap + counter) for counter in range(299))
     assert not window.check_and_accept(299)
+
+
+def test_a_long_orderly_stream_is_taken_whole_and_never_again() -> None:
+    window = ReplayWindow()
+    assert all(window.check_and_accept(counter) for counter in range(3 * RING))
+    assert not any(window.check_and_accept(counter) for counter in range(3 * RING))

@@ -36,7 +36,12 @@ def test_a_key_of_small_order_signs_nothing() -> None:
             assert not any(identity.verify(key, first_half + bytes(32), b"%d" % n) for n in range(32))
 
 
-@given(st.binary(max_size=100), st.binary(max_size=100), st.binary(max_size=40))
+def about(size: int) -> st.SearchStrategy[bytes]:
+    """Give bytes of any length, and often of the right one."""
+    return st.binary(max_size=100) | st.binary(min_size=size, max_size=size)
+
+
+@given(about(32), about(64), st.binary(max_size=40))
 def test_any_bytes_may_be_asked_about(public: bytes, signature: bytes, message: bytes) -> None:
     assert not identity.verify(public, signature, message)
 
