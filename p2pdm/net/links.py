@@ -1,10 +1,18 @@
-"""Link: an ordered byte path to one peer; Network: what makes them. And their in-memory twins."""
+"""Link: an ordered byte path to one peer; Network: what makes them.
+
+`sockets` has the real ones, `memory` their in-memory twins.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
+
+HIGH_WATER = 256 * 1024
+"""Bytes pending in a link above which its owner should stop writing: four records of the largest size."""
+LOW_WATER = 64 * 1024
+"""Bytes pending at which a link that was above HIGH_WATER says `writable`."""
 
 
 class LinkError(Exception):
@@ -86,9 +94,7 @@ class Datagrams(Protocol):
 class Network(Protocol):
     """Where links and datagrams come from: real sockets, or memory in tests."""
 
-    async def listen(
-        self, port: int, accepted: Callable[[Link], None], hosts: tuple[str, ...] = ()
-    ) -> Listener:
+    async def listen(self, port: int, accepted: Callable[[Link], None], hosts: tuple[str, ...] = ()) -> Listener:
         """Listen on `port` (0: any free one) of `hosts` (none: all addresses, IPv4 and IPv6).
 
         LinkError when the port is taken. `accepted` must `start` or `abort` each link.

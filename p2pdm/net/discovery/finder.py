@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -60,3 +61,63 @@ class Finder(Protocol):
 
     async def close(self) -> None:
         """Say goodbye (others see it at once) and stop."""
+
+
+class Air:
+    """What the MemoryFinders of one test announce into: everyone on it hears everyone of the same space."""
+
+    def __init__(self) -> None:
+        self.finders: list[MemoryFinder] = []
+
+    def tell(self, about: MemoryFinder) -> None:
+        """All others who can read it see what `about` announces."""
+        for finder in self.finders:
+            finder.hear(about)
+
+    def forget(self, about: MemoryFinder) -> None:
+        """All others see `about` leave."""
+        for finder in self.finders:
+            finder.lose(about)
+
+
+class MemoryFinder:
+    """The in-memory twin of Finder: announces `hosts` with the advert's port to all others on `air`."""
+
+    trouble = ""
+
+    def __init__(self, air: Air, *hosts: str) -> None:
+        self.instance = f"memory{len(air.finders)}{id(self):x}"
+        self.hosts = hosts
+        self.advert: Advert | None = None
+        self._air = air
+        self._seen: Callable[[Sighting], None] = lambda sighting: None
+        self._gone: Callable[[str], None] = lambda instance: None
+
+    async def start(self, advert: Advert, seen: Callable[[Sighting], None], gone: Callable[[str], None]) -> None:
+        self._seen, self._gone = seen, gone
+        self.advert = advert
+        self._air.finders.append(self)
+        for other in self._air.finders:
+            self.hear(other)
+        self._air.tell(self)
+
+    async def update(self, advert: Advert) -> None:
+        self.advert = advert
+        self._air.tell(self)
+
+    async def close(self) -> None:
+        if self in self._air.finders:
+            self._air.finders.remove(self)
+            self._air.forget(self)
+
+    def hear(self, other: MemoryFinder) -> None:
+        """Report `other` soon, if it is somebody else of this space."""
+        mine, theirs = self.advert, other.advert
+        if other is not self and mine is not None and theirs is not None and mine.space == theirs.space:
+            addresses = tuple(Address(host, theirs.port) for host in other.hosts)
+            sighting = Sighting(other.instance, theirs.identity, theirs.name, addresses)
+            asyncio.get_running_loop().call_soon(self._seen, sighting)
+
+    def lose(self, other: MemoryFinder) -> None:
+        """Report that `other` left."""
+        asyncio.get_running_loop().call_soon(self._gone, other.instance)
