@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from p2pdm.store import schema
 from p2pdm.store.database import Database
 from p2pdm.store.errors import NewerVersion, StoreDefect
 
 Step = tuple[str, str]
 """A name that stays for good, and SQL: one or several statements, every table STRICT."""
 
-STEPS: Final[tuple[Step, ...]] = ()
+STEPS: Final[tuple[Step, ...]] = schema.STEPS
 
 
 def migrate(database: Database, steps: Sequence[Step] = STEPS) -> list[str]:

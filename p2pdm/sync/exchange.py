@@ -233,7 +233,7 @@ class Exchange:
     # --- what happens here ---
 
     def stored(self, conversation: bytes, changed: Sequence[Head], now: float, *, theirs: bool, quick: bool) -> None:
-        """Entries were committed, so that these are heads now.
+        """Entries were committed, so that these are now all heads of the chains that changed.
 
         `theirs`: this peer sent them, and gets this side's word; `quick`: over the lane.
         """
@@ -247,10 +247,13 @@ class Exchange:
         self._push(conversation, shared, now, fresh=not theirs)
 
     def _they_have(self, shared: _Shared, changed: Sequence[Head]) -> None:
-        # What a peer sends it holds: nothing of it needs to go back.
-        for head in changed:
-            key = (head.device, head.chain)
-            shared.pushed[key] = max(shared.pushed.get(key, -1), head.seq)
+        # What a peer sends it holds: nothing of it needs to go back, unless it turned out that the chain is forked.
+        chains = [(head.device, head.chain) for head in changed]
+        for head, key in zip(changed, chains, strict=True):
+            if chains.count(key) > 1:
+                shared.pushed.pop(key, None)
+            else:
+                shared.pushed[key] = max(shared.pushed.get(key, -1), head.seq)
 
     def lacking(self, conversation: bytes, parent: bytes, seq: int) -> None:
         """An entry came over the link whose parent, at `seq`, is not stored: want it."""

@@ -1,0 +1,296 @@
+"""Entries: everything that was said, by chain for peers and by timeline for readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from p2pdm.conversation.encoding import restore
+from p2pdm.conversation.entries import Entry
+from p2pdm.conversation.log import Place
+from p2pdm.identity import Certificate, PeerId
+from p2pdm.store.database import Database, Row
+
+MAX_FORKED = 64
+"""Heads kept of one chain: a device forks once when a copy of it runs; more is a device that plays games."""
+
+
+class Branch(NamedTuple):
+    """A head as it is stored."""
+
+    device: bytes
+    chain: int
+    seq: int
+    id: bytes
+    lamport: int
+
+
+class Handed(NamedTuple):
+    """An entry to hand on: its place in the chain and its bytes."""
+
+    seq: int
+    id: bytes
+    encoded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLine:
+    """An entry that a reader sees, with what the reader's states are made of."""
+
+    entry: Entry
+    conversation: bytes
+    arrival: int
+    identity: PeerId
+    """The author."""
+
+
+_LINE = (
+    "SELECT e.signed, e.signature, e.salt, e.body, c.id, e.arrival, d.identity FROM entries e "
+    "JOIN devices d ON d.number = e.device JOIN conversations c ON c.number = e.conversation "
+)
+
+
+class EntryTable:
+    """The entries, their chains' heads, and the devices that wrote them."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._heads: dict[bytes, dict[bytes, Branch]] = {}
+        self._changed: set[tuple[bytes, bytes, int]] = set()
+        self._devices: dict[bytes, int] = {}
+        self._numbers: dict[bytes, int] = {}
+
+    def forget_cached(self) -> None:
+        """After a rollback: what is remembered may not be stored."""
+        self._heads.clear()
+        self._changed.clear()
+        self._devices.clear()
+        self._numbers.clear()
+
+    # --- writing; the caller holds a transaction and calls `flush` before it commits ---
+
+    def add_device(self, certificate: Certificate) -> None:
+        """Remember a device; known ones stay as they are."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO devices (key, identity, certificate) VALUES (?, ?, ?)",
+            (certificate.device, certificate.identity, certificate.encode()),
+        )
+
+    def add(self, entry: Entry, text: str | None) -> int:
+        """Store an entry that was accepted; `text` is what its line shows (None: no line). Returns its arrival number."""
+        header = entry.header
+        self._db.execute(
+            "INSERT INTO entries (id, conversation, device, chain, seq, lamport, time, kind, shown, signed, signature,"
+            " salt, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                entry.id,
+                self._number(header.conversation),
+                self._device(header.device),
+                header.chain,
+                header.seq,
+                header.lamport,
+                header.time,
+                header.kind,
+                text is not None,
+                entry.signed,
+                entry.signature,
+                entry.salt,
+                entry.body,
+            ),
+        )
+        arrival = self._db.last_rowid
+        if text is not None:
+            self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (arrival, text))
+        self._advance(entry)
+        return arrival
+
+    def _advance(self, entry: Entry) -> None:
+        header = entry.header
+        heads = self._branches(header.conversation)
+        if header.seq:
+            heads.pop(header.prev, None)
+        heads[entry.id] = Branch(header.device, header.chain, header.seq, entry.id, header.lamport)
+        self._changed.add((header.conversation, header.device, header.chain))
+
+    def flush(self) -> None:
+        """Write the heads that changed."""
+        for conversation, device, chain in self._changed:
+            number, device_number = self._number(conversation), self._device(device)
+            self._db.execute(
+                "DELETE FROM heads WHERE conversation = ? AND device = ? AND chain = ?", (number, device_number, chain)
+            )
+            for head in self._branches(conversation).values():
+                if (head.device, head.chain) == (device, chain):
+                    self._db.execute(
+                        "INSERT INTO heads (conversation, device, chain, seq, lamport, id) VALUES (?, ?, ?, ?, ?, ?)",
+                        (number, device_number, chain, head.seq, head.lamport, head.id),
+                    )
+        self._changed.clear()
+
+    # --- chains, for sync ---
+
+    def heads(self, conversation: bytes) -> list[Branch]:
+        """All heads of all chains of a conversation; empty for one that is not here."""
+        return list(self._branches(conversation).values())
+
+    def place(self, id: bytes) -> Place | None:
+        """Where a stored entry stands."""
+        rows = self._db.execute(
+            "SELECT c.id, d.key, e.chain, e.seq, e.lamport FROM entries e JOIN devices d ON d.number = e.device"
+            " JOIN conversations c ON c.number = e.conversation WHERE e.id = ?",
+            (id,),
+        )
+        return Place(id, *rows[0]) if rows else None
+
+    def place_in(self, conversation: bytes, id: bytes) -> Place | None:
+        """As `place`, quick when it is a head of `conversation`, as parents mostly are."""
+        head = self._branches(conversation).get(id)
+        if head is not None:
+            return Place(id, conversation, head.device, head.chain, head.seq, head.lamport)
+        return self.place(id)
+
+    def knows(self, id: bytes) -> bool:
+        """Whether this entry is stored."""
+        return bool(self._db.execute("SELECT 1 FROM entries WHERE id = ?", (id,)))
+
+    def chain_of(self, id: bytes) -> tuple[bytes, bytes, int, int] | None:
+        """(conversation, device, chain, seq) of a stored entry."""
+        place = self.place(id)
+        return (place.conversation, place.device, place.chain, place.seq) if place else None
+
+    def after(self, conversation: bytes, device: bytes, chain: int, seq: int, limit: int) -> list[Handed]:
+        """Entries of a chain above `seq` in their order, of every branch, of about `limit` bytes together."""
+        found: list[Handed] = []
+        size = 0
+        bindings = (self._number(conversation), self._device(device), chain, seq, max(limit // 256, 1))
+        for at, id, signed, signature, salt, body in self._db.execute(
+            "SELECT seq, id, signed, signature, salt, body FROM entries"
+            " WHERE conversation = ? AND device = ? AND chain = ? AND seq > ? ORDER BY seq LIMIT ?",
+            bindings,
+        ):
+            encoded = signed + signature if body is None else signed + signature + salt + body
+            found.append(Handed(at, id, encoded))
+            size += len(encoded)
+            if size >= limit:
+                break
+        return found
+
+    def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
+        """The sequence number below the lowest fork of a chain (its top, where there is none)."""
+        row = self._db.first(
+            "SELECT min(seq) - 1 FROM (SELECT seq FROM entries WHERE conversation = ? AND device = ? AND chain = ?"
+            " GROUP BY seq HAVING count(*) > 1)",
+            (self._number(conversation), self._device(device), chain),
+        )
+        tops = [head.seq for head in self.heads(conversation) if (head.device, head.chain) == (device, chain)]
+        return row[0] if row and row[0] is not None else max(tops, default=-1)
+
+    def certificate(self, device: bytes) -> bytes | None:
+        """The certificate of a device that wrote here."""
+        row = self._db.first("SELECT certificate FROM devices WHERE key = ?", (device,))
+        return row[0] if row else None
+
+    def identity_of(self, device: bytes) -> PeerId | None:
+        """Whose device this is."""
+        row = self._db.first("SELECT identity FROM devices WHERE key = ?", (device,))
+        return row[0] if row else None
+
+    # --- timeline, for readers ---
+
+    def line(self, id: bytes) -> StoredLine | None:
+        """One shown entry."""
+        rows = self._db.execute(_LINE + "WHERE e.id = ? AND e.shown = 1", (id,))
+        return _stored_line(rows[0]) if rows else None
+
+    def line_at(self, arrival: int) -> StoredLine | None:
+        """One shown entry by its arrival."""
+        rows = self._db.execute(_LINE + "WHERE e.arrival = ? AND e.shown = 1", (arrival,))
+        return _stored_line(rows[0]) if rows else None
+
+    def page(self, conversation: bytes, limit: int, before: Entry | None) -> list[StoredLine]:
+        """The last `limit` lines, or those before one; oldest first."""
+        number = self._number(conversation)
+        if before is None:
+            rows = self._db.execute(
+                _LINE + "WHERE e.conversation = ? AND e.shown = 1 ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
+                (number, limit),
+            )
+        else:
+            header = before.header
+            rows = self._db.execute(
+                _LINE + "WHERE e.conversation = ? AND e.shown = 1 AND (e.lamport, e.time, e.id) < (?, ?, ?)"
+                " ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
+                (number, header.lamport, header.time, before.id, limit),
+            )
+        return [_stored_line(row) for row in reversed(rows)]
+
+    def search(self, conversation: bytes, words: str, limit: int, before: Entry | None) -> list[StoredLine]:
+        """The last `limit` lines with all `words` (each may go on); oldest first."""
+        query = " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"*' for word in words.split())
+        if not query:
+            return []
+        order = (2**62, 0, b"") if before is None else (before.header.lamport, before.header.time, before.id)
+        rows = self._db.execute(
+            _LINE + "JOIN words w ON w.rowid = e.arrival WHERE w.text MATCH ? AND e.conversation = ?"
+            " AND (e.lamport, e.time, e.id) < (?, ?, ?) ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
+            (query, self._number(conversation), *order, limit),
+        )
+        return [_stored_line(row) for row in reversed(rows)]
+
+    def first_content(self, conversation: bytes, devices: Iterable[bytes]) -> tuple[Entry, Entry] | None:
+        """The opening and the first line of whichever of `devices` wrote first: what a request carries."""
+        for device in devices:
+            rows = self._db.execute(
+                "SELECT signed, signature, salt, body FROM entries WHERE conversation = ? AND device = ? AND chain = 0"
+                " ORDER BY seq LIMIT 2",
+                (self._number(conversation), self._device(device)),
+            )
+            if len(rows) == 2:
+                return restore(*rows[0]), restore(*rows[1])
+        return None
+
+    def delete_conversation(self, conversation: bytes) -> None:
+        """Remove a conversation with all that was said in it."""
+        number = self._number(conversation)
+        self._db.execute("DELETE FROM words WHERE rowid IN (SELECT arrival FROM entries WHERE conversation = ?)", (number,))
+        self._db.execute("DELETE FROM conversations WHERE number = ?", (number,))
+        self._heads.pop(conversation, None)
+        self._numbers.pop(conversation, None)
+        self._changed = {key for key in self._changed if key[0] != conversation}
+
+    # --- private ---
+
+    def _branches(self, conversation: bytes) -> dict[bytes, Branch]:
+        heads = self._heads.get(conversation)
+        if heads is None:
+            rows: Sequence[Row] = self._db.execute(
+                "SELECT d.key, h.chain, h.seq, h.id, h.lamport FROM heads h JOIN devices d ON d.number = h.device"
+                " WHERE h.conversation = ?",
+                (self._number(conversation),),
+            )
+            heads = self._heads[conversation] = {row[3]: Branch(*row) for row in rows}
+        return heads
+
+    def _number(self, conversation: bytes) -> int:
+        number = self._numbers.get(conversation)
+        if number is None:
+            row = self._db.first("SELECT number FROM conversations WHERE id = ?", (conversation,))
+            if row is None:
+                return 0
+            number = self._numbers[conversation] = int(row[0])
+        return number
+
+    def _device(self, key: bytes) -> int:
+        number = self._devices.get(key)
+        if number is None:
+            row = self._db.first("SELECT number FROM devices WHERE key = ?", (key,))
+            if row is None:
+                return 0
+            number = self._devices[key] = int(row[0])
+        return number
+
+
+def _stored_line(row: Row) -> StoredLine:
+    signed, signature, salt, body, conversation, arrival, identity = row
+    return StoredLine(restore(signed, signature, salt, body), conversation, arrival, identity)

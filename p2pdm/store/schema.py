@@ -1,0 +1,126 @@
+"""The tables. A released step is never changed; see `migrations`.
+
+Times are milliseconds since 1970. Blobs named id, key or identity have 32 bytes. Numbers are row ids, for joins only:
+they never leave this room.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+STEPS: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "settings, people and addresses",
+        """
+        CREATE TABLE settings (
+            name TEXT PRIMARY KEY,
+            value BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE people (
+            identity BLOB PRIMARY KEY,
+            name TEXT NOT NULL DEFAULT '',
+            nickname TEXT NOT NULL DEFAULT '',
+            record BLOB NOT NULL DEFAULT x'',       -- the newest signed profile record
+            record_number INTEGER NOT NULL DEFAULT -1,
+            relation INTEGER NOT NULL DEFAULT 0,    -- 0 nearby, 1 contact, 2 blocked
+            was_contact INTEGER NOT NULL DEFAULT 0, -- before a block
+            verified INTEGER NOT NULL DEFAULT 0,
+            accepts_us INTEGER NOT NULL DEFAULT 0,  -- their own word
+            last_seen INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE addresses (
+            identity BLOB NOT NULL,
+            host TEXT NOT NULL,
+            port INTEGER NOT NULL,
+            reached INTEGER NOT NULL DEFAULT 0,     -- when a session last stood there
+            PRIMARY KEY (identity, host, port)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
+    (
+        "conversations, entries and heads",
+        """
+        CREATE TABLE conversations (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id BLOB NOT NULL UNIQUE,
+            kind INTEGER NOT NULL,                  -- 0 direct
+            other BLOB NOT NULL,                    -- the other identity of a direct conversation
+            last INTEGER NOT NULL DEFAULT 0,        -- arrival of the line that is shown last
+            unread INTEGER NOT NULL DEFAULT 0,
+            read_arrival INTEGER NOT NULL DEFAULT 0 -- everything up to this arrival has been read here
+        ) STRICT;
+        CREATE TABLE devices (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            key BLOB NOT NULL UNIQUE,
+            identity BLOB NOT NULL,
+            certificate BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE entries (
+            arrival INTEGER PRIMARY KEY AUTOINCREMENT,
+            id BLOB NOT NULL UNIQUE,
+            conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+            device INTEGER NOT NULL REFERENCES devices (number),
+            chain INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            lamport INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            shown INTEGER NOT NULL,                 -- it adds a line to the timeline
+            signed BLOB NOT NULL,
+            signature BLOB NOT NULL,
+            salt BLOB NOT NULL,
+            body BLOB                               -- NULL: purged or lacking
+        ) STRICT;
+        CREATE INDEX entries_by_chain ON entries (conversation, device, chain, seq);
+        CREATE INDEX entries_shown ON entries (conversation, lamport, time, id) WHERE shown = 1;
+        CREATE TABLE heads (
+            conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+            device INTEGER NOT NULL REFERENCES devices (number),
+            chain INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            lamport INTEGER NOT NULL,
+            id BLOB NOT NULL,
+            PRIMARY KEY (conversation, device, chain, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE VIRTUAL TABLE words USING fts5 (
+            text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+        );
+        """,
+    ),
+    (
+        "receipts, requests and notices",
+        """
+        CREATE TABLE receipts (
+            conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+            recipient BLOB NOT NULL,
+            device INTEGER NOT NULL REFERENCES devices (number),
+            chain INTEGER NOT NULL,
+            kind INTEGER NOT NULL,                  -- 1 delivered, 2 read: up to seq, by the recipient's own word
+            seq INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (conversation, device, chain, recipient, kind, seq)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE requests (                     -- what strangers sent, held apart
+            identity BLOB PRIMARY KEY,
+            opening BLOB NOT NULL,
+            entry BLOB NOT NULL,
+            text TEXT NOT NULL,
+            arrived INTEGER NOT NULL,
+            declined INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE held (                         -- own requests that strangers say they hold
+            entry BLOB PRIMARY KEY,
+            identity BLOB NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE notices (
+            cursor INTEGER PRIMARY KEY AUTOINCREMENT,
+            event TEXT NOT NULL,
+            chat BLOB NOT NULL DEFAULT x'',
+            person BLOB NOT NULL DEFAULT x'',
+            id BLOB NOT NULL DEFAULT x'',
+            state TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        """,
+    ),
+)

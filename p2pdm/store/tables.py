@@ -1,0 +1,78 @@
+"""Store: one profile's tables together, and the transaction around them."""
+
+from __future__ import annotations
+
+from p2pdm.store.conversations import ConversationTable
+from p2pdm.store.database import Database
+from p2pdm.store.entries import EntryTable
+from p2pdm.store.errors import StoreError
+from p2pdm.store.migrations import migrate
+from p2pdm.store.notices import NoticeTable
+from p2pdm.store.people import PeopleTable
+
+
+class SettingsTable:
+    """Named values: the profile's own keys and facts."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, name: str) -> bytes | None:
+        """A value, or None."""
+        row = self._db.first("SELECT value FROM settings WHERE name = ?", (name,))
+        return row[0] if row else None
+
+    def set(self, name: str, value: bytes) -> None:
+        """Write a value."""
+        self._db.execute(
+            "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+
+
+class Store:
+    """The tables of one open database. Write between `begin` and `commit`; after a failure nothing of it is there."""
+
+    def __init__(self, database: Database) -> None:
+        migrate(database)
+        self.database = database
+        self.settings = SettingsTable(database)
+        self.people = PeopleTable(database)
+        self.conversations = ConversationTable(database)
+        self.entries = EntryTable(database)
+        self.notices = NoticeTable(database)
+
+    def begin(self) -> None:
+        """Open a transaction, unless one is open."""
+        if not self.database.in_transaction:
+            self.database.begin()
+
+    def commit(self) -> None:
+        """Make everything since `begin` durable; on StoreError all of it is undone."""
+        if not self.database.in_transaction:
+            return
+        try:
+            self.entries.flush()
+        except StoreError:
+            self.rollback()
+            raise
+        try:
+            self.database.commit()
+        except StoreError:
+            self._forget_cached()
+            raise
+
+    def rollback(self) -> None:
+        """Undo everything since `begin`."""
+        self._forget_cached()
+        if self.database.in_transaction:
+            self.database.rollback()
+
+    def close(self) -> None:
+        """Commit what is open and release the files."""
+        self.commit()
+        self.database.close()
+
+    def _forget_cached(self) -> None:
+        self.entries.forget_cached()
+        self.notices.forget_cached()
