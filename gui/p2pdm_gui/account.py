@@ -1,0 +1,132 @@
+"""One's own profile, and how the node is doing."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+from PySide6.QtCore import Property, QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtQml import QmlElement
+
+from p2pdm.api.types import ApiError, Me, Notice, Status
+from p2pdm_gui.connection import Connection
+from p2pdm_gui.refresh import Refresh
+
+QML_IMPORT_NAME = "P2pdm"
+QML_IMPORT_MAJOR_VERSION = 1
+
+NOBODY = Me(id="", name="", fingerprint="", invite="")
+
+
+def qr_picture(text: str) -> str:
+    """A QR code as a data URL, or nothing where segno is not installed."""
+    try:
+        import segno
+    except ImportError:
+        return ""
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(out, kind="svg", border=2, dark="#1b2126", light="#ffffff")
+    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+@QmlElement
+class Account(QObject):
+    """Who the user is, and what is in the way."""
+
+    changed = Signal()
+
+    def __init__(self, connection: Connection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._connection = connection
+        self._me = NOBODY
+        self._status: Status | None = None
+        self._qr = ("", "")
+        self._refresh = Refresh(self._ask, self)
+        connection.ready.connect(self._refresh.ask)
+        connection.noticed.connect(self._noticed)
+
+    @Property(str, notify=changed)
+    def id(self) -> str:
+        """One's own id."""
+        return self._me.id
+
+    @Property(str, notify=changed)
+    def name(self) -> str:
+        """One's own name."""
+        return self._me.name
+
+    @Property(str, notify=changed)
+    def fingerprint(self) -> str:
+        """The key, for people to read aloud."""
+        return self._me.fingerprint
+
+    @Property(str, notify=changed)
+    def invite(self) -> str:
+        """The invitation to hand to others."""
+        return self._me.invite
+
+    @Property(list, notify=changed)
+    def trouble(self) -> list[str]:
+        """Sentences: what is in the way, and what to do."""
+        return self._status.trouble if self._status else []
+
+    @Property(str, notify=changed)
+    def place(self) -> str:
+        """Where the node listens, in words."""
+        if self._status is None:
+            return ""
+        where = ", ".join(interface.address for interface in self._status.interfaces)
+        return f"Port {self._status.port} on {where}" if where else "On no network"
+
+    @Property(str, notify=changed)
+    def version(self) -> str:
+        """The node's version."""
+        return self._status.version if self._status else ""
+
+    @Slot(result=str)
+    def qr(self) -> str:
+        """The invitation as a picture; drawn when first looked at."""
+        if self._me.invite and self._qr[0] != self._me.invite:
+            self._qr = (self._me.invite, qr_picture(self._me.invite))
+        return self._qr[1]
+
+    @Slot(str)
+    def rename(self, name: str) -> None:
+        """Change one's own name."""
+        name = " ".join(name.split())
+        if name and name != self._me.name:
+            self._connection.call("rename", self._took_me, name=name)
+
+    @Slot(str)
+    def copy(self, text: str) -> None:
+        """Put `text` on the clipboard."""
+        QGuiApplication.clipboard().setText(text)
+
+    @Slot()
+    def look(self) -> None:
+        """Ask the node again; the addresses in the invitation are those of now."""
+        self._refresh.ask()
+
+    def _noticed(self, notice: Notice) -> None:
+        if notice.event in ("profile", "trouble"):
+            self._refresh.ask()
+
+    def _ask(self) -> None:
+        self._connection.call("me", self._took_me_then_status, self._ended)
+
+    def _took_me_then_status(self, me: Me) -> None:
+        self._me = me
+        self._connection.call("status", self._took_status, self._ended)
+
+    def _took_status(self, status: Status) -> None:
+        self._status = status
+        self._refresh.done()
+        self.changed.emit()
+
+    def _took_me(self, me: Me) -> None:
+        self._me = me
+        self.changed.emit()
+
+    def _ended(self, _error: ApiError) -> None:
+        self._refresh.done()

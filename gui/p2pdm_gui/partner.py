@@ -1,0 +1,112 @@
+"""Whom the open chat is with: what its header shows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Property, QObject, Signal
+from PySide6.QtQml import QmlElement
+
+from p2pdm.api.types import Chat, Person
+from p2pdm_gui.roster import Roster
+from p2pdm_gui.times import last_seen, today
+
+QML_IMPORT_NAME = "P2pdm"
+QML_IMPORT_MAJOR_VERSION = 1
+
+
+def presence(person: Person) -> str:
+    """Where somebody is, in words."""
+    return "online" if person.online else last_seen(person.last_seen, today())
+
+
+@QmlElement
+class Partner(QObject):
+    """One person, or a chat of several; follows the roster."""
+
+    changed = Signal()
+
+    def __init__(self, roster: Roster, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._roster = roster
+        self._id = ""
+        self._chat: Chat | None = None
+        self._person: Person | None = None
+        roster.changed.connect(self._follow)
+
+    @Property(str, notify=changed)
+    def person(self) -> str:
+        """The other one's id; empty in a chat of several."""
+        return self._person.id if self._person else ""
+
+    @Property(str, notify=changed)
+    def kind(self) -> str:
+        """direct, group, room or self."""
+        return self._chat.kind if self._chat else "direct"
+
+    @Property(str, notify=changed)
+    def name(self) -> str:
+        """Whom it is with."""
+        if self._person is not None:
+            return self._person.name
+        return self._chat.name if self._chat else ""
+
+    @Property(str, notify=changed)
+    def relation(self) -> str:
+        """The other one's: nearby, contact, request or blocked."""
+        return self._person.relation if self._person else "contact"
+
+    @Property(bool, notify=changed)
+    def accepted_by_them(self) -> bool:
+        """Whether the other one has accepted the user."""
+        return self._person is None or self._person.accepted_by_them
+
+    @Property(str, notify=changed)
+    def request(self) -> str:
+        """What somebody new has written."""
+        return (self._person.request or "") if self._person else ""
+
+    @Property(bool, notify=changed)
+    def online(self) -> bool:
+        """The other one's presence."""
+        return bool(self._person and self._person.online)
+
+    @Property(str, notify=changed)
+    def presence(self) -> str:
+        """The same in words; for a chat of several, how many they are."""
+        if self._person is not None:
+            return presence(self._person)
+        return f"{len(self._chat.members)} people" if self._chat else ""
+
+    @Property(bool, notify=changed)
+    def typing(self) -> bool:
+        """Whether the other one is typing."""
+        return bool(self._person and self._person.typing)
+
+    @Property(bool, notify=changed)
+    def verified(self) -> bool:
+        """Whether the other one's safety number was compared."""
+        return bool(self._person and self._person.verified)
+
+    @Property(bool, notify=changed)
+    def same_name(self) -> bool:
+        """Whether somebody else goes by the other one's name."""
+        return bool(self._person and self._person.same_name)
+
+    def unread(self) -> int:
+        """How many messages the user has not read."""
+        return self._chat.unread if self._chat else 0
+
+    def become(self, chat: str) -> None:
+        """Be whom `chat` is with; empty: nobody."""
+        self._id = chat
+        self._know()
+        self.changed.emit()
+
+    def _know(self) -> None:
+        self._chat = self._roster.chat(self._id) if self._id else None
+        self._person = self._roster.person_of(self._id) if self._id else None
+
+    def _follow(self) -> None:
+        before = (self._chat, self._person)
+        self._know()
+        if (self._chat, self._person) != before:
+            self.changed.emit()

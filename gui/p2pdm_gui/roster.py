@@ -1,0 +1,211 @@
+"""Who there is, which chats there are, the list of them at the left, and what can be done with people."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
+from PySide6.QtQml import QmlElement
+
+from p2pdm.api.types import ApiError, Chat, Notice, Person
+from p2pdm_gui.connection import Connection
+from p2pdm_gui.refresh import Refresh
+from p2pdm_gui.sidebar import CHATS, SidebarModel, other, sidebar_rows
+from p2pdm_gui.times import today
+
+QML_IMPORT_NAME = "P2pdm"
+QML_IMPORT_MAJOR_VERSION = 1
+
+TYPING_FORGOTTEN = 6_500
+"""Milliseconds: the node forgets after 6 s that somebody was typing."""
+
+
+@QmlElement
+class Roster(QObject):
+    """People and chats as the node has them now."""
+
+    changed = Signal()
+    met = Signal(str, arguments=["chat"])
+    """Somebody was accepted or joined: their chat can be opened."""
+    refused = Signal(str, arguments=["sentence"])
+    """An invitation did not work."""
+    forgotten = Signal(str, arguments=["chat"])
+
+    def __init__(self, connection: Connection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._connection = connection
+        self._rows = SidebarModel(self)
+        self._search = ""
+        self._loaded = False
+        self._joining = False
+        self.people: dict[str, Person] = {}
+        self.chats: list[Chat] = []
+        self.drafts: dict[str, str] = {}
+        """What is typed and not sent, by chat. Memory only: nothing said is ever on the disk in the clear."""
+        self._refresh = Refresh(self._ask, self)
+        self._forgets = QTimer(self, singleShot=True, interval=TYPING_FORGOTTEN)
+        self._forgets.timeout.connect(self._refresh.ask)
+        connection.ready.connect(self._refresh.ask)
+        connection.noticed.connect(self._noticed)
+
+    @Property(SidebarModel, constant=True)
+    def rows(self) -> SidebarModel:
+        """The list at the left."""
+        return self._rows
+
+    @Property(bool, notify=changed)
+    def loaded(self) -> bool:
+        """Whether the node has said who there is."""
+        return self._loaded
+
+    @Property(int, notify=changed)
+    def unread(self) -> int:
+        """Unread messages in all chats."""
+        return sum(chat.unread for chat in self.chats)
+
+    @Property(bool, notify=changed)
+    def joining(self) -> bool:
+        """Whether an invitation is being taken."""
+        return self._joining
+
+    @Property(str, notify=changed)
+    def search(self) -> str:
+        """What the list is narrowed by."""
+        return self._search
+
+    @Slot(str)
+    def narrow(self, search: str) -> None:
+        """Show only the rows that hold all words of `search`."""
+        self._search = search
+        self.show()
+
+    @Slot(str, int, result=str)
+    def neighbour(self, chat: str, step: int) -> str:
+        """The chat `step` lines further down the list, or the first one; empty if there is none."""
+        chats = [row.chat for row in self._rows.rows if row.section == CHATS]
+        if chat not in chats:
+            return chats[0] if chats else ""
+        return chats[max(0, min(len(chats) - 1, chats.index(chat) + step))]
+
+    # What can be done with people.
+
+    @Slot(str)
+    def accept(self, who: str) -> None:
+        """Make somebody a contact."""
+        self._connection.call("accept", self._met, who=who)
+
+    @Slot(str)
+    def decline(self, who: str) -> None:
+        """Put a request away."""
+        self._connection.call("decline", self._took, who=who)
+
+    @Slot(str)
+    def block(self, who: str) -> None:
+        """Hear nothing more from somebody."""
+        self._connection.call("block", self._took, who=who)
+
+    @Slot(str)
+    def unblock(self, who: str) -> None:
+        """Take a block back."""
+        self._connection.call("unblock", self._took, who=who)
+
+    @Slot(str)
+    def forget(self, who: str) -> None:
+        """Remove somebody and the chat with them."""
+        person = self.people.get(who)
+        self._connection.call("forget", lambda _: self._forgot(person), who=who)
+
+    @Slot(str, str)
+    def nickname(self, who: str, name: str) -> None:
+        """Name somebody for oneself."""
+        self._connection.call("nickname", self._took, who=who, name=" ".join(name.split()))
+
+    @Slot(str)
+    def join(self, link: str) -> None:
+        """Take an invitation."""
+        link = link.strip()
+        if not link.lower().startswith("p2pdm:"):
+            self.refused.emit("An invitation begins with p2pdm: and is one long line. Copy it whole.")
+            return
+        self._set_joining(True)
+        self._connection.call("join", self._joined, self._not_joined, link=link)
+
+    # What the others need to know.
+
+    def chat(self, id: str) -> Chat | None:
+        """A chat that there is."""
+        return next((chat for chat in self.chats if chat.id == id), None)
+
+    def person_of(self, chat: str) -> Person | None:
+        """The other one of a direct chat, whether or not anything was said in it."""
+        found = self.chat(chat)
+        if found is not None:
+            return other(found, self.people)
+        return next((person for person in self.people.values() if person.chat == chat), None)
+
+    def draft(self, chat: str, text: str) -> None:
+        """Keep what is typed in `chat`."""
+        if text:
+            self.drafts[chat] = text
+        else:
+            self.drafts.pop(chat, None)
+
+    def show(self) -> None:
+        """Bring the list up to date."""
+        self._rows.apply(sidebar_rows(self.chats, self.people, self.drafts, self._search, today()))
+        self.changed.emit()
+
+    # Answers.
+
+    def _noticed(self, notice: Notice) -> None:
+        if notice.event == "typing":
+            self._typing(notice)
+        elif notice.event != "trouble":
+            self._refresh.ask()
+
+    def _typing(self, notice: Notice) -> None:
+        person = self.people.get(notice.person)
+        if person is not None and person.typing != bool(notice.on):
+            self._refresh.ask()
+        if notice.on:
+            self._forgets.start()  # the node forgets it by itself, without another word
+
+    def _ask(self) -> None:
+        self._connection.call("people", self._took_people, self._ended)
+
+    def _took_people(self, people: list[Person]) -> None:
+        self.people = {person.id: person for person in people}
+        self._connection.call("chats", self._took_chats, self._ended)
+
+    def _took_chats(self, chats: list[Chat]) -> None:
+        self.chats = chats
+        self._loaded = True
+        self._refresh.done()
+        self.show()
+
+    def _ended(self, _error: ApiError) -> None:
+        self._refresh.done()
+
+    def _took(self, _person: Person) -> None:
+        self._refresh.ask()
+
+    def _met(self, person: Person) -> None:
+        self.people[person.id] = person
+        self._refresh.ask()
+        self.met.emit(person.chat)
+
+    def _joined(self, person: Person) -> None:
+        self._set_joining(False)
+        self._met(person)
+
+    def _not_joined(self, error: ApiError) -> None:
+        self._set_joining(False)
+        self.refused.emit(error.message)
+
+    def _set_joining(self, joining: bool) -> None:
+        self._joining = joining
+        self.changed.emit()
+
+    def _forgot(self, person: Person | None) -> None:
+        self._refresh.ask()
+        if person is not None:
+            self.drafts.pop(person.chat, None)
+            self.forgotten.emit(person.chat)

@@ -1,0 +1,146 @@
+"""The list at the left: requests, chats, contacts and people nearby, in sections, narrowed by a search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import msgspec
+from PySide6.QtQml import QmlElement
+
+from p2pdm.api.types import Chat, Person
+from p2pdm_gui.rows import RowModel
+from p2pdm_gui.times import brief, moment
+
+QML_IMPORT_NAME = "P2pdm"
+QML_IMPORT_MAJOR_VERSION = 1
+
+REQUESTS, CHATS, NEARBY, BLOCKED = "Requests", "Chats", "Nearby", "Blocked"
+
+
+class SidebarRow(msgspec.Struct, frozen=True):
+    """One line of the list."""
+
+    key: str
+    section: str
+    chat: str
+    person: str
+    """The other one's id; empty for a chat of several."""
+    name: str
+    line: str
+    """What is below the name: the last message, the request, or what can be done."""
+    draft: bool = False
+    """Whether `line` is an unsent draft."""
+    clock: str = ""
+    unread: int = 0
+    online: bool = False
+    typing: bool = False
+    verified: bool = False
+    same_name: bool = False
+    state: str = ""
+    """How far the last message came, if it is an own one."""
+    label: str = ""
+    """For a screen reader."""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _last_line(chat: Chat) -> str:
+    if chat.last is None:
+        return "No messages yet"
+    named = f"{chat.last.name}: " if chat.kind in ("group", "room") and not chat.last.mine else ""
+    return _one_line(named + chat.last.text)
+
+
+def _label(row: SidebarRow) -> str:
+    parts = [row.name, "online" if row.online else "", f"{row.unread} unread" if row.unread else ""]
+    parts += ["typing" if row.typing else "", row.clock, row.line]
+    return ", ".join(part for part in parts if part)
+
+
+def _chat_row(chat: Chat, person: Person | None, draft: str, now: date) -> SidebarRow:
+    last = chat.last
+    return SidebarRow(
+        key=chat.id,
+        section=CHATS,
+        chat=chat.id,
+        person=person.id if person else "",
+        name=person.name if person else chat.name,
+        line=_one_line(draft) if draft else _last_line(chat),
+        draft=bool(draft),
+        clock=brief(moment(last.time), now) if last else "",
+        unread=chat.unread,
+        online=bool(person and person.online),
+        typing=bool(person and person.typing),
+        verified=bool(person and person.verified),
+        same_name=bool(person and person.same_name),
+        state=last.state if last and last.mine else "",
+    )
+
+
+def _person_row(person: Person, section: str, line: str) -> SidebarRow:
+    return SidebarRow(
+        key=f"{section}:{person.id}" if section == REQUESTS else person.chat or person.id,
+        section=section,
+        chat=person.chat,
+        person=person.id,
+        name=person.name,
+        line=line,
+        online=person.online,
+        typing=person.typing,
+        verified=person.verified,
+        same_name=person.same_name,
+    )
+
+
+def other(chat: Chat, people: Mapping[str, Person]) -> Person | None:
+    """The other one of a direct chat."""
+    if chat.kind != "direct":
+        return None
+    return next((people[member] for member in chat.members if member in people), None)
+
+
+def _matches(row: SidebarRow, words: Sequence[str]) -> bool:
+    there = f"{row.name} {row.line}".casefold()
+    return all(word in there for word in words)
+
+
+def sidebar_rows(
+    chats: Iterable[Chat], people: Mapping[str, Person], drafts: Mapping[str, str], search: str, now: date
+) -> list[SidebarRow]:
+    """All rows in their order; blocked people only show up in a search."""
+    requests, talks, nearby, blocked = [], [], [], []
+    shown: set[str] = set()
+    for chat in chats:
+        person = other(chat, people)
+        if person is not None and (person.relation in ("request", "blocked") or (chat.last is None and _new(person))):
+            continue
+        talks.append(_chat_row(chat, person, drafts.get(chat.id, ""), now))
+        shown.update([person.id] if person else [])
+    for person in people.values():
+        if person.relation == "request":
+            requests.append(_person_row(person, REQUESTS, _one_line(person.request or "wants to write to you")))
+        elif person.relation == "blocked":
+            blocked.append(_person_row(person, BLOCKED, "You hear nothing from them"))
+        elif person.id in shown:
+            continue
+        elif person.relation == "contact":
+            talks.append(_person_row(person, CHATS, "No messages yet"))
+        else:
+            nearby.append(_person_row(person, NEARBY, "On this network. Say hello"))
+    words = search.casefold().split()
+    rows = [*requests, *talks, *nearby, *(blocked if words else [])]
+    return [msgspec.structs.replace(row, label=_label(row)) for row in rows if _matches(row, words)]
+
+
+def _new(person: Person) -> bool:
+    return person.relation == "nearby"
+
+
+@QmlElement
+class SidebarModel(RowModel[SidebarRow]):
+    """The rows that the search leaves."""
+
+    fields = SidebarRow.__struct_fields__
