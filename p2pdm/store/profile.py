@@ -180,5 +180,6 @@ def _check_access(path: Path) -> None:
     """Say in a sentence whose folder this is, before something fails halfway."""
     if sys.platform != "win32" and path.stat().st_uid != os.geteuid():
         raise NotPermitted(f"The folder {path} belongs to another user. Use a profile of your own.")
-    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+    effective = os.access in os.supports_effective_ids
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK, effective_ids=effective):
         raise NotPermitted(f"The folder {path} can't be written. Check its permissions, or use another folder.")
