@@ -6,8 +6,7 @@
 - No test leaves a thread or, if it is a coroutine, an asyncio task behind.
 - `counts.ran(label, k, n)`: a test that goes through many cases tells how many of them ran, of how many there are:
   `counts.ran("noise vectors", 40, 40)`. Calls with one label add up, and the summary prints "noise vectors: ran 40 of
-  40". Labels in use: "noise vectors", "replay vectors", "signature vectors". (`Counts`, to annotate it, is imported
-  from here.)
+  40". .ci/run knows the labels, and how many must run. (`Counts`, to annotate it, is imported from here.)
 - Tests under tests/lan are counted without asking, as "LAN tests"; a skipped one did not run.
 - With CI=true in the environment, or --all-must-run, a session in which k < n for any label fails.
 """
@@ -29,7 +28,7 @@ from pytest_asyncio import is_async_test
 settings.register_profile("p2pdm", deadline=None)  # how busy a machine is says nothing about the code
 settings.load_profile("p2pdm")
 
-THREAD_GRACE = 2.0  # seconds in which a thread that was told to end may still be seen
+THREAD_GRACE = 1.0  # seconds in which a thread that was told to end may still be seen
 TASK_GRACE = 5  # rounds of the event loop in which a cancelled task may still be seen
 
 
