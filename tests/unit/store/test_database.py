@@ -350,6 +350,7 @@ from p2pdm.store.errors import DiskFull
 
 database = Database.open(Path(sys.argv[1]), bytes(range(32)))
 database.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
+database.execute("PRAGMA cache_size = 10")  # so that the disk is met within the transaction, not only at its end
 hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
 committed = 0
@@ -403,6 +404,21 @@ def test_no_more_pages_is_a_full_disk(db: Database) -> None:
     db.execute("PRAGMA max_page_count = 1000")
     write(db, "after")
     assert texts(db) == ["before", "after"]
+
+
+def test_after_a_disk_error_nothing_more_is_written_until_the_outermost_ends(db: Database) -> None:
+    db.execute("PRAGMA max_page_count = 5")
+    db.begin()
+    with pytest.raises(DiskFull), db.transaction():
+        write(db, *(f"{n} {'x' * 1000}" for n in range(100)))
+    with pytest.raises(DiskFull):
+        write(db, "short enough, but its transaction is gone")
+    with pytest.raises(DiskFull):
+        db.commit()
+    assert not db.in_transaction
+    assert texts(db) == []
+    write(db, "and on it goes")
+    assert texts(db) == ["and on it goes"]
 
 
 # Migrations
