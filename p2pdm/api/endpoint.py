@@ -23,7 +23,12 @@ def default_profile() -> Path:
 
 def log_path(profile: Path) -> Path:
     """Where a node in the background writes what went wrong; never what was said."""
-    return profile / "node.log"
+    return profile / "log"
+
+
+def has_profile(profile: Path) -> bool:
+    """Whether a profile was made there; whether it is whole, its node finds out."""
+    return (profile / "p2pdm.json").exists()
 
 
 def socket_path(profile: Path) -> Path:

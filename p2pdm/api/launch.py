@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from p2pdm.api.endpoint import log_path, socket_path
+from p2pdm.api.endpoint import has_profile, log_path, socket_path
 from p2pdm.api.types import ApiError
 
 PATIENCE = 10.0
@@ -38,7 +38,7 @@ class Launch:
     @classmethod
     def begin(cls, profile: Path) -> Launch | None:
         """Start a node, or None while another client is doing just that: look for its door instead."""
-        if not profile.is_dir():
+        if not has_profile(profile):
             raise ApiError("no_profile", f"there is no profile in {profile}: make one with `p2pdm init --name NAME`")
         turn = os.open(socket_path(profile).with_suffix(".start"), os.O_RDWR | os.O_CREAT, 0o600)
         try:

@@ -1,0 +1,51 @@
+"""The command line: verbs become calls of the node's API, and what comes back is printed.
+
+`parser` knows the verbs; `people`, `talking` and `running` do them; `terminal` is the chat, `editor` its line;
+`output` is how things look. Names, fields and exit codes are a public contract: 0 is done, 1 did not
+work (one sentence on stderr), 2 is wrong usage; stdout carries only results.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from p2pdm.api.types import ApiError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; returns the exit code."""
+    from p2pdm.cli import output
+    from p2pdm.cli.parser import parse
+
+    try:
+        arguments = parse(argv)
+    except SystemExit as end:  # argparse has said what is wrong, or has helped
+        return end.code if isinstance(end.code, int) else 2
+    output.prepare(json=getattr(arguments, "json", False))
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
+    except ApiError as error:
+        return output.complain(error.message)
+    except KeyboardInterrupt:
+        return 1
+    except BrokenPipeError:  # `p2pdm history Ben | head`: the reader has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - our bug: nobody shall be shown a traceback
+        return output.complain(f"something went wrong inside p2pdm: {_place(error)}")
+
+
+def _place(error: Exception) -> str:
+    """Where it happened, for a bug report; without the error's words, which may quote a message."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return type(error).__name__ + where

@@ -1,0 +1,188 @@
+"""Every verb with its arguments, and the function that does it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from p2pdm import __version__
+from p2pdm.api.endpoint import default_profile
+from p2pdm.cli import people, running, talking
+from p2pdm.cli.session import run_chat, run_verb
+
+if TYPE_CHECKING:
+    from p2pdm.api.client import Client
+
+Verb = Callable[["Client", argparse.Namespace], Coroutine[Any, Any, int]]
+DESCRIPTION = "A messenger for one local network, with no server and no internet."
+WHO = "an id, the unique beginning of one, or a unique name"
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments, with `run` doing the verb; wrong usage exits with 2."""
+    arguments = parser().parse_args(argv)
+    if arguments.profile is None:
+        arguments.profile = default_profile()
+    return arguments
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser("p2pdm", description=DESCRIPTION, allow_abbrev=False)
+    top.add_argument("--version", action="version", version=f"p2pdm {__version__}")
+    top.add_argument("--profile", type=Path, metavar="DIR", help="default: P2PDM_PROFILE, else the platform's folder")
+    top.add_argument("--no-start", action="store_true", help="don't start a node if none runs")
+    verbs = _Verbs(top)
+    _add_running(verbs)
+    _add_people(verbs)
+    _add_talking(verbs)
+    return top
+
+
+class _Verbs:
+    """Adds verbs; each also takes the global options behind its name."""
+
+    def __init__(self, top: argparse.ArgumentParser) -> None:
+        self._verbs = top.add_subparsers(dest="verb", metavar="COMMAND", required=True)
+        self._globals = argparse.ArgumentParser(add_help=False)
+        keep = argparse.SUPPRESS  # a default here would overwrite what stood before the verb
+        self._globals.add_argument("--profile", type=Path, metavar="DIR", default=keep, help=keep)
+        self._globals.add_argument("--no-start", action="store_true", default=keep, help=keep)
+
+    def local(self, name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        """A verb that needs no client."""
+        verb: argparse.ArgumentParser = self._verbs.add_parser(
+            name, help=about, description=about, parents=[self._globals], allow_abbrev=False
+        )
+        verb.set_defaults(run=run)
+        return verb
+
+    def add(self, name: str, do: Verb, about: str) -> argparse.ArgumentParser:
+        """A verb that calls the node."""
+        return self.local(name, lambda arguments: run_verb(do, arguments), about)
+
+
+def _json(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _add_running(verbs: _Verbs) -> None:
+    verb = verbs.local("init", running.init, "make a profile")
+    verb.add_argument("--name", required=True, type=_text, help="how others see you")
+    verb.add_argument("--passphrase", action="store_true", help="protect it with one, asked for or read from stdin")
+    _json(verb)
+    verb = verbs.local("node", running.node, "run the node in the foreground")
+    verb.add_argument("--port", type=_port, metavar="N", help="TCP and UDP; default: 53530, or any if that is taken")
+    verb.add_argument(
+        "--interface", nargs="+", action="extend", default=[], metavar="ADDR", help="only these addresses"
+    )
+    _json(verb)
+    _json(verbs.add("status", running.status, "how the node is doing"))
+    verbs.add("stop", running.stop, "end the node")
+    verb = verbs.add("call", running.call, "call any API method")
+    verb.add_argument("method", metavar="METHOD")
+    verb.add_argument("params", metavar="JSON", nargs="?", default="{}", type=_params, help="its parameters")
+
+
+def _add_people(verbs: _Verbs) -> None:
+    _json(verbs.add("id", people.identity, "who you are, and a link that invites others"))
+    _json(verbs.add("people", people.people, "everyone known or seen"))
+    for name, about in (
+        ("accept", "make somebody a contact"),
+        ("decline", "put a request away"),
+        ("block", "hear nothing more from somebody"),
+        ("unblock", "take a block back"),
+        ("nickname", "name somebody for yourself"),
+    ):
+        verb = verbs.add(name, people.change, about)
+        verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
+        if name == "nickname":
+            verb.add_argument("name", metavar="NAME", type=_text, help="empty takes it back")
+        _json(verb)
+    verb = verbs.add("forget", people.forget, "remove somebody and the chat with them")
+    verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
+    _json(verb)
+    verb = verbs.add("verify", people.verify, "compare the safety number")
+    verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
+    verb.add_argument("--number", metavar="N", type=_text, help="the one that they read out")
+    _json(verb)
+    verb = verbs.add("name", people.name, "change your name")
+    verb.add_argument("new", metavar="NEW", type=_text)
+    _json(verb)
+    verb = verbs.add("join", people.join, "take an invitation")
+    verb.add_argument("link", metavar="LINK", type=_text, help="p2pdm:...")
+    _json(verb)
+
+
+def _add_talking(verbs: _Verbs) -> None:
+    verb = verbs.add("send", talking.send, "send a message")
+    verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
+    verb.add_argument("text", metavar="TEXT", nargs="+", type=_text, help="- reads it from stdin")
+    verb.add_argument("--wait", type=_seconds, metavar="SECONDS", help="until it is delivered")
+    _json(verb)
+    _json(verbs.add("chats", talking.chats, "all conversations"))
+    verb = verbs.add("history", talking.history, "what was said, oldest first")
+    verb.add_argument("chat", metavar="CHAT", type=_text, help="a chat's id, or a WHO")
+    verb.add_argument("--limit", type=_limit, default=50, metavar="N", help="the last N, 1 to 1000; default: 50")
+    verb.add_argument("--before", type=_text, metavar="ID", help="only what stands before this message")
+    verb.add_argument("--search", type=_text, metavar="TEXT", help="only what has these words")
+    _json(verb)
+    verb = verbs.add("read", talking.read, "mark a chat as read")
+    verb.add_argument("chat", metavar="CHAT", type=_text, help="a chat's id, or a WHO")
+    verb = verbs.add("listen", talking.listen, "what happens, as it happens")
+    verb.add_argument("--since", type=_cursor, metavar="CURSOR", help="first all after this one")
+    _json(verb)
+    verb = verbs.local("chat", run_chat, "a conversation in the terminal")
+    verb.add_argument("who", metavar="WHO", type=_text, nargs="?", help=f"{WHO}; without it you are asked")
+
+
+# Types of arguments.
+
+
+def _text(given: str) -> str:
+    """Text that can go into JSON; a shell may hand over anything."""
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("that is not UTF-8") from None
+    return given
+
+
+def _params(given: str) -> str:
+    try:
+        value = msgspec.json.decode(given)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        raise argparse.ArgumentTypeError("that is not JSON") from None
+    if not isinstance(value, dict | list):
+        raise argparse.ArgumentTypeError("parameters are a JSON object or array")
+    return given
+
+
+def _number(given: str, least: float, most: float, whole: bool = True) -> float:
+    try:
+        number = int(given) if whole else float(given)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{given!r} is not a number") from None
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"{given} is not between {least:g} and {most:g}")
+    return number
+
+
+def _port(given: str) -> int:
+    return int(_number(given, 1, 65_535))
+
+
+def _limit(given: str) -> int:
+    return int(_number(given, 1, 1_000))
+
+
+def _cursor(given: str) -> int:
+    return int(_number(given, 0, 2**62))
+
+
+def _seconds(given: str) -> float:
+    return _number(given, 0, 10**6, whole=False)

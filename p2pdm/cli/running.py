@@ -1,0 +1,98 @@
+"""Verbs about the profile and its node: making one, running it, asking how it is, any method raw."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from p2pdm.api.types import ApiError, Status
+from p2pdm.cli.output import DIM, YELLOW, one_line, paint, say, say_json, table
+
+if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
+    from p2pdm.api.client import Client
+
+
+def init(arguments: Namespace) -> int:
+    """`init`: make a profile."""
+    from p2pdm.node.run import make_profile
+
+    passphrase = _new_passphrase() if arguments.passphrase else None
+    make_profile(arguments.profile, arguments.name, passphrase)
+    if arguments.json:
+        say_json({"name": arguments.name, "profile": str(arguments.profile)})
+    else:
+        say(f"{one_line(arguments.name)}'s profile is in {one_line(str(arguments.profile))}")
+    return 0
+
+
+def _new_passphrase() -> str:
+    """Asked for twice at a terminal; else the first line of stdin."""
+    if not sys.stdin.isatty():
+        passphrase = sys.stdin.readline().rstrip("\n")
+    else:
+        passphrase = getpass.getpass("Passphrase: ")
+        if getpass.getpass("The same again: ") != passphrase:
+            raise ApiError("passphrase", "the two passphrases differ; no profile was made")
+    if not passphrase:
+        raise ApiError("passphrase", "an empty passphrase protects nothing; no profile was made")
+    return passphrase
+
+
+def node(arguments: Namespace) -> int:
+    """`node`: run the node in the foreground."""
+    from p2pdm.node.run import run_node
+
+    def ready(id: str, port: int) -> None:
+        if arguments.json:
+            say_json({"event": "ready", "id": id, "port": port})
+        else:
+            print(f"ready as {id[:10]} on port {port}; Ctrl-C ends it", flush=True)
+
+    return run_node(arguments.profile, arguments.port, tuple(arguments.interface), ready)
+
+
+async def status(client: Client, arguments: Namespace) -> int:
+    """`status`: how the node is doing."""
+    now = await client.api.status()
+    if arguments.json:
+        say_json(now)
+        return 0
+    names = {person.id: person.name for person in await client.api.people()}
+    for line in table(_rows(now, names), [DIM]):
+        say(line)
+    for sentence in now.trouble:
+        say(paint(one_line(sentence), YELLOW))
+    return 0
+
+
+def _rows(now: Status, names: dict[str, str]) -> list[list[str]]:
+    interfaces = ", ".join(f"{interface.name} {interface.address}" for interface in now.interfaces)
+    online = ", ".join(one_line(names.get(peer, peer[:10])) for peer in now.online)
+    waiting = [f"{held.count} for {one_line(held.name)}: {one_line(held.why)}" for held in now.waiting]
+    return [
+        ["name", f"{one_line(now.name)} ({now.id[:10]})"],
+        ["profile", one_line(now.profile)],
+        ["version", now.version],
+        ["port", str(now.port)],
+        ["interfaces", one_line(interfaces) or "none: is the network up?"],
+        ["nearby", str(now.nearby)],
+        ["online", online or "nobody"],
+        *(["waiting", line] for line in waiting),
+    ]
+
+
+async def stop(client: Client, arguments: Namespace) -> int:
+    """`stop`: end the node."""
+    await client.api.stop()
+    return 0
+
+
+async def call(client: Client, arguments: Namespace) -> int:
+    """`call`: any API method raw."""
+    result = await client.raw(arguments.method, msgspec.Raw(arguments.params.encode()))
+    say_json(msgspec.Raw(result))
+    return 0

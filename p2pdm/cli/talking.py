@@ -1,0 +1,163 @@
+"""Verbs about what is said: sending, chats, their history, and what happens now."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from p2pdm.api.types import ApiError, Chat, Message, Notice
+from p2pdm.cli.output import (
+    BOLD,
+    CYAN,
+    DIM,
+    STATE_SIGNS,
+    YELLOW,
+    columns,
+    complain,
+    indented,
+    one_line,
+    padded,
+    paint,
+    say,
+    say_json,
+    shortened,
+    table,
+    when,
+    width,
+)
+
+if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
+    from p2pdm.api.client import Client
+
+ARRIVED = ("delivered", "read")
+
+
+async def send(client: Client, arguments: Namespace) -> int:
+    """`send`: done once it is on this disk, with `--wait` once it is delivered."""
+    text = _stdin() if arguments.text == ["-"] else " ".join(arguments.text)
+    sent = await client.api.send(arguments.who, text)
+    why = ""
+    if arguments.wait is not None:
+        message = await client.api.wait(sent.id, arguments.wait)
+        sent, why = msgspec.structs.replace(sent, state=message.state), message.why
+    if arguments.json:
+        say_json(sent)
+    if arguments.wait is None or sent.state in ARRIVED:
+        return 0
+    if sent.state == "failed":
+        return complain(f"not delivered: {why}")
+    return complain(f"not delivered within {arguments.wait:g} seconds" + (f": {why}" if why else ""))
+
+
+def _stdin() -> str:
+    try:
+        return sys.stdin.buffer.read().decode().removesuffix("\n")
+    except UnicodeDecodeError:
+        raise ApiError("bad_text", "what came on stdin is not UTF-8 text; nothing was sent") from None
+
+
+async def chats(client: Client, arguments: Namespace) -> int:
+    """`chats`: all conversations."""
+    everything = await client.api.chats()
+    if arguments.json:
+        for chat in everything:
+            say_json(chat)
+        return 0
+    if not everything:
+        say("No chats yet. `p2pdm people` shows who is there, `p2pdm chat NAME` begins one.")
+    for line in table([_chat_row(chat) for chat in everything], [BOLD, YELLOW, DIM]):
+        say(line)
+    return 0
+
+
+def _chat_row(chat: Chat) -> list[str]:
+    unread = f"{chat.unread} new" if chat.unread else ""
+    if chat.last is None:
+        return [one_line(chat.name), unread, "", ""]
+    room = max(columns() - width(one_line(chat.name)) - 32, 20)
+    said = ("You: " if chat.last.mine else "") + chat.last.text
+    return [one_line(chat.name), unread, when(chat.last.time), shortened(said, room)]
+
+
+async def history(client: Client, arguments: Namespace) -> int:
+    """`history`: what was said, oldest first."""
+    messages = await client.api.history(arguments.chat, arguments.limit, arguments.before, arguments.search)
+    if arguments.json:
+        for message in messages:
+            say_json(message)
+        return 0
+    for line in message_lines(messages):
+        say(line)
+    return 0
+
+
+def message_lines(messages: list[Message]) -> list[str]:
+    """Messages under each other, times and names aligned."""
+    times = max((width(when(message.time)) for message in messages), default=0)
+    names = max((width(_speaker(message)) for message in messages), default=0)
+    return [message_line(message, times, names) for message in messages]
+
+
+def message_line(message: Message, times: int = 5, names: int = 0, show_state: bool = True) -> str:
+    """`09:03  Robin  Good morning`, and for an own one how far it came."""
+    time, name = padded(when(message.time), times), padded(_speaker(message), names)
+    line = f"{paint(time, DIM)}  {paint(name, CYAN if message.mine else BOLD)}  "
+    line += indented(message.text, width(time) + width(name) + 4)
+    if not message.mine or not show_state:
+        return line
+    why = f" {one_line(message.why)}" if message.why else ""
+    return line + paint(f"  {STATE_SIGNS.get(message.state, message.state)}{why}", DIM)
+
+
+def _speaker(message: Message) -> str:
+    return "You" if message.mine else one_line(message.name)
+
+
+async def read(client: Client, arguments: Namespace) -> int:
+    """`read`: mark a chat as read."""
+    await client.api.read(arguments.chat)
+    return 0
+
+
+async def listen(client: Client, arguments: Namespace) -> int:
+    """`listen`: notices as they happen, until interrupted or the node ends."""
+    await client.api.subscribe(arguments.since)
+    async for notice in client.notices():
+        if arguments.json:
+            say_json(notice)
+        elif line := await _told(client, notice):
+            print(line, flush=True)
+    return 0
+
+
+async def _told(client: Client, notice: Notice) -> str:
+    """A notice in words, or nothing when what it is about is gone meanwhile."""
+    try:
+        return await _words(client, notice)
+    except ApiError as error:
+        if error.kind == "gone":
+            raise
+        return ""
+
+
+async def _words(client: Client, notice: Notice) -> str:
+    if notice.event == "message":
+        return message_line(await client.api.message(notice.id))
+    if notice.event == "state":
+        message = await client.api.message(notice.id)
+        why = f", {one_line(message.why)}" if message.why else ""
+        return paint(f"       “{shortened(message.text, 30)}”: {one_line(notice.state)}{why}", DIM)
+    if notice.event == "trouble":
+        return paint(one_line(notice.text), YELLOW)
+    if notice.event not in ("request", "person", "typing"):
+        return ""
+    person = await client.api.person(notice.person)
+    name = one_line(person.name)
+    if notice.event == "request":
+        return paint(f"{name} asks: {one_line(person.request or '')}  (p2pdm accept {person.id[:10]})", YELLOW)
+    if notice.event == "typing":
+        return paint(f"       {name} is typing", DIM) if notice.on else ""
+    return paint(f"       {name} is {'online' if person.online else 'away'}", DIM)
