@@ -51,15 +51,61 @@ def test_the_file_of_another_profile_counts_for_nothing(path: Path) -> None:
     assert mark(path).read() is None
 
 
-def test_a_torn_or_damaged_file_counts_for_nothing(path: Path) -> None:
+def test_one_writer_goes_on_where_the_last_one_ended(path: Path) -> None:
+    first = mark(path)
+    for n in range(5):
+        first.write(b"%d" % n)
+    assert mark(path).read() == (DESK, b"4")
+    mark(path).write(b"back at two")
+    assert mark(path).read() == first.read() == (DESK, b"back at two")
+
+
+def test_heads_may_grow_and_shrink(path: Path) -> None:
+    writer = mark(path)
+    for size in (10, 5000, 100, 40_000, 0):
+        writer.write(b"x" * size)
+        assert mark(path).read() == (DESK, b"x" * size)
+
+
+def test_a_write_that_is_cut_off_anywhere_leaves_the_one_before(path: Path) -> None:
+    writer = mark(path)
+    writer.write(b"six")
+    before = path.read_bytes()
+    writer.write(b"seven")
+    after = path.read_bytes()
+    assert len(before) == len(after)
+    for cut in range(len(before)):
+        path.write_bytes(after[:cut] + before[cut:])
+        assert mark(path).read() in [(DESK, b"six"), (DESK, b"seven")]
+
+
+def test_a_damaged_slot_counts_for_nothing(path: Path) -> None:
     mark(path).write(b"seven")
     whole = path.read_bytes()
-    for length in range(len(whole)):
-        path.write_bytes(whole[:length])
-        assert mark(path).read() is None
-    for place in range(len(whole)):
+    used = [place for place in range(len(whole)) if whole[place]]
+    for place in range(used[0], used[-1] + 1):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         assert mark(path).read() is None
+
+
+@given(content=st.binary(max_size=200))
+def test_whatever_the_file_holds_the_next_write_is_read(
+    content: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any-content"
+    path.write_bytes(content)
+    writer = mark(path)
+    assert writer.read() is None
+    writer.write(b"seven")
+    assert mark(path).read() == (DESK, b"seven")
+
+
+def test_a_file_that_was_removed_is_made_again(path: Path) -> None:
+    writer = mark(path)
+    writer.write(b"six")
+    path.unlink()
+    writer.write(b"seven")
+    assert mark(path).read() == (DESK, b"seven")
 
 
 def test_neither_heads_nor_machine_can_be_read_on_the_disk(path: Path) -> None:
