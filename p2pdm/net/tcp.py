@@ -10,6 +10,7 @@ port whose old connections still linger can be listened on again at once.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import socket
@@ -84,18 +85,24 @@ class TcpLink(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        # Until `start`, bytes wait in the kernel, which bounds them and slows the sender.
-        self._transport.pause_reading()
+        # Not at once: in Python 3.11.2 asyncio begins to read after this method, whatever it said.
+        asyncio.get_running_loop().call_soon(self._wait_for_start)
         self._transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
         local, remote = transport.get_extra_info("sockname"), transport.get_extra_info("peername")
         if local is None or remote is None:  # reset before it was accepted
             self.abort()
             return
         # asyncio does so itself only for sockets that were made with an explicit IPPROTO_TCP.
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with contextlib.suppress(OSError):  # reset already: macOS then refuses every option
+            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.local, self.remote = from_sockaddr(local), from_sockaddr(remote)
         if self._ready is not None:
             self._ready(self)
+
+    def _wait_for_start(self) -> None:
+        """Until `start`, leave the bytes in the kernel, which bounds them and slows the sender."""
+        if self._transport is not None and self._handler is None and not self._closing:
+            self._transport.pause_reading()
 
     def data_received(self, data: bytes) -> None:
         if self._handler is not None and not self._closing:
