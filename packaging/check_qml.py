@@ -50,7 +50,7 @@ def describe(module: str, sources: list[Path], folder: Path) -> None:
         subprocess.run([TOOLS / "pyside6-metaobjectdump", source, "-o", dump], check=True)
     foreign = ",".join(str(METATYPES / f"qt6{base}_metatypes.json") for base in BASES)
     options = ["--import-name", module, "--major-version", "1", "--minor-version", "0", "--foreign-types", foreign]
-    results = ["--generate-qmltypes", place / "types.qmltypes", "-o", place / "registration.cpp"]
+    results: list[str | Path] = ["--generate-qmltypes", place / "types.qmltypes", "-o", place / "registration.cpp"]
     subprocess.run([TOOLS / "pyside6-qmltyperegistrar", *options, *results, *dumps], check=True)
     (place / "qmldir").write_text(f"module {module}\ntypeinfo types.qmltypes\n", encoding="utf-8")
 
