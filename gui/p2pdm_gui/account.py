@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from typing import Any
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
@@ -16,6 +17,9 @@ from p2pdm_gui.refresh import Refresh
 QML_IMPORT_NAME = "P2pdm"
 QML_IMPORT_MAJOR_VERSION = 1
 
+QStringList: Any = "QStringList"  # a type of Qt that Python has no class for
+QR_WIDTH = 240
+"""Points, at most."""
 NOBODY = Me(id="", name="", fingerprint="", invite="")
 
 
@@ -25,9 +29,11 @@ def qr_picture(text: str) -> str:
         import segno
     except ImportError:
         return ""
+    code = segno.make(text, error="m", micro=False)
+    scale = max(2, QR_WIDTH // code.symbol_size(border=2)[0])  # whole points, so that no edge is blurred
     out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", border=2, dark="#1b2126", light="#ffffff")
-    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode()
+    code.save(out, kind="png", scale=scale, border=2, dark="#1b2126", light="#ffffff")
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
 
 
 @QmlElement
@@ -66,7 +72,7 @@ class Account(QObject):
         """The invitation to hand to others."""
         return self._me.invite
 
-    @Property(list, notify=changed)
+    @Property(QStringList, notify=changed)
     def trouble(self) -> list[str]:
         """Sentences: what is in the way, and what to do."""
         return self._status.trouble if self._status else []

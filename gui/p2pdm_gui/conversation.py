@@ -61,8 +61,8 @@ class Conversation(QObject):
         """The open chat's id, or empty."""
         return self._chat
 
-    @Property(MessageModel, notify=switched)
-    def messages(self) -> MessageModel:
+    @Property(QObject, notify=switched)
+    def messages(self) -> QObject:
         """Its messages as rows."""
         return self._model
 
@@ -86,7 +86,7 @@ class Conversation(QObject):
         """How many arrived since the end was last looked at."""
         return len(self._fresh)
 
-    @Property(Partner, constant=True)
+    @Property(Partner, notify=switched)
     def partner(self) -> Partner:
         """Whom it is with."""
         return self._partner

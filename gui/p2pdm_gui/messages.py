@@ -6,15 +6,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import msgspec
-from PySide6.QtQml import QmlElement
 
 from p2pdm.api.types import Message
 from p2pdm_gui.links import marked_up
 from p2pdm_gui.rows import RowModel
 from p2pdm_gui.times import clock, day, moment
-
-QML_IMPORT_NAME = "P2pdm"
-QML_IMPORT_MAJOR_VERSION = 1
 
 GROUPED_WITHIN = timedelta(minutes=5)
 STATES = {"waiting": "Waiting", "sent": "Sent", "delivered": "Delivered", "read": "Read", "failed": "Not sent"}
@@ -34,7 +30,7 @@ class MessageRow(msgspec.Struct, frozen=True):
     """The day it was written on."""
     day: str
     """The same where a new day begins, else empty."""
-    state: str
+    stage: str
     note: str
     """The state in words where that helps: below a run that waits for one reason, and below the last own one."""
     mine: bool
@@ -97,7 +93,7 @@ def message_rows(messages: Sequence[Message], now: date, divider: str, complete:
             clock=clock(when),
             date=day(when, now),
             day=day(when, now) if new_day else "",
-            state=message.state,
+            stage=message.state,
             note=_note(message, after, message.id == last_own),
             mine=message.mine,
             first=divided or not _grouped(before, message),
@@ -109,7 +105,6 @@ def message_rows(messages: Sequence[Message], now: date, divider: str, complete:
     return rows
 
 
-@QmlElement
 class MessageModel(RowModel[MessageRow]):
     """The rows of one chat that are loaded, oldest first."""
 

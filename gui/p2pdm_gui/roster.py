@@ -46,8 +46,8 @@ class Roster(QObject):
         connection.ready.connect(self._refresh.ask)
         connection.noticed.connect(self._noticed)
 
-    @Property(SidebarModel, constant=True)
-    def rows(self) -> SidebarModel:
+    @Property(QObject, constant=True)
+    def rows(self) -> QObject:
         """The list at the left."""
         return self._rows
 

@@ -6,14 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import msgspec
-from PySide6.QtQml import QmlElement
 
 from p2pdm.api.types import Chat, Person
 from p2pdm_gui.rows import RowModel
 from p2pdm_gui.times import brief, moment
-
-QML_IMPORT_NAME = "P2pdm"
-QML_IMPORT_MAJOR_VERSION = 1
 
 REQUESTS, CHATS, NEARBY, BLOCKED = "Requests", "Chats", "Nearby", "Blocked"
 
@@ -37,7 +33,7 @@ class SidebarRow(msgspec.Struct, frozen=True):
     typing: bool = False
     verified: bool = False
     same_name: bool = False
-    state: str = ""
+    stage: str = ""
     """How far the last message came, if it is an own one."""
     label: str = ""
     """For a screen reader."""
@@ -76,7 +72,7 @@ def _chat_row(chat: Chat, person: Person | None, draft: str, now: date) -> Sideb
         typing=bool(person and person.typing),
         verified=bool(person and person.verified),
         same_name=bool(person and person.same_name),
-        state=last.state if last and last.mine else "",
+        stage=last.state if last and last.mine else "",
     )
 
 
@@ -139,7 +135,6 @@ def _new(person: Person) -> bool:
     return person.relation == "nearby"
 
 
-@QmlElement
 class SidebarModel(RowModel[SidebarRow]):
     """The rows that the search leaves."""
 

@@ -77,7 +77,7 @@ class Start(QObject):
         """Why it did not work, else empty."""
         return self._trouble
 
-    @Property(str, constant=True)
+    @Property(str, notify=changed)
     def suggestion(self) -> str:
         """The account's name."""
         return account_name()

@@ -1,0 +1,308 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Controls.Basic
+import P2pdm
+import "look"
+import "sidebar"
+import "chat"
+import "panel"
+import "start"
+
+// The window: hands each part what it needs, and decides what is seen at which width.
+ApplicationWindow {
+    id: window
+
+    required property Connection connection
+    required property Looks looks
+    required property Account account
+    required property Roster roster
+    required property Conversation conversation
+    required property Card card
+    required property Start start
+
+    readonly property bool narrow: width < 720
+    readonly property bool roomy: width >= 1080
+    readonly property bool mirrored: Application.layoutDirection === Qt.RightToLeft
+    readonly property bool chatting: conversation.chat.length > 0
+    property string panel: ""
+
+    function openChat(chat: string): void {
+        if (chat.length === 0)
+            return;
+        conversation.open(chat);
+        if (panel === "person")
+            card.show(conversation.partner.person);
+        if (panel === "add" || narrow || panel === "person" && conversation.partner.person.length === 0)
+            panel = "";
+        chatPane.focusInput();
+    }
+    function openPanel(name: string): void {
+        if (name === "person")
+            card.show(conversation.partner.person);
+        panel = name;
+    }
+    function copy(text: string): void {
+        account.copy(text);
+        toast.say("Copied");
+    }
+    function stepBack(): void {
+        if (panel.length > 0) {
+            panel = "";
+            chatPane.focusInput();
+        } else if (sidebar.clearSearch() || !chatting) {
+            chatPane.focusInput();
+        } else if (narrow) {
+            conversation.open("");
+        } else {
+            chatPane.toEnd();
+        }
+    }
+    function nextPane(): void {
+        if (!chatting)
+            sidebar.focusSearch();
+        else if (composerFocused())
+            sidebar.focusSearch();
+        else if (activeFocusItem !== null && activeFocusItem.objectName === "search")
+            chatPane.focusTimeline();
+        else
+            chatPane.focusInput();
+    }
+    function composerFocused(): bool {
+        return activeFocusItem !== null && activeFocusItem.objectName === "composer";
+    }
+
+    width: 1000
+    height: 700
+    minimumWidth: 360
+    minimumHeight: 480
+    visible: true
+    title: roster.unread > 0 ? "(" + roster.unread + ") p2pdm" : "p2pdm"
+    color: Theme.canvas
+    LayoutMirroring.enabled: mirrored
+    LayoutMirroring.childrenInherit: true
+
+    palette {
+        window: Theme.raised
+        windowText: Theme.ink
+        base: Theme.raised
+        text: Theme.ink
+        light: Theme.hover
+        midlight: Theme.hover
+        dark: Theme.line
+        mid: Theme.faint
+        toolTipBase: Theme.raised
+        toolTipText: Theme.ink
+        highlight: Theme.accent
+        highlightedText: Theme.accentInk
+    }
+
+    Binding {
+        target: Theme
+        property: "dark"
+        value: window.looks.dark
+    }
+    Binding {
+        target: Theme
+        property: "scale"
+        value: window.looks.scale / 100
+    }
+    Connections {
+        target: window.roster
+        function onMet(chat: string): void {
+            window.openChat(chat);
+        }
+        function onForgotten(): void {
+            window.panel = "";
+        }
+    }
+    Connections {
+        target: window.connection
+        function onFailed(sentence: string): void {
+            toast.say(sentence);
+        }
+    }
+
+    Banner {
+        id: gone
+        objectName: "gone"
+        visible: late.passed && !window.start.needed
+        text: window.connection.trouble || "Connecting…"
+        action: window.start.working ? "" : "Try again"
+        calm: window.start.working
+        drawing: window.start.working ? "nearby" : "alert"
+        anchors.left: parent.left
+        anchors.right: parent.right
+        onActed: window.start.again()
+
+        Timer {
+            id: late
+            property bool passed: false
+            interval: 400
+            running: !window.connection.online
+            onTriggered: passed = true
+            onRunningChanged: if (!running)
+                passed = false
+        }
+    }
+    Item {
+        id: house
+
+        readonly property real beside: window.narrow ? 0 : sidebar.width + edge.width
+
+        visible: !window.start.needed
+        anchors.top: gone.visible ? gone.bottom : parent.top
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+
+        Sidebar {
+            id: sidebar
+            visible: !window.narrow || !window.chatting && window.panel.length === 0
+            roster: window.roster
+            account: window.account
+            current: window.conversation.chat
+            anchors.left: parent.left
+            anchors.top: parent.top
+            anchors.bottom: parent.bottom
+            width: window.narrow ? parent.width : Math.round(Math.max(280, Math.min(360, parent.width * 0.3)))
+            onChosen: chat => window.openChat(chat)
+            onAdding: window.openPanel("add")
+            onProfiled: window.openPanel("me")
+        }
+        Rectangle {
+            id: edge
+            visible: !window.narrow
+            width: 1
+            color: Theme.line
+            anchors.left: sidebar.right
+            anchors.top: parent.top
+            anchors.bottom: parent.bottom
+        }
+        ChatPane {
+            id: chatPane
+            visible: window.narrow ? window.chatting && window.panel.length === 0 : window.roomy || window.panel.length === 0
+            conversation: window.conversation
+            roster: window.roster
+            narrow: window.narrow
+            attended: window.active && visible
+            x: window.mirrored ? (side.visible && window.roomy ? side.width : 0) : house.beside
+            width: house.width - house.beside - (side.visible && window.roomy ? side.width : 0)
+            height: house.height
+            onReturned: window.conversation.open("")
+            onLooked: window.openPanel("person")
+            onCopied: text => window.copy(text)
+        }
+        Loader {
+            id: side
+            visible: window.panel.length > 0
+            x: window.mirrored ? 0 : house.width - width
+            width: window.roomy ? 340 : house.width - house.beside
+            height: house.height
+            sourceComponent: window.panel === "person" ? person : window.panel === "me" ? me : window.panel === "add" ? someone : null
+        }
+    }
+    Loader {
+        anchors.fill: parent
+        active: window.start.needed
+        sourceComponent: StartPage {
+            suggestion: window.start.suggestion
+            working: window.start.working
+            trouble: window.start.trouble
+            onBegun: name => window.start.begin(name)
+        }
+    }
+    Component {
+        id: person
+
+        PersonPanel {
+            card: window.card
+            roster: window.roster
+            onClosed: window.stepBack()
+            onCopied: text => window.copy(text)
+        }
+    }
+    Component {
+        id: me
+
+        ProfilePanel {
+            account: window.account
+            looks: window.looks
+            onClosed: window.stepBack()
+            onCopied: text => window.copy(text)
+        }
+    }
+    Component {
+        id: someone
+
+        AddPanel {
+            roster: window.roster
+            account: window.account
+            onClosed: window.stepBack()
+            onCopied: text => window.copy(text)
+        }
+    }
+    Toast {
+        id: toast
+        objectName: "toast"
+        anchors.horizontalCenter: parent.horizontalCenter
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: 88
+        z: 10
+    }
+
+    Shortcut {
+        sequences: ["Ctrl+K"]
+        onActivated: {
+            if (window.narrow) {
+                window.panel = "";
+                window.conversation.open("");
+            }
+            sidebar.focusSearch();
+        }
+    }
+    Shortcut {
+        sequences: ["Ctrl+N"]
+        onActivated: window.openPanel("add")
+    }
+    Shortcut {
+        sequences: ["Ctrl+,"]
+        onActivated: window.openPanel("me")
+    }
+    Shortcut {
+        sequences: ["Esc"]
+        onActivated: window.stepBack()
+    }
+    Shortcut {
+        sequences: ["Alt+Down", "Ctrl+Tab"]
+        onActivated: window.openChat(window.roster.neighbour(window.conversation.chat, 1))
+    }
+    Shortcut {
+        sequences: ["Alt+Up", "Ctrl+Shift+Tab"]
+        onActivated: window.openChat(window.roster.neighbour(window.conversation.chat, -1))
+    }
+    Shortcut {
+        sequences: ["Ctrl+End"]
+        onActivated: chatPane.toEnd()
+    }
+    Shortcut {
+        sequences: ["F6"]
+        onActivated: window.nextPane()
+    }
+    Shortcut {
+        sequences: ["Ctrl++", "Ctrl+="]
+        onActivated: window.looks.resize(window.looks.scale + 10)
+    }
+    Shortcut {
+        sequences: ["Ctrl+-"]
+        onActivated: window.looks.resize(window.looks.scale - 10)
+    }
+    Shortcut {
+        sequences: ["Ctrl+0"]
+        onActivated: window.looks.resize(100)
+    }
+    Shortcut {
+        sequences: ["Ctrl+W", "Ctrl+Q"]
+        onActivated: window.close()
+    }
+}

@@ -1,0 +1,126 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import P2pdm
+import "../look"
+
+// Whom the chat is with, and how they are.
+Item {
+    id: header
+
+    required property Partner partner
+    required property bool narrow
+
+    signal returned
+    signal looked
+
+    implicitHeight: 64
+
+    IconButton {
+        id: back
+        objectName: "back"
+        visible: header.narrow
+        drawing: "back"
+        label: "Back to the chats"
+        tint: Theme.ink
+        anchors.left: parent.left
+        anchors.leftMargin: 8
+        anchors.verticalCenter: parent.verticalCenter
+        onClicked: header.returned()
+    }
+    AbstractButton {
+        id: who
+        objectName: "who"
+        enabled: header.partner.person.length > 0
+        anchors.left: back.visible ? back.right : parent.left
+        anchors.leftMargin: back.visible ? 4 : 12
+        anchors.right: more.visible ? more.left : parent.right
+        anchors.top: parent.top
+        anchors.bottom: parent.bottom
+        anchors.margins: 6
+        hoverEnabled: true
+        focusPolicy: Qt.TabFocus
+        Accessible.role: Accessible.Button
+        Accessible.name: header.partner.name + ", " + state.text + (header.partner.verified ? ", verified" : "")
+        onClicked: header.looked()
+
+        background: Rectangle {
+            radius: Theme.corner
+            color: "transparent"
+            border.color: Theme.accent
+            border.width: who.visualFocus ? 2 : 0
+        }
+        contentItem: Item {
+            Avatar {
+                id: picture
+                size: 40
+                identity: header.partner.person
+                name: header.partner.name
+                online: header.partner.online
+                behind: Theme.canvas
+                anchors.left: parent.left
+                anchors.leftMargin: 8
+                anchors.verticalCenter: parent.verticalCenter
+            }
+            Column {
+                anchors.left: picture.right
+                anchors.leftMargin: 12
+                anchors.right: parent.right
+                anchors.verticalCenter: parent.verticalCenter
+                spacing: 1
+
+                Row {
+                    width: parent.width
+                    spacing: 5
+
+                    Txt {
+                        text: header.partner.name
+                        font.pixelSize: Theme.title
+                        font.weight: Font.DemiBold
+                        elide: Text.ElideRight
+                        width: Math.min(implicitWidth, parent.width - 24)
+                    }
+                    Icon {
+                        visible: header.partner.verified
+                        name: "shield"
+                        size: 17
+                        tint: Theme.accent
+                        anchors.verticalCenter: parent.verticalCenter
+                    }
+                }
+                Row {
+                    spacing: 6
+
+                    TypingDots {
+                        visible: header.partner.typing
+                        anchors.verticalCenter: parent.verticalCenter
+                    }
+                    Txt {
+                        id: state
+                        objectName: "presence"
+                        text: header.partner.typing ? "typing" : header.partner.presence
+                        color: header.partner.typing ? Theme.accent : Theme.muted
+                        font.pixelSize: Theme.small
+                    }
+                }
+            }
+        }
+    }
+    IconButton {
+        id: more
+        objectName: "more"
+        visible: header.partner.person.length > 0
+        drawing: "info"
+        label: "About " + header.partner.name
+        anchors.right: parent.right
+        anchors.rightMargin: 14
+        anchors.verticalCenter: parent.verticalCenter
+        onClicked: header.looked()
+    }
+    Rectangle {
+        height: 1
+        color: Theme.line
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+    }
+}

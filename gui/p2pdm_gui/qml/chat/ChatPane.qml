@@ -1,0 +1,120 @@
+import QtQuick
+import P2pdm
+import "../look"
+
+// The open chat, or a word when none is.
+Rectangle {
+    id: pane
+
+    required property Conversation conversation
+    required property Roster roster
+    required property bool narrow
+    required property bool attended
+    readonly property Partner partner: conversation.partner
+    readonly property bool chatting: conversation.chat.length > 0
+    readonly property bool asked: chatting && partner.relation === "request"
+
+    signal returned
+    signal looked
+    signal copied(string text)
+
+    function focusInput(): void {
+        composer.focusInput();
+    }
+    function focusTimeline(): void {
+        timeline.focusList();
+    }
+    function toEnd(): void {
+        timeline.toEnd();
+    }
+
+    color: Theme.canvas
+    clip: true
+
+    Hint {
+        visible: !pane.chatting
+        anchors.centerIn: parent
+        width: Math.min(parent.width - 48, 320)
+        title: "Nothing is open"
+        text: "Choose somebody at the left. What you write goes straight to their computer, encrypted, and nowhere else."
+
+        Mark {
+            anchors.horizontalCenter: parent.horizontalCenter
+        }
+    }
+    ChatHeader {
+        id: header
+        visible: pane.chatting
+        partner: pane.partner
+        narrow: pane.narrow
+        anchors.left: parent.left
+        anchors.right: parent.right
+        onReturned: pane.returned()
+        onLooked: pane.looked()
+    }
+    Banner {
+        id: namesake
+        visible: pane.chatting && pane.partner.same_name && !pane.partner.verified
+        text: "Somebody else here is called " + pane.partner.name + " too. Make sure that this is who you think."
+        action: "Compare"
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: header.bottom
+        onActed: pane.looked()
+    }
+    Timeline {
+        id: timeline
+        visible: pane.chatting && !pane.asked
+        conversation: pane.conversation
+        attended: pane.attended && visible
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: namesake.visible ? namesake.bottom : header.bottom
+        anchors.bottom: blocked.visible ? blocked.top : composer.visible ? composer.top : parent.bottom
+        onCopied: text => pane.copied(text)
+    }
+    Hint {
+        visible: timeline.visible && pane.conversation.loaded && timeline.count === 0
+        anchors.centerIn: timeline
+        width: Math.min(parent.width - 48, 340)
+        title: "Say hello to " + pane.partner.name
+        text: pane.partner.relation === "nearby" ? "Your first message is held apart until " + pane.partner.name + " accepts it." : "Nothing has been said here yet."
+
+        Avatar {
+            size: 72
+            identity: pane.partner.person
+            name: pane.partner.name
+            online: pane.partner.online
+            behind: Theme.canvas
+            anchors.horizontalCenter: parent.horizontalCenter
+        }
+    }
+    RequestCard {
+        visible: pane.asked
+        partner: pane.partner
+        width: Math.min(parent.width - 32, 440)
+        anchors.centerIn: parent
+        onAccepted: pane.roster.accept(pane.partner.person)
+        onDeclined: pane.roster.decline(pane.partner.person)
+        onBlocked: pane.roster.block(pane.partner.person)
+    }
+    Banner {
+        id: blocked
+        visible: pane.chatting && pane.partner.relation === "blocked"
+        text: "You have blocked " + pane.partner.name + "."
+        action: "Unblock"
+        drawing: "block"
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+        onActed: pane.roster.unblock(pane.partner.person)
+    }
+    Composer {
+        id: composer
+        visible: pane.chatting && !pane.asked && !blocked.visible
+        conversation: pane.conversation
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+    }
+}

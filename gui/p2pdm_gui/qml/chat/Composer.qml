@@ -1,0 +1,117 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import P2pdm
+import "../look"
+
+// Where one writes. Enter sends, Shift+Enter begins a new line; what is not sent stays with its chat.
+Item {
+    id: composer
+
+    required property Conversation conversation
+    readonly property bool filled: input.text.trim().length > 0
+    property bool loading: false
+
+    function focusInput(): void {
+        input.forceActiveFocus(Qt.OtherFocusReason);
+    }
+    function send(): void {
+        if (!filled)
+            return;
+        const text = input.text;
+        loading = true;
+        input.clear();
+        loading = false;
+        conversation.send(text);
+    }
+    function load(): void {
+        loading = true;
+        input.text = conversation.draft;
+        input.cursorPosition = input.length;
+        loading = false;
+    }
+
+    implicitHeight: ground.height + 24
+    Component.onCompleted: load()
+
+    Connections {
+        target: composer.conversation
+        function onSwitched(): void {
+            composer.load();
+        }
+        function onReturned(text: string): void {
+            input.text = input.text.length > 0 ? text + "\n" + input.text : text;
+            input.cursorPosition = input.length;
+        }
+    }
+    Rectangle {
+        id: ground
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.leftMargin: 16
+        anchors.rightMargin: 16
+        y: 8
+        height: Math.min(flick.contentHeight, 8 * Theme.body * 1.4) + 2
+        radius: 22
+        color: Theme.card
+        border.color: input.activeFocus ? Theme.accent : Theme.line
+        border.width: input.activeFocus ? 2 : 1
+
+        Flickable {
+            id: flick
+            anchors.fill: parent
+            anchors.margins: 1
+            anchors.rightMargin: 52
+            clip: true
+            contentWidth: width
+            contentHeight: input.implicitHeight
+            boundsBehavior: Flickable.StopAtBounds
+            interactive: contentHeight > height
+
+            TextArea.flickable: TextArea {
+                id: input
+                objectName: "composer"
+                placeholderText: "Message " + composer.conversation.partner.name
+                placeholderTextColor: Theme.faint
+                color: Theme.ink
+                selectionColor: Theme.accent
+                selectedTextColor: Theme.accentInk
+                font.pixelSize: Theme.body
+                wrapMode: TextEdit.Wrap
+                textFormat: TextEdit.PlainText
+                leftPadding: 18
+                rightPadding: 4
+                topPadding: 11
+                bottomPadding: 11
+                background: null
+                Accessible.name: placeholderText
+                Accessible.multiLine: true
+                onTextChanged: if (!composer.loading)
+                    composer.conversation.typed(text)
+                Keys.onPressed: event => {
+                    const enter = event.key === Qt.Key_Return || event.key === Qt.Key_Enter;
+                    if (enter && !(event.modifiers & Qt.ShiftModifier)) {
+                        event.accepted = true;
+                        composer.send();
+                    }
+                }
+            }
+        }
+        IconButton {
+            objectName: "send"
+            drawing: "send"
+            label: "Send (Enter)"
+            enabled: composer.filled
+            tint: composer.filled ? Theme.accentInk : Theme.faint
+            back: composer.filled ? Theme.accent : "transparent"
+            anchors.right: parent.right
+            anchors.rightMargin: 5
+            anchors.bottom: parent.bottom
+            anchors.bottomMargin: 5
+            size: 34
+            onClicked: {
+                composer.send();
+                composer.focusInput();
+            }
+        }
+    }
+}

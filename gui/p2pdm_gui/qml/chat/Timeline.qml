@@ -1,0 +1,218 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Controls.Basic
+import P2pdm
+import "../look"
+
+// The messages. `following` is what the user wants, to stay at the end; it is never read off the geometry of
+// the list, only set by what the user does.
+Item {
+    id: timeline
+
+    required property Conversation conversation
+    required property bool attended
+    property bool following: true
+
+    signal copied(string text)
+
+    readonly property bool atEnd: list.count === 0 || bottomRow >= list.count - 1 && list.contentY >= lowest - 2
+    readonly property real lowest: Math.max(list.originY - list.topMargin, list.originY + list.contentHeight + list.bottomMargin - list.height)
+    readonly property int count: list.count
+    property int topRow: 0
+    property int bottomRow: 0
+
+    function focusList(): void {
+        list.forceActiveFocus(Qt.TabFocusReason);
+    }
+    function toEnd(): void {
+        following = true;
+        settle.restart();
+    }
+    function scrollBy(pixels: real): void {
+        list.contentY = Math.max(list.originY - list.topMargin, Math.min(lowest, list.contentY + pixels));
+        moved();
+    }
+    function moved(): void {
+        measure();
+        following = atEnd;
+        pill.show();
+    }
+    function measure(): void {
+        const middle = list.width / 2;
+        const top = list.indexAt(middle, list.contentY + 4);
+        const bottom = list.indexAt(middle, list.contentY + list.height - list.bottomMargin - 4);
+        topRow = Math.max(0, top);
+        bottomRow = bottom >= 0 ? bottom : list.count - 1;
+        if (topRow < 12)
+            conversation.load_older();
+    }
+    function attend(): void {
+        if (attended && following)
+            conversation.read();
+    }
+    function openAt(row: int): void {
+        list.forceLayout();
+        following = true;
+        if (row >= 0) {
+            list.positionViewAtIndex(row, ListView.Beginning);
+            list.contentY = Math.max(list.originY - list.topMargin, list.contentY - 12);
+            measure();
+            following = atEnd || list.contentY >= lowest - 2;
+        }
+        if (following)
+            list.positionViewAtEnd();
+        measure();
+        attend();
+    }
+
+    onAttendedChanged: attend()
+    onFollowingChanged: attend()
+
+    Connections {
+        target: timeline.conversation
+        function onOpened(unread_row: int): void {
+            timeline.openAt(unread_row);
+        }
+        function onSent(): void {
+            timeline.toEnd();
+        }
+        function onCounted(): void {
+            timeline.attend();
+        }
+    }
+    // One turn later, when the rows that changed have their heights.
+    Timer {
+        id: settle
+        interval: 0
+        onTriggered: {
+            if (timeline.following)
+                list.positionViewAtEnd();
+            timeline.measure();
+        }
+    }
+    ListView {
+        id: list
+        objectName: "timeline"
+        anchors.fill: parent
+        clip: true
+        model: timeline.conversation.messages
+        currentIndex: -1
+        highlightFollowsCurrentItem: false
+        keyNavigationEnabled: false
+        acceptedButtons: Qt.NoButton
+        boundsBehavior: Flickable.StopAtBounds
+        verticalLayoutDirection: ListView.TopToBottom
+        cacheBuffer: 600
+        reuseItems: true
+        topMargin: Math.max(8, height - contentHeight - bottomMargin)
+        bottomMargin: 12
+        activeFocusOnTab: true
+        Accessible.role: Accessible.List
+        Accessible.name: "Messages"
+        delegate: MessageBubble {
+            width: ListView.view.width
+            named: timeline.conversation.partner.kind !== "direct"
+            onLinked: (key, number) => timeline.conversation.follow_link(key, number)
+            onMenuAsked: text => {
+                menu.text = text;
+                menu.popup();
+            }
+        }
+        onContentHeightChanged: if (timeline.following)
+            settle.restart()
+        onHeightChanged: if (timeline.following)
+            settle.restart()
+        onCountChanged: settle.restart()
+        onMovementEnded: timeline.moved()
+        Keys.onUpPressed: timeline.scrollBy(-60)
+        Keys.onDownPressed: timeline.scrollBy(60)
+        Keys.onPressed: event => {
+            if (event.key === Qt.Key_PageUp)
+                timeline.scrollBy(-0.9 * height);
+            else if (event.key === Qt.Key_PageDown)
+                timeline.scrollBy(0.9 * height);
+            else if (event.key === Qt.Key_End)
+                timeline.toEnd();
+            else
+                return;
+            event.accepted = true;
+        }
+
+        WheelHandler {
+            target: null
+            onWheel: event => timeline.scrollBy(event.pixelDelta.y !== 0 ? -event.pixelDelta.y : -event.angleDelta.y * 0.7)
+        }
+    }
+    Rectangle {
+        anchors.fill: list
+        color: "transparent"
+        radius: 4
+        border.color: Theme.accent
+        border.width: list.activeFocus ? 2 : 0
+    }
+    DayPill {
+        id: pill
+
+        property bool shown: false
+
+        function show(): void {
+            const row = list.itemAtIndex(timeline.topRow) as MessageBubble;
+            if (row === null)
+                return;
+            text = row.date;
+            shown = row.day.length === 0 || list.contentY > row.y + 30;
+            fade.restart();
+        }
+
+        text: ""
+        anchors.horizontalCenter: parent.horizontalCenter
+        y: 8
+        opacity: shown ? 1 : 0
+        visible: opacity > 0
+
+        Behavior on opacity {
+            NumberAnimation {
+                duration: Theme.quick
+            }
+        }
+        Timer {
+            id: fade
+            interval: 1200
+            onTriggered: pill.shown = false
+        }
+    }
+    RowScrollBar {
+        anchors.right: parent.right
+        anchors.top: parent.top
+        anchors.bottom: parent.bottom
+        anchors.margins: 2
+        rows: list.count
+        firstRow: timeline.topRow
+        shown: Math.max(1, timeline.bottomRow - timeline.topRow + 1)
+        moving: pill.shown
+        onDragged: row => {
+            list.positionViewAtIndex(row, ListView.Center);
+            timeline.moved();
+        }
+    }
+    JumpButton {
+        objectName: "jump"
+        visible: !timeline.following && list.count > 0
+        fresh: timeline.conversation.fresh
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+        anchors.margins: 16
+        onClicked: timeline.toEnd()
+    }
+    Menu {
+        id: menu
+
+        property string text: ""
+
+        MenuItem {
+            text: "Copy text"
+            onTriggered: timeline.copied(menu.text)
+        }
+    }
+}

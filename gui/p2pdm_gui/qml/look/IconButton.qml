@@ -1,0 +1,39 @@
+import QtQuick
+import QtQuick.Controls.Basic
+
+// A button with only a drawing: its name is said to screen readers and shown as a tip.
+AbstractButton {
+    id: button
+
+    required property string drawing
+    required property string label
+    property color tint: Theme.muted
+    property color back: "transparent"
+    property int size: 36
+
+    implicitWidth: size
+    implicitHeight: size
+    hoverEnabled: true
+    focusPolicy: Qt.TabFocus
+    Accessible.role: Accessible.Button
+    Accessible.name: label
+    ToolTip.visible: hovered && label.length > 0
+    ToolTip.delay: 600
+    ToolTip.text: label
+
+    background: Rectangle {
+        radius: button.size / 2
+        color: button.back.a > 0 ? button.back : button.down || button.hovered ? Theme.hover : "transparent"
+        opacity: button.enabled ? (button.back.a > 0 && button.hovered ? 0.88 : 1) : 0.4
+        border.color: Theme.accent
+        border.width: button.visualFocus ? 2 : 0
+    }
+    contentItem: Item {
+        Icon {
+            anchors.centerIn: parent
+            name: button.drawing
+            tint: button.tint
+            opacity: button.enabled ? 1 : 0.5
+        }
+    }
+}

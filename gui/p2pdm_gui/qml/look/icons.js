@@ -1,0 +1,35 @@
+.pragma library
+
+// Own line drawings on a grid of 24; strokes take the colour that is asked for.
+const drawings = {
+    "add": "M12 5v14M5 12h14",
+    "alert": "M12 7.5v5.5M12 16.4v.1M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 0 0 0-17z",
+    "back": "M14.5 5.5L8 12l6.5 6.5",
+    "block": "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 0 0 0-17zM6 6l12 12",
+    "clock": "M12 7.5V12l3 2M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 0 0 0-17z",
+    "close": "M6.5 6.5l11 11M17.5 6.5l-11 11",
+    "copy": "M9 9h10v10.5H9zM15 9V4.5H5V15h4",
+    "down": "M12 5v14M6 13l6 6l6-6",
+    "info": "M12 11v5.5M12 7.6v.1M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 0 0 0-17z",
+    "less": "M5 12h14",
+    "nearby": "M12 12v.1M8.5 15.5a5 5 0 0 1 0-7M15.5 8.5a5 5 0 0 1 0 7M5.6 18.4a9 9 0 0 1 0-12.8M18.4 5.6a9 9 0 0 1 0 12.8",
+    "search": "M10.5 4.5a6 6 0 1 0 0 12a6 6 0 0 0 0-12zM15 15l5 5",
+    "send": "M12 19V5.5M6 11.5l6-6l6 6",
+    "shield": "M12 3.5l7 2.6v5.4c0 4.2-2.8 7.4-7 9c-4.2-1.6-7-4.8-7-9V6.1zM8.8 12l2.3 2.3l4.2-4.4",
+    "tick": "M5 12.5l4.5 4.5L19 7.5",
+    "ticks": "M2.5 12.8l4 4.2L15.5 7.5M11.6 16.2l.8.8L21.5 7.5",
+    "trash": "M5 7h14M9.5 7V4.5h5V7M6.8 7l.9 12.5h8.6L17.2 7"
+};
+
+function url(name, colour, weight) {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="' + colour
+        + '" stroke-width="' + weight + '" stroke-linecap="round" stroke-linejoin="round"><path d="' + drawings[name] + '"/></svg>';
+    return "data:image/svg+xml;utf8," + encodeURIComponent(svg);
+}
+
+function mark(back, front) {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect x="4" y="8" width="38" height="32" rx="13" fill="' + back
+        + '"/><path d="M10 34v14l14-10z" fill="' + back + '"/><rect x="24" y="24" width="36" height="30" rx="13" fill="' + front
+        + '"/><path d="M54 46v14l-14-9z" fill="' + front + '"/></svg>';
+    return "data:image/svg+xml;utf8," + encodeURIComponent(svg);
+}

@@ -1,0 +1,59 @@
+import QtQuick
+import "../look"
+
+// A panel's title and the way out; what it shows goes inside.
+Rectangle {
+    id: frame
+
+    required property string title
+    default property alias content: body.content
+
+    signal closed
+
+    color: Theme.canvas
+    clip: true
+    Component.onCompleted: close.forceActiveFocus(Qt.OtherFocusReason)
+    Accessible.role: Accessible.Pane
+    Accessible.name: title
+
+    Txt {
+        text: frame.title
+        font.pixelSize: Theme.title
+        font.weight: Font.DemiBold
+        anchors.left: parent.left
+        anchors.leftMargin: 20
+        anchors.verticalCenter: close.verticalCenter
+    }
+    IconButton {
+        id: close
+        objectName: "closePanel"
+        drawing: "close"
+        label: "Close (Esc)"
+        anchors.right: parent.right
+        anchors.rightMargin: 12
+        y: 14
+        onClicked: frame.closed()
+    }
+    Rectangle {
+        id: edge
+        height: 1
+        y: 63
+        color: Theme.line
+        anchors.left: parent.left
+        anchors.right: parent.right
+    }
+    Scroller {
+        id: body
+        anchors.top: edge.bottom
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+    }
+    Rectangle {
+        width: 1
+        color: Theme.line
+        anchors.left: parent.left
+        anchors.top: parent.top
+        anchors.bottom: parent.bottom
+    }
+}

@@ -1,0 +1,189 @@
+import QtQuick
+import QtQuick.Controls.Basic
+import "../look"
+import "../chat"
+
+// One line of the list: somebody, what was said last, and what waits.
+ItemDelegate {
+    id: row
+
+    required property string key
+    required property string section
+    required property string chat
+    required property string person
+    required property string name
+    required property string line
+    required property bool draft
+    required property string clock
+    required property int unread
+    required property bool online
+    required property bool typing
+    required property bool verified
+    required property bool same_name
+    required property string stage
+    required property string label
+    property bool current: false
+
+    signal chosen(string chat)
+    signal accepted(string person)
+    signal declined(string person)
+
+    readonly property bool asks: section === "Requests"
+
+    objectName: "row:" + name
+    implicitHeight: Math.max(64, words.implicitHeight + 20)
+    leftPadding: 8
+    rightPadding: 8
+    hoverEnabled: true
+    focusPolicy: Qt.NoFocus
+    Accessible.role: Accessible.ListItem
+    Accessible.name: label
+    Accessible.onPressAction: row.chosen(row.chat)
+    onClicked: chosen(chat)
+
+    background: Item {
+        Rectangle {
+            anchors.fill: parent
+            anchors.leftMargin: 8
+            anchors.rightMargin: 8
+            anchors.topMargin: 1
+            anchors.bottomMargin: 1
+            radius: Theme.corner
+            color: row.current ? Theme.chosen : row.hovered ? Theme.hover : "transparent"
+        }
+    }
+    contentItem: Item {
+        Avatar {
+            id: avatar
+            identity: row.person || row.chat
+            name: row.name
+            online: row.online
+            behind: row.current ? Theme.chosen : row.hovered ? Theme.hover : Theme.side
+            anchors.left: parent.left
+            anchors.leftMargin: 10
+            anchors.verticalCenter: parent.verticalCenter
+        }
+        Column {
+            id: words
+            anchors.left: avatar.right
+            anchors.leftMargin: 12
+            anchors.right: answers.visible ? answers.left : parent.right
+            anchors.rightMargin: answers.visible ? 4 : 12
+            anchors.verticalCenter: parent.verticalCenter
+            spacing: 2
+
+            Item {
+                width: parent.width
+                height: title.height
+
+                Txt {
+                    id: title
+                    text: row.name
+                    font.weight: row.unread > 0 ? Font.Bold : Font.DemiBold
+                    elide: Text.ElideRight
+                    anchors.left: parent.left
+                    width: Math.min(implicitWidth, parent.width - (stamp.visible ? stamp.width + 8 : 0) - marks.width)
+                }
+                Row {
+                    id: marks
+                    anchors.left: title.right
+                    anchors.leftMargin: 4
+                    anchors.verticalCenter: parent.verticalCenter
+                    spacing: 2
+
+                    Icon {
+                        visible: row.verified
+                        name: "shield"
+                        size: 15
+                        tint: Theme.accent
+                    }
+                    Icon {
+                        visible: row.same_name
+                        name: "alert"
+                        size: 15
+                        tint: Theme.warn
+                    }
+                }
+                Txt {
+                    id: stamp
+                    visible: row.clock.length > 0
+                    text: row.clock
+                    color: row.unread > 0 ? Theme.accent : Theme.faint
+                    font.pixelSize: Theme.tiny
+                    anchors.right: parent.right
+                    anchors.baseline: title.baseline
+                }
+            }
+            Item {
+                width: parent.width
+                height: Math.max(last.height, 20)
+
+                StateSign {
+                    id: sign
+                    visible: row.stage.length > 0 && !row.typing && !row.draft
+                    stage: row.stage
+                    tint: Theme.faint
+                    anchors.left: parent.left
+                    anchors.verticalCenter: parent.verticalCenter
+                }
+                Txt {
+                    id: last
+                    text: row.typing ? "typing…" : row.draft ? "Draft: " + row.line : row.line
+                    color: row.typing ? Theme.accent : row.draft ? Theme.warn : Theme.muted
+                    font.pixelSize: Theme.small
+                    elide: Text.ElideRight
+                    maximumLineCount: 1
+                    anchors.left: sign.visible ? sign.right : parent.left
+                    anchors.leftMargin: sign.visible ? 4 : 0
+                    anchors.right: badge.visible ? badge.left : parent.right
+                    anchors.rightMargin: badge.visible ? 8 : 0
+                    anchors.verticalCenter: parent.verticalCenter
+                }
+                Rectangle {
+                    id: badge
+                    visible: row.unread > 0
+                    height: 20
+                    width: Math.max(20, number.implicitWidth + 12)
+                    radius: 10
+                    color: Theme.accent
+                    anchors.right: parent.right
+                    anchors.verticalCenter: parent.verticalCenter
+
+                    Txt {
+                        id: number
+                        anchors.centerIn: parent
+                        text: row.unread > 999 ? "999+" : row.unread
+                        color: Theme.accentInk
+                        font.pixelSize: 12
+                        font.weight: Font.Bold
+                    }
+                }
+            }
+        }
+        Row {
+            id: answers
+            visible: row.asks
+            anchors.right: parent.right
+            anchors.rightMargin: 8
+            anchors.verticalCenter: parent.verticalCenter
+            spacing: 4
+
+            IconButton {
+                objectName: "accept:" + row.name
+                drawing: "tick"
+                label: "Accept " + row.name
+                tint: Theme.accentInk
+                back: Theme.accent
+                size: 32
+                onClicked: row.accepted(row.person)
+            }
+            IconButton {
+                objectName: "decline:" + row.name
+                drawing: "close"
+                label: "Decline " + row.name
+                size: 32
+                onClicked: row.declined(row.person)
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Controls.Basic
+import P2pdm
+import "../look"
+
+// People and chats.
+Rectangle {
+    id: sidebar
+
+    required property Roster roster
+    required property Account account
+    required property string current
+
+    signal chosen(string chat)
+    signal adding
+    signal profiled
+
+    function focusSearch(): void {
+        search.forceActiveFocus(Qt.ShortcutFocusReason);
+        search.selectAll();
+    }
+    function clearSearch(): bool {
+        const had = search.text.length > 0;
+        search.clear();
+        return had;
+    }
+
+    color: Theme.side
+
+    OwnName {
+        id: own
+        objectName: "own"
+        identity: sidebar.account.id
+        name: sidebar.account.name
+        anchors.left: parent.left
+        anchors.leftMargin: 10
+        anchors.right: add.left
+        anchors.rightMargin: 4
+        y: 8
+        onClicked: sidebar.profiled()
+    }
+    IconButton {
+        id: add
+        objectName: "add"
+        drawing: "add"
+        label: "Add someone (Ctrl+N)"
+        anchors.right: parent.right
+        anchors.rightMargin: 12
+        anchors.verticalCenter: own.verticalCenter
+        onClicked: sidebar.adding()
+    }
+    Field {
+        id: search
+        objectName: "search"
+        label: "Search people and chats"
+        placeholderText: "Search"
+        drawing: "search"
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.leftMargin: 16
+        anchors.rightMargin: 16
+        anchors.top: own.bottom
+        anchors.topMargin: 8
+        onTextChanged: sidebar.roster.narrow(text)
+        onAccepted: {
+            const first = list.itemAtIndex(0) as ChatRow;
+            if (first !== null) {
+                sidebar.chosen(first.chat);
+                clear();
+            }
+        }
+    }
+    ListView {
+        id: list
+        objectName: "chats"
+        anchors.top: search.bottom
+        anchors.topMargin: 6
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: foot.top
+        clip: true
+        currentIndex: -1
+        highlightFollowsCurrentItem: false
+        acceptedButtons: Qt.NoButton
+        boundsBehavior: Flickable.StopAtBounds
+        bottomMargin: 12
+        model: sidebar.roster.rows
+        activeFocusOnTab: true
+        keyNavigationEnabled: false
+        Accessible.role: Accessible.List
+        Accessible.name: "People and chats"
+        section.property: "section"
+        section.delegate: SectionTitle {
+            width: ListView.view.width
+        }
+        delegate: ChatRow {
+            width: ListView.view.width
+            current: chat === sidebar.current
+            onChosen: chat => sidebar.chosen(chat)
+            onAccepted: person => sidebar.roster.accept(person)
+            onDeclined: person => sidebar.roster.decline(person)
+        }
+        add: Transition {
+            NumberAnimation {
+                property: "opacity"
+                from: 0
+                to: 1
+                duration: Theme.quick
+            }
+        }
+        displaced: Transition {
+            NumberAnimation {
+                property: "y"
+                duration: Theme.quick
+                easing.type: Easing.OutCubic
+            }
+            NumberAnimation {
+                property: "opacity"
+                to: 1
+                duration: Theme.quick
+            }
+        }
+        ScrollBar.vertical: ScrollBar {}
+        Keys.onDownPressed: sidebar.chosen(sidebar.roster.neighbour(sidebar.current, 1))
+        Keys.onUpPressed: sidebar.chosen(sidebar.roster.neighbour(sidebar.current, -1))
+
+        WheelHandler {
+            target: null
+            onWheel: event => {
+                const step = event.pixelDelta.y !== 0 ? event.pixelDelta.y : event.angleDelta.y * 0.7;
+                const lowest = Math.max(list.originY, list.originY + list.contentHeight + list.bottomMargin - list.height);
+                list.contentY = Math.max(list.originY, Math.min(lowest, list.contentY - step));
+            }
+        }
+    }
+    EmptyList {
+        visible: list.count === 0 && sidebar.roster.loaded
+        search: sidebar.roster.search
+        trouble: sidebar.account.trouble
+        width: Math.min(parent.width - 56, 300)
+        anchors.horizontalCenter: parent.horizontalCenter
+        y: Math.max(search.y + search.height + 40, (parent.height - height) / 2)
+        onInvited: sidebar.adding()
+    }
+    Column {
+        id: foot
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+
+        Repeater {
+            model: list.count > 0 ? sidebar.account.trouble : []
+
+            Banner {
+                required property string modelData
+                text: modelData
+                width: foot.width
+            }
+        }
+    }
+}
