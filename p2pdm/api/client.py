@@ -83,6 +83,10 @@ async def _launch(profile: Path, path: Path) -> Client:
             if loop.time() > end:
                 raise launch.give_up() if launch else ApiError("not_started", "the node of this profile does not start")
             await asyncio.sleep(DOOR_INTERVAL)
+    except asyncio.CancelledError:
+        if launch is not None:
+            launch.give_up()  # nobody waits for it any more
+        raise
     finally:
         if launch is not None:
             launch.leave()

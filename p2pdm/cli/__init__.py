@@ -1,8 +1,33 @@
 """The command line: verbs become calls of the node's API, and what comes back is printed.
 
-`parser` knows the verbs; `people`, `talking` and `running` do them; `terminal` is the chat, `editor` its line;
-`output` is how things look. Names, fields and exit codes are a public contract: 0 is done, 1 did not
-work (one sentence on stderr), 2 is wrong usage; stdout carries only results.
+`parser` knows the verbs; `people`, `talking` and `running` do them; `terminal` is the chat, `asking` what comes
+before it, `screen` and `editor` its surface; `output` is how things look. Names, fields and exit codes
+are a public contract: 0 is done, 1 did not work (one sentence on stderr), 2 is wrong usage; stdout
+carries only results, with `--json` one object a line with the fields of p2pdm.api.types.
+
+    verb        calls                       prints, with --json
+    init        (makes a profile)           {"name", "profile"}
+    node        (runs the node)             {"event": "ready", "id", "port"}
+    status      status                      Status
+    stop        stop
+    call        any                         what the method returns
+    id          me                          Me
+    people      people                      Person ...
+    accept      accept                      Person
+    decline     decline                     Person
+    block       block                       Person
+    unblock     unblock                     Person
+    nickname    nickname                    Person
+    forget      forget
+    verify      safety_number, verify       SafetyNumber, with --number Person
+    name        rename                      Me
+    join        join                        Person
+    send        send, wait                  Sent
+    chats       chats                       Chat ...
+    history     history                     Message ...
+    read        read
+    listen      subscribe, message, person  Notice ...
+    chat        person, typing and more     (a conversation, no JSON)
 """
 
 from __future__ import annotations

@@ -52,8 +52,9 @@ async def choose(client: Client, lines: Lines) -> Person | None:
         rows = []
         for number, person in enumerate(people, 1):
             new = unread.get(person.chat, 0)
-            rows.append([str(number), *person_row(person), f"{new} new" if new else ""])
-        for line in table(rows, [DIM, BOLD, "", DIM]):
+            name, *about = person_row(person)
+            rows.append([str(number), name, f"{new} new" if new else "", *about])
+        for line in table(rows, [DIM, BOLD, YELLOW, "", DIM]):
             say(line)
         answer = await _ask(lines, "Talk to whom? A number or a name; Enter looks again: ")
         if answer is None:

@@ -157,7 +157,9 @@ async def _words(client: Client, notice: Notice) -> str:
     person = await client.api.person(notice.person)
     name = one_line(person.name)
     if notice.event == "request":
-        return paint(f"{name} asks: {one_line(person.request or '')}  (p2pdm accept {person.id[:10]})", YELLOW)
+        if person.request is None:
+            return paint(f"       {name} asked to write to you", DIM)
+        return paint(f"{name} asks: {one_line(person.request)}  (p2pdm accept {person.id[:10]})", YELLOW)
     if notice.event == "typing":
         return paint(f"       {name} is typing", DIM) if notice.on else ""
     return paint(f"       {name} is {'online' if person.online else 'away'}", DIM)

@@ -13,7 +13,7 @@ from p2pdm.api.client import Client, connect
 from p2pdm.api.endpoint import has_profile
 from p2pdm.api.types import ApiError, Message, Notice, Person
 from p2pdm.cli.asking import choose, introduce
-from p2pdm.cli.output import BOLD, DIM, RED, YELLOW, one_line, paint, shortened
+from p2pdm.cli.output import BOLD, DIM, RED, YELLOW, one_line, paint, shortened, width
 from p2pdm.cli.people import standing
 from p2pdm.cli.screen import Lines, PlainScreen, Screen, TerminalScreen
 from p2pdm.cli.talking import message_line, message_lines
@@ -181,7 +181,8 @@ class Conversation:
         self._shown.add(message.id)
         if message.mine:
             self._last_own = message
-        self._screen.show(message_line(message, show_state=False))
+        names = max(width(one_line(self._person.name)), len("You"))
+        self._screen.show(message_line(message, names=names, show_state=False))
         self._hint()
         await self._mark_read([message])
 
