@@ -137,10 +137,13 @@ def test_the_environment_is_made_anew_when_the_pins_change(
     (tmp_path / "constraints.txt").write_text("one==1")
     monkeypatch.setattr(run, "ROOT", str(tmp_path))
     monkeypatch.setattr(run, "VENV", str(tmp_path))
+    monkeypatch.setattr(run, "PINS", str(tmp_path / "constraints.txt"))
     Path(run.stamp("gui")).write_text(run.fingerprint())
     assert run.is_ready("base")
     assert run.is_ready("gui")
     assert not run.is_ready("dev")
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]")
+    assert run.is_ready("base"), "how tools are set changes no environment"
     (tmp_path / "constraints.txt").write_text("one==2")
     assert not run.is_ready("base")
 
