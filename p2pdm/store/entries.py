@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -238,26 +238,42 @@ class EntryTable:
         )
         return [_stored_line(row) for row in reversed(rows)]
 
-    def first_content(self, conversation: bytes, devices: Iterable[bytes]) -> tuple[Entry, Entry] | None:
-        """The opening and the first line of whichever of `devices` wrote first: what a request carries."""
-        for device in devices:
-            rows = self._db.execute(
-                "SELECT signed, signature, salt, body FROM entries WHERE conversation = ? AND device = ? AND chain = 0"
-                " ORDER BY seq LIMIT 2",
-                (self._number(conversation), self._device(device)),
-            )
-            if len(rows) == 2:
-                return restore(*rows[0]), restore(*rows[1])
-        return None
+    def request_of(self, conversation: bytes, device: bytes, after: int) -> tuple[Entry, Entry] | None:
+        """The opening of a device's chain and its first line above `after`: what a request carries."""
+        rows = self._db.execute(
+            "SELECT signed, signature, salt, body FROM entries WHERE conversation = ? AND device = ? AND chain = 0"
+            " AND (seq = 0 OR (seq > ? AND shown = 1)) ORDER BY seq LIMIT 2",
+            (self._number(conversation), self._device(device), after),
+        )
+        return (restore(*rows[0]), restore(*rows[1])) if len(rows) == 2 else None
 
-    def delete_conversation(self, conversation: bytes) -> None:
-        """Remove a conversation with all that was said in it."""
+    def waiting_count(self, conversation: bytes, device: bytes, after: int) -> int:
+        """How many lines a device's chain has above `after`."""
+        row = self._db.first(
+            "SELECT count(*) FROM entries WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ? AND shown = 1",
+            (self._number(conversation), self._device(device), after),
+        )
+        return int(row[0]) if row else 0
+
+    def lines_between(self, conversation: bytes, device: bytes, above: int, up_to: int, limit: int) -> list[bytes]:
+        """The ids of a device's lines with above < seq <= up_to, the last `limit` of them."""
+        rows = self._db.execute(
+            "SELECT id FROM entries WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ? AND seq <= ?"
+            " AND shown = 1 ORDER BY seq DESC LIMIT ?",
+            (self._number(conversation), self._device(device), above, up_to, limit),
+        )
+        return [row[0] for row in reversed(rows)]
+
+    def purge_conversation(self, conversation: bytes) -> None:
+        """Erase all that was said in a conversation; its chains stay verifiable, so nothing of it comes back."""
         number = self._number(conversation)
-        self._db.execute("DELETE FROM words WHERE rowid IN (SELECT arrival FROM entries WHERE conversation = ?)", (number,))
-        self._db.execute("DELETE FROM conversations WHERE number = ?", (number,))
-        self._heads.pop(conversation, None)
-        self._numbers.pop(conversation, None)
-        self._changed = {key for key in self._changed if key[0] != conversation}
+        self._db.execute(
+            "DELETE FROM words WHERE rowid IN (SELECT arrival FROM entries WHERE conversation = ? AND shown = 1)", (number,)
+        )
+        self._db.execute(
+            "UPDATE entries SET body = NULL, salt = x'', shown = 0 WHERE conversation = ? AND kind != 1", (number,)
+        )
+        self._db.execute("UPDATE conversations SET last = 0, unread = 0 WHERE number = ?", (number,))
 
     # --- private ---
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from p2pdm.store.conversations import ConversationTable
 from p2pdm.store.database import Database
 from p2pdm.store.entries import EntryTable
@@ -46,6 +49,20 @@ class Store:
         """Open a transaction, unless one is open."""
         if not self.database.in_transaction:
             self.database.begin()
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Write a part of the open transaction: an exception within undoes that part only."""
+        self.entries.flush()
+        self.database.begin()
+        try:
+            yield
+            self.entries.flush()
+        except BaseException:
+            self._forget_cached()
+            self.database.rollback()
+            raise
+        self.database.commit()
 
     def commit(self) -> None:
         """Make everything since `begin` durable; on StoreError all of it is undone."""

@@ -147,6 +147,11 @@ class Exchange:
         return out
 
     @property
+    def owes(self) -> bool:
+        """Whether `events` has something."""
+        return bool(self._events)
+
+    @property
     def conversations(self) -> frozenset[bytes]:
         """The conversations shared with this peer."""
         return frozenset(self._shared)

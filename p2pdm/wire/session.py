@@ -87,7 +87,8 @@ class Session:
         self._datagrams_out: list[bytes] = []
         self._events: deque[Event] = deque()
         self._closed = False
-        self._last_heard = now
+        self.last_heard = now
+        """When the peer last said anything that verified."""
         self._pinged = False
         self._ping_number = 0
         self._unanswered_since: float | None = None
@@ -164,7 +165,7 @@ class Session:
         self.lane_port = port
 
     def _heard(self, now: float) -> None:
-        self._last_heard = now
+        self.last_heard = now
         self._pinged = False
         self._unanswered_since = None
         if self._not_answering:
@@ -257,7 +258,7 @@ class Session:
         """When to call `tick` at the latest."""
         if self._closed:
             return None
-        due = self._last_heard + (DEAD_AFTER if self._pinged else PING_AFTER)
+        due = self.last_heard + (DEAD_AFTER if self._pinged else PING_AFTER)
         if self._unanswered_since is not None and not self._not_answering:
             wait = ANSWER_PING + ANSWER_GIVEN_UP if self._answer_pinged else ANSWER_PING
             due = min(due, self._unanswered_since + wait)
@@ -267,7 +268,7 @@ class Session:
         """Do what is due."""
         if self._closed:
             return
-        silence = now - self._last_heard
+        silence = now - self.last_heard
         if silence >= DEAD_AFTER:
             self._end(Closed(orderly=False, reason=None, why="nothing was heard for a long time"))
         elif silence >= PING_AFTER and not self._pinged:

@@ -1,0 +1,16 @@
+"""The only place where rooms meet: one profile's running node.
+
+`node` is the composition root and implements NodeApi; `run` starts one on real sockets and a real profile.
+
+    myself      this profile's keys, device and record        commits     writes in groups, then says so
+    gate        links -> handshakes -> sessions               sessions    who is connected; which link stays
+    peer        drives one session and one exchange           reception   what peers say -> the services below
+    dialer      whom to dial, and when (pure)                 dialing     does it
+    roster      people: WHO, relations, presence              talk        own entries, requests, read marks
+    inbox       entries from peers: judged, stored            view        entries -> messages and chats with states
+    board       notices                                       invitation  `p2pdm:` links
+
+Disk first: nothing is sent, acknowledged or noticed before it is committed. Presence is a peer's own, in a live
+session; a sighting is a hint. Two people share their conversation once each has accepted the other; until then the
+writer may hand over one request, and the other's silence is the same whether they ignore, decline or block.
+"""

@@ -1,0 +1,84 @@
+"""Board: notices, durable ones in the store and passing ones on the wind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from p2pdm.api.types import Notice, NoticeEvent
+from p2pdm.identity import PeerId, encode_id
+from p2pdm.node.commits import Commits
+from p2pdm.store.errors import StoreError
+from p2pdm.store.notices import StoredNotice
+from p2pdm.store.tables import Store
+
+
+class Board:
+    """Writes notices and, once they are committed, tells `listeners`."""
+
+    def __init__(self, store: Store, commits: Commits) -> None:
+        self._store = store
+        self._commits = commits
+        self._fresh: list[StoredNotice] = []
+        self.listeners: list[Callable[[Notice], None]] = []
+        commits.participants.append(self)
+
+    def post(self, event: NoticeEvent, *, chat: bytes = b"", person: PeerId = b"", id: bytes = b"", state: str = "") -> None:
+        """Write a durable notice within the caller's `writing`; it is told after the commit."""
+        if not self._fresh:
+            with self._commits.writing(self._committed):
+                pass
+        self._fresh.append(self._store.notices.add(event, chat, person, id, state))
+
+    def pass_by(
+        self, event: NoticeEvent, *, chat: bytes = b"", person: PeerId = b"", on: bool | None = None, text: str = ""
+    ) -> None:
+        """Tell now, and forget."""
+        cursor = self._store.notices.cursor() - len(self._fresh)
+        self._tell(Notice(cursor, event, _id(chat), _id(person), on=on, text=text))
+
+    # --- Participant, for commits ---
+
+    def mark(self) -> int:
+        """How many notices wait for the commit."""
+        return len(self._fresh)
+
+    def rewind(self, mark: int) -> None:
+        """Those after `mark` were undone."""
+        del self._fresh[mark:]
+
+    # --- NoticeLog, for the server ---
+
+    def since(self, cursor: int, limit: int) -> list[Notice]:
+        """Durable notices after `cursor`: only what is committed, so that a cursor is never given twice."""
+        self._commits.flush()
+        return [_notice(stored) for stored in self._store.notices.since(cursor, limit)]
+
+    def cursor(self) -> int:
+        """The cursor of now."""
+        self._commits.flush()
+        return self._store.notices.cursor()
+
+    def _committed(self, error: StoreError | None) -> None:
+        fresh, self._fresh = self._fresh, []
+        if error is None:
+            for stored in fresh:
+                self._tell(_notice(stored))
+
+    def _tell(self, notice: Notice) -> None:
+        for listener in self.listeners:
+            listener(notice)
+
+
+def _notice(stored: StoredNotice) -> Notice:
+    return Notice(
+        stored.cursor,
+        stored.event,  # type: ignore[arg-type]  # written by `post`
+        _id(stored.chat),
+        _id(stored.person),
+        _id(stored.id),
+        stored.state,
+    )
+
+
+def _id(raw: bytes) -> str:
+    return encode_id(raw) if raw else ""

@@ -1,0 +1,126 @@
+"""Dialing: carries out what the dialer wishes: addresses in turn, quickly, until somebody there is the right one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from p2pdm.identity import PeerId
+from p2pdm.net.links import Address, LinkError, Network
+from p2pdm.node.dialer import Dialer
+from p2pdm.node.gate import Gate
+from p2pdm.wire.errors import WireError
+
+DIAL_TIME = 5.0
+"""Seconds for one address: longer than TCP's second and third SYN, which meet a firewall that opens meanwhile."""
+STAGGER = 0.25
+"""Seconds until the next address is tried beside the one before (RFC 8305, section 5)."""
+
+
+class Dialing:
+    """The dials in progress."""
+
+    def __init__(
+        self,
+        dialer: Dialer,
+        network: Network,
+        gate: Gate,
+        addresses: Callable[[PeerId], list[Address]],
+        connected: Callable[[PeerId], bool],
+    ) -> None:
+        self.port = 0
+        """Where this node listens: dials leave from there."""
+        self.failures: dict[PeerId, str] = {}
+        """Why the last dial to someone failed."""
+        self._dialer = dialer
+        self._network = network
+        self._gate = gate
+        self._addresses = addresses
+        self._connected = connected
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    def want(self, identity: PeerId, *, urgent: bool = False) -> None:
+        """Wish to be connected to someone."""
+        if not self._connected(identity) and self._addresses(identity):
+            self._dialer.want(identity, self._now(), urgent=urgent)
+            self._arm()
+
+    def start_over(self, identities: list[PeerId]) -> None:
+        """The network changed."""
+        self._dialer.start_over([i for i in identities if not self._connected(i) and self._addresses(i)], self._now())
+        self._arm()
+
+    async def close(self) -> None:
+        """End all dials."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self._dialer.deadline
+        if due is not None and not self._closed:
+            self._timer = asyncio.get_running_loop().call_at(due, self._work)
+
+    def _work(self) -> None:
+        self._timer = None
+        for identity in self._dialer.due(self._now()):
+            task = asyncio.get_running_loop().create_task(self._reach(identity))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self._arm()
+
+    async def _reach(self, identity: PeerId) -> None:
+        connected = self._connected(identity)
+        try:
+            if not connected:
+                connected = await self.dial_any(identity, self._addresses(identity))
+        finally:
+            connected = connected or self._connected(identity)
+            self._dialer.ended(identity, self._now(), connected=connected)
+            if connected:
+                self.failures.pop(identity, None)
+            elif not self._addresses(identity):
+                self._dialer.drop(identity)
+            self._arm()
+
+    async def dial_any(self, identity: PeerId, addresses: list[Address]) -> bool:
+        """Try addresses, each STAGGER after the one before, until one leads to `identity`; whether one did."""
+        pending: set[asyncio.Task[bool]] = set()
+        waiting = list(addresses)
+        try:
+            while waiting or pending:
+                if waiting:
+                    pending.add(asyncio.get_running_loop().create_task(self._dial(identity, waiting.pop(0))))
+                timeout = STAGGER if waiting else None
+                done, pending = await asyncio.wait(pending, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+                if any(task.result() for task in done):
+                    return True
+            return False
+        finally:
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+
+    async def _dial(self, identity: PeerId, address: Address) -> bool:
+        try:
+            link = await self._network.dial(address, self.port, DIAL_TIME)
+        except LinkError as error:
+            self.failures[identity] = str(error)
+            return False
+        try:
+            await self._gate.dialled(link, identity)
+        except WireError as error:
+            self.failures[identity] = str(error)
+            return False
+        return True

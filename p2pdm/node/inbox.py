@@ -1,0 +1,238 @@
+"""Inbox: entries that peers hand over are judged, stored in groups, then acknowledged.
+
+Each peer has a queue; the inbox takes at most SLICE entries a turn, from one peer after the other, so that no call at
+the door waits long and nobody starves when several press. What lacks parents waits, bounded, in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
+
+from p2pdm.conversation.encoding import decode
+from p2pdm.conversation.entries import Entry, EntryError
+from p2pdm.conversation.log import Place, authorise, lacking
+from p2pdm.conversation.timeline import line_of
+from p2pdm.identity import PeerId
+from p2pdm.node.board import Board
+from p2pdm.node.commits import Commits
+from p2pdm.node.myself import Myself
+from p2pdm.node.peer import Peer
+from p2pdm.store.entries import MAX_FORKED, Branch
+from p2pdm.store.errors import StoreError
+from p2pdm.store.tables import Store
+from p2pdm.sync.exchange import Head
+from p2pdm.wire.frames import VIOLATION
+
+SLICE = 100
+"""Entries judged in one turn of the loop: some 6 ms of signature checks."""
+MAX_QUEUED = 4 * 1024 * 1024
+"""Bytes that one peer may have waiting: several exchange windows; an honest peer never comes near."""
+MAX_ORPHANS = 1_000
+"""Entries of one conversation that wait for parents; what is dropped is asked for again."""
+ASK_AGAIN = 30.0
+"""Seconds until what could not be stored (a full disk) is asked for again."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one turn stored of one conversation, from one peer."""
+
+    conversation: bytes
+    devices: set[tuple[bytes, int]] = field(default_factory=set)
+    last: int = 0
+    unread: int = 0
+
+
+class Inbox:
+    """Judges and stores. `authors` says who may write in a conversation; `rolled_back` that this device forgot something."""
+
+    def __init__(
+        self,
+        store: Store,
+        commits: Commits,
+        board: Board,
+        myself: Myself,
+        authors: Callable[[bytes], Container[PeerId]],
+        stored: Callable[[bytes, Peer | None, bool, list[Head]], None],
+        rolled_back: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._commits = commits
+        self._board = board
+        self._myself = myself
+        self._authors = authors
+        self._stored = stored
+        self._rolled_back = rolled_back
+        self._queues: dict[Peer, deque[tuple[bytes, bytes, bool]]] = {}
+        self._queued: dict[Peer, int] = {}
+        self._turn: asyncio.Handle | None = None
+        self._orphans: dict[bytes, dict[bytes, list[Entry]]] = {}
+
+    def received(self, peer: Peer, conversation: bytes, entries: list[bytes], quick: bool) -> None:
+        """A peer handed entries over."""
+        size = self._queued.get(peer, 0) + sum(map(len, entries))
+        if size > MAX_QUEUED:
+            peer.close(VIOLATION)
+            return
+        self._queued[peer] = size
+        queue = self._queues.setdefault(peer, deque())
+        queue.extend((conversation, entry, quick) for entry in entries)
+        if self._turn is None:
+            self._work()
+
+    def close(self) -> None:
+        """Stop; what is queued was never acknowledged and comes again."""
+        if self._turn is not None:
+            self._turn.cancel()
+            self._turn = None
+        self._queues.clear()
+
+    # --- judging ---
+
+    def _work(self) -> None:
+        """One turn: a slice of the queue of the peer whose turn it is."""
+        self._turn = None
+        if not self._queues:
+            return
+        peer = next(iter(self._queues))
+        queue = self._queues.pop(peer)
+        taken = [queue.popleft() for _ in range(min(SLICE, len(queue)))]
+        if queue:
+            self._queues[peer] = queue
+            self._queued[peer] -= sum(len(entry) for _, entry, _ in taken)
+        else:
+            self._queued.pop(peer, None)
+        self._take(peer, taken)
+        if self._queues:
+            self._turn = asyncio.get_running_loop().call_soon(self._work)
+
+    def _take(self, peer: Peer, taken: list[tuple[bytes, bytes, bool]]) -> None:
+        batches: dict[bytes, _Batch] = {}
+        quick = all(was_quick for _, _, was_quick in taken)
+
+        def done(error: StoreError | None) -> None:
+            for batch in batches.values():
+                self._acknowledge(peer, batch, quick, error)
+
+        try:
+            with self._commits.writing(done):
+                for conversation, data, was_quick in taken:
+                    batch = batches.setdefault(conversation, _Batch(conversation))
+                    self._take_one(peer, batch, data, was_quick)
+                self._count(batches)
+        except StoreError as error:
+            done(error)
+        except EntryError:
+            # Nothing of this slice is kept: what was good in it comes again, from whoever has it.
+            peer.close(VIOLATION)
+
+    def _take_one(self, peer: Peer, batch: _Batch, data: bytes, quick: bool) -> None:
+        entry = decode(data)
+        if entry.header.conversation != batch.conversation:
+            raise EntryError("an entry came under another conversation")
+        if batch.conversation not in peer.exchange.conversations:
+            return
+        batch.devices.add((entry.header.device, entry.header.chain))
+        missing = self._accept(entry, batch)
+        if missing:
+            self._wait_for(entry, missing)
+            if not quick:
+                peer.exchange.lacking(batch.conversation, missing[0], entry.header.seq - 1)
+
+    def _accept(self, entry: Entry, batch: _Batch) -> list[bytes]:
+        """Store an entry and all that waited for it; returns the parents that it lacks, if any."""
+        if self._store.entries.knows(entry.id):
+            return []
+        conversation = batch.conversation
+        missing = lacking(entry, lambda id: self._find(conversation, id))
+        if missing:
+            return missing
+        certificate = authorise(entry, self._authors(conversation))
+        if certificate is not None:
+            self._store.entries.add_device(certificate)
+        self._check_forks(entry)
+        if entry.header.device == self._myself.device.public:
+            self._rolled_back()
+        self.store(entry, batch)
+        for orphan in self._orphans.get(conversation, {}).pop(entry.id, []):
+            self._accept(orphan, batch)
+        return []
+
+    def _find(self, conversation: bytes, id: bytes) -> Place | None:
+        return self._store.entries.place_in(conversation, id)
+
+    def _check_forks(self, entry: Entry) -> None:
+        header = entry.header
+        heads = self._store.entries.heads(header.conversation)
+        branches = [h for h in heads if (h.device, h.chain) == (header.device, header.chain)]
+        if len(branches) >= MAX_FORKED and all(h.id != header.prev for h in branches):
+            raise EntryError("a device forks its chain over and over")
+
+    def _wait_for(self, entry: Entry, missing: list[bytes]) -> None:
+        orphans = self._orphans.setdefault(entry.header.conversation, {})
+        if sum(map(len, orphans.values())) < MAX_ORPHANS:
+            orphans.setdefault(missing[0], []).append(entry)
+
+    # --- storing; within `writing` ---
+
+    def store(self, entry: Entry, batch: _Batch) -> None:
+        """Write an entry that was accepted, its notice, and what it adds to the batch."""
+        line = line_of(entry)
+        arrival = self._store.entries.add(entry, line.text if line else None)
+        batch.devices.add((entry.header.device, entry.header.chain))
+        if line is None:
+            return
+        batch.last = arrival
+        author = self._store.entries.identity_of(entry.header.device)
+        batch.unread += author != self._myself.id
+        self._board.post("message", chat=batch.conversation, person=author or b"", id=entry.id)
+
+    def store_own(self, entry: Entry) -> None:
+        """Write an entry of this device."""
+        batch = _Batch(entry.header.conversation)
+        self.store(entry, batch)
+        self._count({batch.conversation: batch})
+
+    def admit_request(self, opening: Entry, entry: Entry) -> list[Head]:
+        """The user accepted someone: their held entries join history, if their parents are here. Returns the new heads."""
+        batch = _Batch(entry.header.conversation)
+        for one in (opening, entry):
+            self._accept(one, batch)
+        self._count({batch.conversation: batch})
+        return self._heads(batch)
+
+    def _count(self, batches: dict[bytes, _Batch]) -> None:
+        for batch in batches.values():
+            if batch.last:
+                self._store.conversations.lines_added(batch.conversation, batch.last, batch.unread)
+
+    # --- after the commit ---
+
+    def _acknowledge(self, peer: Peer, batch: _Batch, quick: bool, error: StoreError | None) -> None:
+        if error is not None:
+            self._board.pass_by("trouble", text=str(error))
+            asyncio.get_running_loop().call_later(ASK_AGAIN, self._ask_again, peer, batch.conversation)
+            return
+        heads = self._heads(batch)
+        if heads:
+            self._stored(batch.conversation, peer, quick, heads)
+
+    def _heads(self, batch: _Batch) -> list[Head]:
+        return [
+            head_of(branch)
+            for branch in self._store.entries.heads(batch.conversation)
+            if (branch.device, branch.chain) in batch.devices
+        ]
+
+    def _ask_again(self, peer: Peer, conversation: bytes) -> None:
+        if not peer.session.closed:
+            peer.exchange.tell_whole(conversation)
+            peer.turn()
+
+
+def head_of(branch: Branch) -> Head:
+    """A stored head as the exchange tells it."""
+    return Head(branch.device, branch.chain, branch.seq, branch.id)

@@ -1,0 +1,81 @@
+"""Myself: this profile's identity, the device that it is now, and what it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from p2pdm.identity import OPEN_SPACE, Certificate, PeerId, ProfileRecord, SigningKey, clean_name
+from p2pdm.store.tables import Store
+from p2pdm.wire.handshake import INSTANCE_SIZE, Party
+
+Random = Callable[[int], bytes]
+_IDENTITY, _DEVICE, _CERTIFICATE = "identity seed", "device seed", "certificate"
+_RECORD, _SPACE, _RETIRED = "profile record", "space", "device retired because"
+
+
+class Myself:
+    """Read from and written to the store's settings; the caller holds a transaction when something changes."""
+
+    def __init__(self, store: Store, random: Random) -> None:
+        self._store = store
+        self._random = random
+        self.identity = SigningKey.from_seed(self._setting(_IDENTITY))
+        self.device = SigningKey.from_seed(self._setting(_DEVICE))
+        self.certificate = Certificate.decode(self._setting(_CERTIFICATE))
+        self.record = ProfileRecord.decode(self.identity.public, self._setting(_RECORD))
+        self.space = self._setting(_SPACE)
+        self.instance = random(INSTANCE_SIZE)
+
+    @classmethod
+    def create(cls, store: Store, name: str, random: Random, now: int) -> Myself:
+        """Make a new identity with its first device; `now` in milliseconds since 1970."""
+        identity = SigningKey.from_seed(seed := random(32))
+        store.settings.set(_IDENTITY, seed)
+        store.settings.set(_SPACE, OPEN_SPACE)
+        store.settings.set(_RECORD, ProfileRecord.issue(identity, 1, name).encoded)
+        cls._make_device(store, identity, random, now)
+        return cls(store, random)
+
+    @staticmethod
+    def _make_device(store: Store, identity: SigningKey, random: Random, now: int) -> None:
+        device = SigningKey.from_seed(seed := random(32))
+        certificate = Certificate.issue(identity, device, now)
+        store.settings.set(_DEVICE, seed)
+        store.settings.set(_CERTIFICATE, certificate.encode())
+        store.entries.add_device(certificate)
+
+    @property
+    def id(self) -> PeerId:
+        """The identity's public key."""
+        return self.identity.public
+
+    @property
+    def name(self) -> str:
+        """What others see."""
+        return self.record.name
+
+    @property
+    def party(self) -> Party:
+        """What goes into handshakes."""
+        return Party(self.certificate, self.device, self.instance, self.space)
+
+    def rename(self, name: str) -> None:
+        """Say another name; ValueError when nothing of it can be shown."""
+        if not clean_name(name):
+            raise ValueError("a name has at least one letter")
+        self.record = ProfileRecord.issue(self.identity, self.record.number + 1, name, self.record.kind)
+        self._store.settings.set(_RECORD, self.record.encoded)
+
+    def retire_device(self, why: str, now: int) -> None:
+        """Go on as a new device of the same identity: the old one's chains can't be trusted to be whole."""
+        self._make_device(self._store, self.identity, self._random, now)
+        self._store.settings.set(_RETIRED, why.encode())
+        self.device = SigningKey.from_seed(self._setting(_DEVICE))
+        self.certificate = Certificate.decode(self._setting(_CERTIFICATE))
+        self.instance = self._random(INSTANCE_SIZE)
+
+    def _setting(self, name: str) -> bytes:
+        value = self._store.settings.get(name)
+        if value is None:
+            raise LookupError(f"the profile lacks its {name}")
+        return value

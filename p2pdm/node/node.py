@@ -1,0 +1,421 @@
+"""Node: the composition root. Wires one profile's rooms together and implements NodeApi by handing each call on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from p2pdm import __version__
+from p2pdm.api.types import (
+    ApiError,
+    Chat,
+    Interface,
+    Me,
+    Message,
+    MessageState,
+    Notice,
+    Person,
+    SafetyNumber,
+    Sent,
+    Status,
+)
+from p2pdm.conversation.entries import EntryError
+from p2pdm.identity import PeerId, clean_name, encode_id, fingerprint, safety_number
+from p2pdm.net.discovery.finder import Advert, Finder, Sighting
+from p2pdm.net.links import Address, Datagrams, LinkError, Listener, Network
+from p2pdm.node.board import Board
+from p2pdm.node.commits import Commits
+from p2pdm.node.dialer import Dialer
+from p2pdm.node.dialing import Dialing
+from p2pdm.node.gate import Gate
+from p2pdm.node.inbox import Inbox
+from p2pdm.node.invitation import Invitation, InvitationError, read_invitation
+from p2pdm.node.myself import Myself
+from p2pdm.node.reception import Reception
+from p2pdm.node.roster import Roster
+from p2pdm.node.sessions import Sessions
+from p2pdm.node.talk import RequestTooLong, Talk
+from p2pdm.node.view import View
+from p2pdm.store.errors import StoreError
+from p2pdm.store.people import CONTACT
+from p2pdm.store.tables import Store
+from p2pdm.wire import frames
+
+PORT = 53530
+MAX_TEXT = 32_000
+"""Bytes of UTF-8 in a message: fits a body with room to spare; the sentence that refuses more names it."""
+
+
+class NetworkState(Protocol):
+    """What the node knows of this machine's addresses; `net.interfaces.Watcher` is one."""
+
+    def named_addresses(self) -> list[tuple[str, str]]:
+        """(interface, address) of all that can be met."""
+        ...
+
+
+class Node:
+    """One running node. `start`, then serve; `close` leaves everyone in order."""
+
+    def __init__(
+        self,
+        store: Store,
+        network: Network,
+        finder: Finder,
+        state: NetworkState,
+        random: Callable[[int], bytes],
+        wall: Callable[[], int],
+        *,
+        profile: str = "",
+        warnings: tuple[str, ...] = (),
+    ) -> None:
+        self._store = store
+        self._network = network
+        self._finder = finder
+        self._state = state
+        self._wall = wall
+        self._profile = profile
+        self._warnings = warnings
+        self._trouble: dict[str, str] = {}
+        self._listener: Listener | None = None
+        self._datagrams: Datagrams | None = None
+        self._retiring: asyncio.Handle | None = None
+        self.stopped = asyncio.Event()
+
+        self.myself = Myself(store, random)
+        self.commits = Commits(store)
+        self.board = Board(store, self.commits)
+        self.sessions = Sessions(lambda: self.myself.device.public, lambda i: self.roster.is_contact(i), self._cloned)
+        self.roster = Roster(store, self.board, self.sessions, self.myself)
+        self.view = View(store, self.myself, self.roster, self.sessions)
+        self.talk = Talk(store, self.commits, self.board, self.myself, self.roster, self.sessions, random, wall)
+        self.talk.inbox = Inbox(
+            store, self.commits, self.board, self.myself, self.talk.authors, self.talk.stored, self._rolled_back
+        )
+        self.reception = Reception(
+            store, self.commits, self.myself, self.roster, self.sessions, self.talk, self._cloned, random, wall
+        )
+        self.gate = Gate(lambda: self.myself.party, random, self.reception.admit)
+        dialer = Dialer(self.myself.id)
+        self.dialing = Dialing(dialer, network, self.gate, self.roster.addresses, self.sessions.connected)
+        self.reception.dialing = self.dialing
+        self.board.listeners.append(self._note_state)
+        self._waiters: dict[str, set[asyncio.Event]] = {}
+
+    # --- life ---
+
+    async def start(self, port: int | None = None) -> int:
+        """Listen (on `port`; None: PORT or any free one), announce, and dial everyone worth it. Returns the port."""
+        self._listener = await self._listen(port)
+        self.dialing.port = self._listener.port
+        try:
+            self._datagrams = await self._network.datagrams(self._listener.port, self.reception.datagram)
+        except LinkError:
+            # Somebody else's UDP port: any other will do, it is told inside the session.
+            self._datagrams = await self._network.datagrams(0, self.reception.datagram)
+        self.reception.datagrams = self._datagrams
+        await self._finder.start(self._advert(), self._seen, self.roster.gone)
+        for known in self._store.people.all():
+            if known.relation == CONTACT:
+                self.dialing.want(known.identity)
+        return self._listener.port
+
+    async def _listen(self, port: int | None) -> Listener:
+        try:
+            return await self._network.listen(PORT if port is None else port, self.gate.accepted)
+        except LinkError:
+            if port is not None:
+                raise
+            return await self._network.listen(0, self.gate.accepted)
+
+    async def close(self) -> None:
+        """Tell everyone goodbye, make everything durable, release the network."""
+        await self.dialing.close()
+        self.gate.close()
+        self.sessions.close()
+        self.reception.close()
+        self.roster.close()
+        self.talk.inbox.close()
+        await self._finder.close()
+        if self._retiring is not None:
+            self._retiring.cancel()
+        if self._listener is not None:
+            await self._listener.close()
+        if self._datagrams is not None:
+            await self._datagrams.close()
+        self.commits.flush()
+
+    def network_changed(self, addresses: list[str]) -> None:
+        """This machine's addresses are these now: sessions over others are dead, and everybody may be reachable anew."""
+        for peer in self.sessions:
+            if peer.link.local.host in addresses:
+                peer.session.ping(asyncio.get_running_loop().time())
+                peer.turn()
+            else:
+                peer.link.abort()
+        contacts = [known.identity for known in self._store.people.all() if known.relation == CONTACT]
+        self.dialing.start_over([*contacts, *self.roster.sighted()])
+
+    def _seen(self, sighting: Sighting) -> None:
+        self.roster.seen(sighting)
+        if sighting.identity != self.myself.id:
+            self.dialing.want(sighting.identity, urgent=self.myself.id < sighting.identity)
+
+    def _advert(self) -> Advert:
+        return Advert(self.myself.id, self.myself.name, self.dialing.port, self.myself.space)
+
+    # --- one device, twice ---
+
+    def _cloned(self) -> None:
+        self._retire("This profile also runs somewhere else. Both go on, each as a device of its own; nothing is lost.")
+
+    def _rolled_back(self) -> None:
+        self._retire("This profile was restored from an older copy. It goes on as a new device; nothing is lost.")
+
+    def _retire(self, why: str) -> None:
+        """Become a new device, once, after what is under way."""
+        if self._retiring is None:
+            self._retiring = asyncio.get_running_loop().call_soon(self._become_new_device, why)
+
+    def _become_new_device(self, why: str) -> None:
+        self._retiring = None
+        with self.commits.writing():
+            self.myself.retire_device(why, self._wall())
+            self.board.post("profile")
+        self.commits.flush()
+        self._trouble["device"] = why
+        self.board.pass_by("trouble", text=why)
+        for peer in list(self.sessions):
+            identity = peer.identity
+            peer.close(frames.REPLACED)
+            self.dialing.want(identity, urgent=True)
+
+    # --- NodeApi: this profile ---
+
+    async def me(self) -> Me:
+        """See NodeApi."""
+        id = self.myself.id
+        addresses = tuple(Address(host, self.dialing.port) for _, host in self._state.named_addresses() if "%" not in host)
+        invitation = Invitation(id, self.myself.name, addresses[:4])
+        return Me(encode_id(id), self.myself.name, fingerprint(id), str(invitation))
+
+    async def status(self) -> Status:
+        """See NodeApi."""
+        online = sorted({peer.identity for peer in self.sessions if peer.online})
+        return Status(
+            id=encode_id(self.myself.id),
+            name=self.myself.name,
+            version=__version__,
+            profile=self._profile,
+            port=self.dialing.port,
+            interfaces=[Interface(name, address) for name, address in self._state.named_addresses()],
+            online=[encode_id(identity) for identity in online],
+            nearby=len(self.roster.sighted()),
+            waiting=self.view.waiting(),
+            trouble=[t for t in (*self._warnings, self._finder.trouble, *self._trouble.values()) if t],
+            cursor=self.board.cursor(),
+        )
+
+    async def rename(self, name: str) -> Me:
+        """See NodeApi."""
+        with self.commits.writing():
+            try:
+                self.myself.rename(name)
+            except ValueError as error:
+                raise ApiError("name", "A name has at least one letter or sign that can be shown.") from error
+            self.board.post("profile")
+        await self._durable()
+        for peer in list(self.sessions):
+            peer.say(frames.Profile(self.myself.record.encoded))
+        await self._finder.update(self._advert())
+        return await self.me()
+
+    async def stop(self) -> None:
+        """See NodeApi."""
+        asyncio.get_running_loop().call_soon(self.stopped.set)
+
+    # --- NodeApi: people ---
+
+    async def people(self) -> list[Person]:
+        """See NodeApi."""
+        return self.roster.everyone()
+
+    async def person(self, who: str) -> Person:
+        """See NodeApi."""
+        return self.roster.person(self.roster.find(who))
+
+    async def accept(self, who: str) -> Person:
+        """See NodeApi."""
+        return await self._decide(who, self.talk.accept)
+
+    async def decline(self, who: str) -> Person:
+        """See NodeApi."""
+        identity = self.roster.find(who)
+        if self._store.people.request(identity) is None:
+            raise ApiError("no_request", f"There is no request of {self.roster.name(identity)}.")
+        return await self._decide(who, self.talk.decline)
+
+    async def block(self, who: str) -> Person:
+        """See NodeApi."""
+        return await self._decide(who, self.talk.block)
+
+    async def unblock(self, who: str) -> Person:
+        """See NodeApi."""
+        return await self._decide(who, self.talk.unblock)
+
+    async def forget(self, who: str) -> None:
+        """See NodeApi."""
+        self.talk.forget(self.roster.find(who))
+        await self._durable()
+        self._store.database.erase_traces()
+
+    async def nickname(self, who: str, name: str) -> Person:
+        """See NodeApi."""
+
+        def note(identity: PeerId) -> None:
+            with self.commits.writing():
+                self.roster.keep(identity)
+                self._store.people.set_nickname(identity, name)
+                self.board.post("person", person=identity)
+
+        name = clean_name(name)
+        return await self._decide(who, note)
+
+    async def safety_number(self, who: str) -> SafetyNumber:
+        """See NodeApi."""
+        identity = self.roster.find(who)
+        known = self.roster.known(identity)
+        return SafetyNumber(safety_number(self.myself.id, identity), known is not None and known.verified)
+
+    async def verify(self, who: str, number: str) -> Person:
+        """See NodeApi."""
+        identity = self.roster.find(who)
+        digits = "".join(character for character in number if character.isdigit())
+        if digits != safety_number(self.myself.id, identity).replace(" ", ""):
+            raise ApiError(
+                "mismatch",
+                f"The numbers differ. Compare again, digit by digit; if they still differ, this is not {self.roster.name(identity)}.",
+            )
+        return await self._decide(who, self._mark_verified)
+
+    def _mark_verified(self, identity: PeerId) -> None:
+        with self.commits.writing():
+            self.roster.keep(identity)
+            self._store.people.set_verified(identity)
+            self.board.post("person", person=identity)
+
+    async def join(self, link: str) -> Person:
+        """See NodeApi."""
+        try:
+            invitation = read_invitation(link)
+        except InvitationError as error:
+            raise ApiError("invitation", f"{str(error).capitalize()}.") from error
+        if invitation.identity == self.myself.id:
+            raise ApiError("invitation", "This invitation is your own: give it to somebody else.")
+        with self.commits.writing():
+            self._store.people.ensure(invitation.identity, invitation.name)
+            for address in invitation.addresses:
+                self._store.people.reached_at(invitation.identity, address.host, address.port, 0)
+            self.talk.accept(invitation.identity)
+            self._store.people.set_verified(invitation.identity)
+        await self._durable()
+        self.dialing.want(invitation.identity, urgent=True)
+        return self.roster.person(invitation.identity)
+
+    async def _decide(self, who: str, decision: Callable[[PeerId], None]) -> Person:
+        identity = self.roster.find(who)
+        decision(identity)
+        await self._durable()
+        return self.roster.person(identity)
+
+    # --- NodeApi: talking ---
+
+    async def send(self, to: str, text: str) -> Sent:
+        """See NodeApi."""
+        if not text.strip():
+            raise ApiError("empty", "There is nothing in this message.")
+        size = len(text.encode("utf-8", "surrogatepass"))
+        if size > MAX_TEXT:
+            raise ApiError("too_long", f"A message holds at most {MAX_TEXT} bytes of text, this one has {size}.")
+        other = self.view.other_in(to)
+        if self.roster.is_blocked(other):
+            name = self.roster.name(other)
+            raise ApiError("blocked", f"You have blocked {name}: unblock {name} first.")
+        try:
+            entry = self.talk.write(other, text)
+        except RequestTooLong as error:
+            name = self.roster.name(other)
+            raise ApiError(
+                "too_long", f"{name} has not accepted you yet: make this first message {error.spare} bytes shorter."
+            ) from error
+        except (EntryError, UnicodeEncodeError) as error:
+            raise ApiError("text", "This text can't be sent: it holds characters that are none.") from error
+        await self._durable()
+        self.dialing.want(other, urgent=True)
+        return Sent(encode_id(entry.id), encode_id(entry.header.conversation), self._state_of(entry.id))
+
+    def _state_of(self, id: bytes) -> MessageState:
+        line = self._store.entries.line(id)
+        return self.view.message(line).state if line is not None else "waiting"
+
+    async def wait(self, id: str, seconds: float) -> Message:
+        """See NodeApi."""
+        ending = ("delivered", "read", "failed")
+        changed = asyncio.Event()
+        self._waiters.setdefault(id, set()).add(changed)
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                while (message := self.view.message(self.view.line(id))).state not in ending:
+                    changed.clear()
+                    await changed.wait()
+            return message
+        except TimeoutError:
+            return self.view.message(self.view.line(id))
+        finally:
+            self._waiters[id].discard(changed)
+            if not self._waiters[id]:
+                del self._waiters[id]
+
+    def _note_state(self, notice: Notice) -> None:
+        if notice.event == "state":
+            for id in [notice.id] if notice.id else list(self._waiters):
+                for changed in self._waiters.get(id, ()):
+                    changed.set()
+
+    async def chats(self) -> list[Chat]:
+        """See NodeApi."""
+        return self.view.chats()
+
+    async def history(
+        self, chat: str, limit: int = 50, before: str | None = None, search: str | None = None
+    ) -> list[Message]:
+        """See NodeApi."""
+        return self.view.history(chat, limit, before, search)
+
+    async def message(self, id: str) -> Message:
+        """See NodeApi."""
+        return self.view.message(self.view.line(id))
+
+    async def read(self, chat: str) -> None:
+        """See NodeApi."""
+        self.talk.mark_read(self.roster.chat_with(self.view.other_in(chat)))
+        await self._durable()
+
+    async def typing(self, chat: str, on: bool) -> None:
+        """See NodeApi."""
+        other = self.view.other_in(chat)
+        conversation = self.roster.chat_with(other)
+        for peer in self.sessions.of(other):
+            if conversation in peer.exchange.conversations:
+                peer.say_quick(frames.Typing(conversation, on))
+
+    async def subscribe(self, since: int | None = None) -> int:
+        """See NodeApi; the server, which knows the connection, answers it."""
+        return self.board.cursor()
+
+    async def _durable(self) -> None:
+        try:
+            await self.commits.durable()
+        except StoreError as error:
+            raise ApiError("disk", str(error)) from error

@@ -1,0 +1,214 @@
+"""Peer: drives one session and one exchange over a link and the UDP port. Feeds, drains, transmits, re-arms one timer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from p2pdm.identity import PeerId
+from p2pdm.net.links import Address, Link
+from p2pdm.sync import exchange as sync
+from p2pdm.sync.exchange import Exchange, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
+from p2pdm.wire import frames
+from p2pdm.wire.frames import Frame
+from p2pdm.wire.session import AnsweringAgain, Closed, FrameReceived, NotAnswering, Session
+
+
+class PeerOwner(Protocol):
+    """Whom a peer reports to."""
+
+    def peer_said(self, peer: Peer, frame: Frame, quick: bool) -> None:
+        """A frame that is not the exchange's own."""
+
+    def peer_reached(self, peer: Peer, reached: Reached) -> None:
+        """The peer's word on what is on its disk."""
+
+    def peer_answers(self, peer: Peer, answers: bool) -> None:
+        """It stopped answering, or answers again."""
+
+    def peer_closed(self, peer: Peer, closed: Closed) -> None:
+        """The session is over; the peer is gone from now on."""
+
+
+class Peer:
+    """One connected device."""
+
+    def __init__(
+        self,
+        link: Link,
+        session: Session,
+        exchange: Exchange,
+        owner: PeerOwner,
+        send_datagram: Callable[[bytes, Address], None],
+    ) -> None:
+        self.link = link
+        self.session = session
+        self.exchange = exchange
+        self.greeted = False
+        """Its Hello was here: who it is and whether it accepts us."""
+        self.accepts_us = False
+        self.listens_at: Address | None = None
+        self._owner = owner
+        self._send_datagram = send_datagram
+        self._lane_address: Address | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due = 0.0
+        self._ended = False
+        self._turning = False
+        self.asked = b""
+        """The request of ours that this session has carried."""
+        self._closed: Closed | None = None
+        self._loop = asyncio.get_running_loop()
+
+    @property
+    def identity(self) -> PeerId:
+        """Who it is."""
+        return self.session.peer.identity
+
+    @property
+    def device(self) -> bytes:
+        """Which of their devices."""
+        return self.session.peer.device
+
+    @property
+    def online(self) -> bool:
+        """Greeted, alive and answering."""
+        return self.greeted and self.session.answering
+
+    # --- the link's side ---
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes from the link."""
+        self.session.receive_data(data, self._loop.time())
+        self.turn()
+
+    def datagram_received(self, packet: bytes) -> None:
+        """A packet that bears this session's lane index."""
+        self.session.receive_datagram(packet, self._loop.time())
+        self.turn()
+
+    def writable(self) -> None:
+        """The link takes more; what waits is bounded by the exchange's windows."""
+
+    def link_closed(self, why: str) -> None:
+        """The link ended."""
+        self.session.receive_end()
+        self.turn()
+
+    # --- the node's side ---
+
+    def say(self, frame: Frame) -> None:
+        """Send a frame over the link, now."""
+        self.session.send(frame, self._loop.time())
+        self.turn()
+
+    def say_quick(self, frame: Frame) -> None:
+        """Send a frame that may be lost."""
+        self.session.send_quick(frame, self._loop.time())
+        self.turn()
+
+    def close(self, reason: int) -> None:
+        """End in order."""
+        self.session.close(reason)
+        self.turn()
+
+    def turn(self) -> None:
+        """Do all that has become due: events, then what is to be sent, then the timer."""
+        if self._turning:
+            return  # what an event led to: the turn under way sees to it
+        self._turning = True
+        try:
+            self._work()
+        finally:
+            self._turning = False
+        self._transmit()
+        if self.session.closed:
+            self._end()
+        else:
+            self._arm()
+
+    def _work(self) -> None:
+        now = self._loop.time()
+        while (events := self.session.events()) or self.exchange.owes:
+            for event in events:
+                self._take(event)
+            for owed in self.exchange.events():
+                self._pay(owed, now)
+
+    def _take(self, event: FrameReceived | NotAnswering | AnsweringAgain | Closed) -> None:
+        match event:
+            case FrameReceived(frames.Have(conversation, heads, whole)):
+                told = [sync.Head(head.device, head.chain, head.seq, head.id) for head in heads]
+                self.exchange.have_received(conversation, told, whole, self._loop.time())
+            case FrameReceived(frames.Want(conversation, head, after)):
+                self.exchange.want_received(conversation, head, after)
+            case FrameReceived(frame, quick):
+                self._owner.peer_said(self, frame, quick)
+            case NotAnswering():
+                self._owner.peer_answers(self, False)
+            case AnsweringAgain():
+                self._owner.peer_answers(self, True)
+            case Closed():
+                self._closed = event
+
+    def _pay(self, owed: sync.Event, now: float) -> None:
+        session = self.session
+        match owed:
+            case TellHave(conversation, heads, whole, quick):
+                have = frames.Have(conversation, [frames.Head(*head) for head in heads], whole)
+                if quick:
+                    session.send_quick(have, now)
+                else:
+                    session.send(have, now)
+            case PushEntries(conversation, entries, quick):
+                push = frames.Entries(conversation, list(entries))
+                if quick:
+                    session.send_quick(push, now, answered=True)
+                else:
+                    session.send(push, now, answered=True)
+            case WantBranch(conversation, head, after):
+                session.send(frames.Want(conversation, head, after), now, answered=True)
+            case Reached():
+                self._owner.peer_reached(self, owed)
+            case LaneDoubted():
+                session.doubt_lane(now)
+
+    def _transmit(self) -> None:
+        data = self.session.data_to_send()
+        if data:
+            self.link.write(data)
+        for packet in self.session.datagrams_to_send():
+            if self._lane_address is None and self.session.lane_port is not None:
+                self._lane_address = Address(self.link.remote.host, self.session.lane_port)
+            if self._lane_address is not None:
+                self._send_datagram(packet, self._lane_address)
+
+    def _arm(self) -> None:
+        due = min((d for d in (self.session.deadline, self.exchange.deadline) if d is not None), default=None)
+        if due is None:
+            return
+        # A timer that fires early re-arms itself; moving it on each frame would cost more than that.
+        if self._timer is not None and self._timer_due <= due:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due = due
+        self._timer = self._loop.call_at(due, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        self.session.tick(now)
+        self.exchange.tick(now)
+        self.turn()
+
+    def _end(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self.link.close()
+        closed = self._closed or Closed(orderly=True, reason=None, why="")
+        self._owner.peer_closed(self, closed)

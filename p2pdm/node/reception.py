@@ -1,0 +1,208 @@
+"""Reception: sessions begin and end here, and what peers say goes to whom it concerns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from p2pdm.conversation.entries import EntryError
+from p2pdm.identity import IdentityError, PeerId, ProfileRecord
+from p2pdm.net.links import Address, Datagrams, Link
+from p2pdm.node.commits import Commits
+from p2pdm.node.dialing import Dialing
+from p2pdm.node.myself import Myself
+from p2pdm.node.peer import Peer
+from p2pdm.node.roster import Roster
+from p2pdm.node.sessions import Sessions
+from p2pdm.node.talk import Talk
+from p2pdm.store.tables import Store
+from p2pdm.sync.exchange import Exchange, Head, Reached
+from p2pdm.wire import frames
+from p2pdm.wire.frames import CLONED, LEAVING, REPLACED, VIOLATION, Frame
+from p2pdm.wire.handshake import Established
+from p2pdm.wire.lane import LaneReceiver, index_of
+from p2pdm.wire.session import Closed, Session
+
+GRACE = 1.5
+"""Seconds that a session which broke has to come back before clients are told that someone is gone."""
+RENEW = 3_600.0
+"""Seconds until a session's keys are renewed by a new handshake, made before the old session ends."""
+
+
+class Reception:
+    """Makes peers of handshakes and implements PeerOwner."""
+
+    def __init__(
+        self,
+        store: Store,
+        commits: Commits,
+        myself: Myself,
+        roster: Roster,
+        sessions: Sessions,
+        talk: Talk,
+        cloned: Callable[[], None],
+        random: Callable[[int], bytes],
+        wall: Callable[[], int],
+    ) -> None:
+        self.datagrams: Datagrams | None = None
+        self.dialing: Dialing
+        self._store = store
+        self._commits = commits
+        self._myself = myself
+        self._roster = roster
+        self._sessions = sessions
+        self._talk = talk
+        self._cloned = cloned
+        self._random = random
+        self._wall = wall
+        self._grace: dict[PeerId, asyncio.TimerHandle] = {}
+        self._renewals: dict[Peer, asyncio.TimerHandle] = {}
+        self._renewing: set[asyncio.Task[bool]] = set()
+
+    # --- beginnings ---
+
+    def admit(self, link: Link, established: Established, dialled: bool) -> None:
+        """A handshake succeeded."""
+        lane = LaneReceiver(int.from_bytes(self._random(4), "big"), self._random(32))
+        port = self.datagrams.port if self.datagrams is not None else None
+        loop = asyncio.get_running_loop()
+        session = Session(established, loop.time(), lane, port)
+        peer = Peer(link, session, Exchange(self._store.entries), self, self._send_datagram)
+        link.start(peer)
+        if not self._sessions.admit(peer, lane.index, dialled):
+            return
+        if dialled:
+            self._renewals[peer] = loop.call_later(RENEW, self._renew, peer)
+        peer.say(frames.Hello(self._myself.record.encoded, self._roster.is_contact(peer.identity), self.dialing.port))
+
+    def datagram(self, data: bytes, source: Address) -> None:
+        """A datagram came: for one of the lanes, or for nobody."""
+        index = index_of(data)
+        peer = self._sessions.by_lane(index) if index is not None else None
+        if peer is not None:
+            peer.datagram_received(data)
+
+    def _send_datagram(self, data: bytes, to: Address) -> None:
+        if self.datagrams is not None:
+            self.datagrams.send(data, to)
+
+    def _renew(self, peer: Peer) -> None:
+        """The keys are an hour old: shake hands again; the newer session replaces this one."""
+        self._renewals.pop(peer, None)
+        task = asyncio.get_running_loop().create_task(self.dialing.dial_any(peer.identity, [peer.link.remote]))
+        self._renewing.add(task)
+        task.add_done_callback(self._renewing.discard)
+
+    # --- PeerOwner ---
+
+    def peer_said(self, peer: Peer, frame: Frame, quick: bool) -> None:
+        """Pass a frame on; what can't be true ends the session."""
+        try:
+            if isinstance(frame, frames.Hello):
+                self._greeted(peer, frame)
+            elif peer.greeted:
+                self._hear(peer, frame, quick)
+        except (EntryError, IdentityError):
+            peer.close(VIOLATION)
+
+    def peer_reached(self, peer: Peer, reached: Reached) -> None:
+        """Their word on what is on their disk."""
+        self._talk.reached(peer, reached)
+
+    def peer_answers(self, peer: Peer, answers: bool) -> None:
+        """They stopped answering, or answer again."""
+        self._roster.changed(peer.identity)
+
+    def peer_closed(self, peer: Peer, closed: Closed) -> None:
+        """A session ended."""
+        was_known = peer in set(self._sessions)
+        self._sessions.remove(peer)
+        renewal = self._renewals.pop(peer, None)
+        if renewal is not None:
+            renewal.cancel()
+        if closed.reason == CLONED:
+            self._cloned()
+        if not was_known or self._sessions.connected(peer.identity):
+            return
+        if peer.greeted and self._roster.known(peer.identity) is not None:
+            with self._commits.writing():
+                self._store.people.set_last_seen(peer.identity, self._wall())
+        if closed.reason == LEAVING or closed.reason is None and closed.orderly:
+            self._gone(peer.identity)
+        else:
+            self._begin_grace(peer.identity)
+        if closed.reason not in (LEAVING, CLONED, REPLACED):
+            self.dialing.want(peer.identity)
+
+    def close(self) -> None:
+        """Forget all timers."""
+        for timer in [*self._grace.values(), *self._renewals.values()]:
+            timer.cancel()
+        for task in self._renewing:
+            task.cancel()
+
+    def _begin_grace(self, identity: PeerId) -> None:
+        if identity not in self._grace:
+            self._grace[identity] = asyncio.get_running_loop().call_later(GRACE, self._gone, identity)
+
+    def _gone(self, identity: PeerId) -> None:
+        timer = self._grace.pop(identity, None)
+        if timer is not None:
+            timer.cancel()
+        if not self._sessions.connected(identity):
+            self._roster.left(identity)
+        self._roster.changed(identity)
+
+    # --- hearing ---
+
+    def _greeted(self, peer: Peer, hello: frames.Hello) -> None:
+        record = ProfileRecord.decode(peer.identity, hello.profile)
+        if not 0 < hello.port < 65_536:
+            raise IdentityError("a hello names no port")
+        peer.greeted = True
+        peer.accepts_us = hello.accepts
+        peer.listens_at = Address(peer.link.remote.host, hello.port)
+        with self._commits.writing():
+            self._roster.met(peer.identity, record)
+            if self._roster.known(peer.identity) is not None:
+                self._store.people.set_accepts_us(peer.identity, hello.accepts)
+                self._store.people.reached_at(peer.identity, *_place(peer.listens_at), self._wall())
+        timer = self._grace.pop(peer.identity, None)
+        if timer is not None:
+            timer.cancel()
+        self._talk.meet(peer)
+        self._roster.changed(peer.identity)
+
+    def _hear(self, peer: Peer, frame: Frame, quick: bool) -> None:
+        match frame:
+            case frames.Entries(conversation, entries):
+                self._talk.inbox.received(peer, conversation, entries, quick)
+            case frames.Read(conversation, heads):
+                self._talk.read_by(peer, conversation, [Head(h.device, h.chain, h.seq, h.id) for h in heads])
+            case frames.Request(opening, entry):
+                self._talk.requested(peer, opening, entry)
+            case frames.Held(entry):
+                self._talk.held(peer, entry)
+            case frames.Accepts(accepts):
+                self._accepted(peer, accepts)
+            case frames.Profile(profile):
+                self._renamed(peer, ProfileRecord.decode(peer.identity, profile))
+            case frames.Typing(conversation, on) if conversation in peer.exchange.conversations:
+                self._roster.set_typing(peer.identity, conversation, on)
+
+    def _accepted(self, peer: Peer, accepts: bool) -> None:
+        peer.accepts_us = accepts
+        if self._roster.known(peer.identity) is not None:
+            with self._commits.writing():
+                self._store.people.set_accepts_us(peer.identity, accepts)
+        self._talk.meet(peer)
+        self._roster.changed(peer.identity)
+
+    def _renamed(self, peer: Peer, record: ProfileRecord) -> None:
+        with self._commits.writing():
+            self._roster.met(peer.identity, record)
+        self._roster.changed(peer.identity)
+
+
+def _place(address: Address) -> tuple[str, int]:
+    return address.host, address.port

@@ -1,0 +1,236 @@
+"""Roster: everyone known or seen, by what name, in which relation, and whether they are there."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from p2pdm.api.types import ApiError, Person, Relation
+from p2pdm.conversation.entries import direct_conversation
+from p2pdm.identity import PeerId, ProfileRecord, decode_id, encode_id
+from p2pdm.net.discovery.finder import Sighting
+from p2pdm.net.links import Address
+from p2pdm.node.board import Board
+from p2pdm.node.myself import Myself
+from p2pdm.node.sessions import Sessions
+from p2pdm.store.people import BLOCKED, CONTACT, KnownPerson
+from p2pdm.store.tables import Store
+
+TYPING_LASTS = 6.0
+"""Seconds after which typing that was not repeated is over."""
+MIN_PREFIX = 4
+"""Characters of an id's prefix: fewer are a name."""
+
+
+class Roster:
+    """Reads people from the store, the sightings and the sessions; writes nothing but what it has heard of them."""
+
+    def __init__(self, store: Store, board: Board, sessions: Sessions, myself: Myself) -> None:
+        self._store = store
+        self._board = board
+        self._sessions = sessions
+        self._myself = myself
+        self._sightings: dict[str, Sighting] = {}
+        self._instances: dict[PeerId, list[str]] = {}
+        self._records: dict[PeerId, ProfileRecord] = {}
+        self._typing: dict[PeerId, asyncio.TimerHandle] = {}
+
+    # --- what was heard ---
+
+    def seen(self, sighting: Sighting) -> None:
+        """Somebody announces themselves."""
+        if sighting.identity == self._myself.id:
+            return
+        self._drop(sighting.instance)
+        self._sightings[sighting.instance] = sighting
+        self._instances.setdefault(sighting.identity, []).append(sighting.instance)
+        self.changed(sighting.identity)
+
+    def gone(self, instance: str) -> None:
+        """An announcement was taken back."""
+        sighting = self._drop(instance)
+        if sighting is not None:
+            self.changed(sighting.identity)
+
+    def _drop(self, instance: str) -> Sighting | None:
+        sighting = self._sightings.pop(instance, None)
+        if sighting is not None:
+            instances = self._instances[sighting.identity]
+            instances.remove(instance)
+            if not instances:
+                del self._instances[sighting.identity]
+        return sighting
+
+    def met(self, identity: PeerId, record: ProfileRecord) -> None:
+        """Their own, signed record; the caller holds a transaction."""
+        before = self._records.get(identity)
+        if before is None or record.number > before.number:
+            self._records[identity] = record
+        self._store.people.set_record(identity, record.name, record.number, record.encoded)
+
+    def keep(self, identity: PeerId) -> None:
+        """Write someone down who was only seen; the caller holds a transaction."""
+        self._store.people.ensure(identity, self.own_name(identity))
+        record = self._records.get(identity)
+        if record is not None:
+            self._store.people.set_record(identity, record.name, record.number, record.encoded)
+
+    def left(self, identity: PeerId) -> None:
+        """No session with them is left: what only a session held goes."""
+        self.set_typing(identity, b"", False)
+        if self._store.people.get(identity) is None and identity not in self._instances:
+            self._records.pop(identity, None)
+
+    def set_typing(self, identity: PeerId, conversation: bytes, on: bool) -> None:
+        """They type, or have stopped."""
+        timer = self._typing.pop(identity, None)
+        if timer is not None:
+            timer.cancel()
+        if on:
+            loop = asyncio.get_running_loop()
+            self._typing[identity] = loop.call_later(TYPING_LASTS, self.set_typing, identity, conversation, False)
+        if on or timer is not None:
+            chat = conversation or self.chat_with(identity)
+            self._board.pass_by("typing", chat=chat, person=identity, on=on)
+
+    def close(self) -> None:
+        """Forget all timers."""
+        for timer in self._typing.values():
+            timer.cancel()
+
+    def changed(self, identity: PeerId) -> None:
+        """Tell clients to look at someone again."""
+        self._board.pass_by("person", person=identity)
+
+    # --- what is known ---
+
+    def known(self, identity: PeerId) -> KnownPerson | None:
+        """What is stored of someone."""
+        return self._store.people.get(identity)
+
+    def is_contact(self, identity: PeerId) -> bool:
+        """Whether the user has accepted them."""
+        known = self._store.people.get(identity)
+        return known is not None and known.relation == CONTACT
+
+    def is_blocked(self, identity: PeerId) -> bool:
+        """Whether the user has blocked them."""
+        known = self._store.people.get(identity)
+        return known is not None and known.relation == BLOCKED
+
+    def accepts_us(self, identity: PeerId) -> bool:
+        """Their own latest word on whether they have accepted us."""
+        known = self._store.people.get(identity)
+        return known is not None and known.accepts_us
+
+    def own_name(self, identity: PeerId) -> str:
+        """The name that they gave themselves: signed if there was ever a session, else as announced."""
+        if identity == self._myself.id:
+            return self._myself.name
+        record = self._records.get(identity)
+        known = self._store.people.get(identity)
+        if record is not None:
+            return record.name
+        if known is not None and known.name:
+            return known.name
+        instances = self._instances.get(identity)
+        return self._sightings[instances[-1]].name if instances else ""
+
+    def name(self, identity: PeerId) -> str:
+        """The name in lists and sentences."""
+        known = self._store.people.get(identity)
+        return (known.nickname if known else "") or self.own_name(identity) or encode_id(identity)[:8]
+
+    def addresses(self, identity: PeerId) -> list[Address]:
+        """Where they may be: announced now, then where they were reached."""
+        found: dict[Address, None] = {}
+        for instance in self._instances.get(identity, ()):
+            found.update(dict.fromkeys(self._sightings[instance].addresses))
+        found.update(dict.fromkeys(Address(host, port) for host, port in self._store.people.addresses(identity)))
+        return list(found)
+
+    def sighted(self) -> list[PeerId]:
+        """Everyone who announces themselves now."""
+        return list(self._instances)
+
+    def is_sighted(self, identity: PeerId) -> bool:
+        """Whether they announce themselves now."""
+        return identity in self._instances
+
+    def chat_with(self, identity: PeerId) -> bytes:
+        """The id of the direct conversation with someone."""
+        return direct_conversation(self._myself.id, identity)
+
+    # --- for the door ---
+
+    def everyone(self) -> list[Person]:
+        """All people, by name."""
+        identities = self._identities()
+        names: dict[str, int] = {}
+        for identity in identities:
+            names[self.name(identity).casefold()] = names.get(self.name(identity).casefold(), 0) + 1
+        people = [self._person(identity, names) for identity in identities]
+        return sorted(people, key=lambda person: (person.name.casefold(), person.id))
+
+    def person(self, identity: PeerId) -> Person:
+        """One person."""
+        encoded = encode_id(identity)
+        return next((p for p in self.everyone() if p.id == encoded), self._person(identity, {}))
+
+    def _person(self, identity: PeerId, names: dict[str, int]) -> Person:
+        known = self._store.people.get(identity)
+        request = self._store.people.request(identity)
+        waits = request is not None and not request.declined
+        last_seen = known.last_seen if known else 0
+        return Person(
+            id=encode_id(identity),
+            name=self.name(identity),
+            relation=_relation(known, waits),
+            online=self._sessions.online(identity),
+            verified=known is not None and known.verified,
+            accepted_by_them=known is not None and known.accepts_us,
+            addresses=[str(address) for address in self.addresses(identity)],
+            own_name=self.own_name(identity),
+            last_seen=timestamp(last_seen) if last_seen else None,
+            request=request.text if request is not None and waits else None,
+            chat=encode_id(self.chat_with(identity)),
+            typing=identity in self._typing,
+            same_name=names.get(self.name(identity).casefold(), 0) > 1,
+        )
+
+    def find(self, who: str) -> PeerId:
+        """Whom the user means; ApiError `unknown_person` or `ambiguous` otherwise."""
+        who = who.strip()
+        people = self.everyone()
+        exact = [p for p in people if p.id == who.lower()]
+        named = [p for p in people if p.name.casefold() == who.casefold()]
+        prefixed = [p for p in people if len(who) >= MIN_PREFIX and p.id.startswith(who.lower())]
+        found = exact or named or prefixed
+        if not found:
+            raise ApiError("unknown_person", f"Nobody here goes by “{who[:80]}”. See who is there with: p2pdm people")
+        if len(found) > 1:
+            candidates = ", ".join(f"{p.name} ({p.id[:12]}…, {p.relation})" for p in found[:10])
+            raise ApiError("ambiguous", f"“{who[:80]}” could be {candidates}. Say whom by the first letters of the id.")
+        return decode_id(found[0].id)
+
+    def _identities(self) -> set[PeerId]:
+        identities = {known.identity for known in self._store.people.all()}
+        identities.update(self._instances, self._store.people.requests())
+        identities.update(peer.identity for peer in self._sessions if peer.greeted)
+        identities.discard(self._myself.id)
+        return identities
+
+
+def _relation(known: KnownPerson | None, request_waits: bool) -> Relation:
+    if known is not None and known.relation == BLOCKED:
+        return "blocked"
+    if known is not None and known.relation == CONTACT:
+        return "contact"
+    return "request" if request_waits else "nearby"
+
+
+def timestamp(milliseconds: int) -> str:
+    """Milliseconds since 1970 as ISO 8601 in UTC; what no calendar holds becomes its nearest end."""
+    clipped = min(max(milliseconds, 0), 253_402_300_799_999)
+    moment = datetime.fromtimestamp(clipped / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,158 @@
+"""Starting a node on a real profile, real sockets and a real door; and making profiles."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import gc
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from p2pdm.api.endpoint import socket_path
+from p2pdm.api.server import ApiServer
+from p2pdm.api.types import ApiError
+from p2pdm.identity import clean_name, encode_id
+from p2pdm.net.discovery.mdns import MdnsFinder
+from p2pdm.net.interfaces import Change, Watcher, check_chosen
+from p2pdm.net.links import LinkError
+from p2pdm.net.sockets import SocketNetwork
+from p2pdm.node.myself import Myself
+from p2pdm.node.node import Node
+from p2pdm.store.database import Database
+from p2pdm.store.desktop import find_keyring
+from p2pdm.store.errors import ProfileExists, StoreError
+from p2pdm.store.keys import KeyFile, StoreKey
+from p2pdm.store.profile import ProfileFolder
+from p2pdm.store.tables import Store
+
+PASSPHRASE = "P2PDM_PASSPHRASE"
+"""The environment variable that a headless start takes the passphrase from; it is removed at once."""
+LOG_LIMIT = 1024 * 1024
+"""Bytes that the log may have before it starts over at the next start."""
+
+
+def make_profile(profile: Path, name: str, passphrase: str | None) -> None:
+    """Make a profile with a new identity; ApiError `exists` if there is one already."""
+    if not clean_name(name):
+        raise ApiError("name", "A name has at least one letter or sign that can be shown.")
+    try:
+        with ProfileFolder.create(profile) as folder:
+            key = _keeper(folder).create(passphrase)
+            store = Store(Database.open(folder.database, key.database))
+            store.begin()
+            Myself.create(store, name, os.urandom, _wall())
+            store.close()
+            folder.finish()
+    except ProfileExists as error:
+        raise ApiError("exists", str(error)) from error
+    except StoreError as error:
+        raise ApiError("profile", str(error)) from error
+
+
+def run_node(profile: Path, port: int | None, interfaces: tuple[str, ...], ready: Callable[[str, int], None]) -> int:
+    """Run the profile's node until SIGINT, SIGTERM or `stop`; returns the exit code. ApiError says why it can't start."""
+    try:
+        check_chosen(interfaces)
+        with ProfileFolder.open(profile) as folder:
+            key = _load_key(folder)
+            _log_to(folder.log)
+            store = Store(Database.open(folder.database, key.database))
+            try:
+                asyncio.run(_serve(folder, key, store, port, interfaces, ready))
+            finally:
+                store.close()
+    except (StoreError, LinkError) as error:
+        raise ApiError("node", _sentence(str(error))) from error
+    return 0
+
+
+async def _serve(
+    folder: ProfileFolder,
+    key: StoreKey,
+    store: Store,
+    port: int | None,
+    interfaces: tuple[str, ...],
+    ready: Callable[[str, int], None],
+) -> None:
+    watcher = Watcher(interfaces)
+    await watcher.start()
+    warnings = tuple(warning for warning in (folder.warning, key.warning) if warning)
+    node = Node(
+        store,
+        SocketNetwork(interfaces),
+        MdnsFinder(watcher),
+        _Addresses(watcher),
+        os.urandom,
+        _wall,
+        profile=str(folder.path),
+        warnings=warnings,
+    )
+    server = ApiServer(node, socket_path(folder.path), node.board, folder.log)
+    node.board.listeners.append(server.notify)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, node.stopped.set)
+    try:
+        bound = await node.start(port)
+        await server.start()
+        watcher.subscribe(lambda change: node.network_changed(_hosts(change)))
+        # What start-up made stays until the end: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        ready(encode_id(node.myself.id), bound)
+        await node.stopped.wait()
+    finally:
+        await server.close()
+        await node.close()
+        await watcher.close()
+
+
+class _Addresses:
+    """NetworkState over the watcher."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+
+    def named_addresses(self) -> list[tuple[str, str]]:
+        """See NetworkState."""
+        return [(interface.name, interface.address) for interface in self._watcher.interfaces]
+
+
+def _hosts(change: Change) -> list[str]:
+    return [interface.address for interface in change.now]
+
+
+def _keeper(folder: ProfileFolder) -> KeyFile:
+    return KeyFile(folder.key, os.urandom, lambda: find_keyring(os.environ))
+
+
+def _load_key(folder: ProfileFolder) -> StoreKey:
+    keeper = _keeper(folder)
+    passphrase = os.environ.pop(PASSPHRASE, None)
+    if keeper.needs_passphrase() and passphrase is None and sys.stdin is not None and sys.stdin.isatty():
+        passphrase = getpass.getpass("Passphrase: ")
+    return keeper.load(passphrase)
+
+
+def _log_to(path: Path) -> None:
+    """What the node notes about its work: places and kinds of errors; never a text or a name."""
+    if path.exists() and path.stat().st_size > LOG_LIMIT:
+        path.unlink()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8"))
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+
+
+def _wall() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] if text else text

@@ -1,0 +1,128 @@
+"""Sessions: who is connected, and which of two links to one device stays.
+
+Two links between the same two starts of two nodes: the newer stays, except when each side dialled one within
+SIMULTANEOUS of the other, where the dial of the smaller device key stays; both sides see the same two dials, so both
+keep the same one. Another start of a known device (its node was started again, or a copy of the profile runs) is
+welcome at once; the older session is pinged, and if it answers within CLONE_PATIENCE both are told that they are two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from p2pdm.identity import PeerId
+from p2pdm.node.gate import origin
+from p2pdm.node.peer import Peer
+from p2pdm.wire.frames import BUSY, CLONED, LEAVING, REPLACED
+
+SIMULTANEOUS = 2.0
+CLONE_PATIENCE = 3.0
+MAX_STRANGERS = 64
+"""Sessions with people who are not contacts: a crowd that meets for the first time."""
+MAX_STRANGERS_HERE = 8
+"""Of one address."""
+
+
+class Sessions:
+    """All live sessions. `is_contact` says who counts as a stranger; `cloned` is called when this device runs twice."""
+
+    def __init__(self, own_device: Callable[[], bytes], is_contact: Callable[[PeerId], bool], cloned: Callable[[], None]) -> None:
+        self._own_device = own_device
+        self._is_contact = is_contact
+        self._cloned = cloned
+        self._by_identity: dict[PeerId, list[Peer]] = {}
+        self._by_lane: dict[int, Peer] = {}
+        self._dialled: dict[Peer, bool] = {}
+        self._suspects: dict[Peer, asyncio.TimerHandle] = {}
+
+    def __iter__(self) -> Iterator[Peer]:
+        """Every live session."""
+        return iter([peer for peers in self._by_identity.values() for peer in peers])
+
+    def of(self, identity: PeerId) -> list[Peer]:
+        """The sessions with someone's devices."""
+        return list(self._by_identity.get(identity, ()))
+
+    def online(self, identity: PeerId) -> bool:
+        """Whether one of their devices is there and answers."""
+        return any(peer.online for peer in self._by_identity.get(identity, ()))
+
+    def connected(self, identity: PeerId) -> bool:
+        """Whether there is a session, answering or not."""
+        return identity in self._by_identity
+
+    def by_lane(self, index: int) -> Peer | None:
+        """Whose lane this is."""
+        return self._by_lane.get(index)
+
+    def admit(self, peer: Peer, lane_index: int, dialled: bool) -> bool:
+        """Take a new session in, or close it again; False when it was closed."""
+        if peer.device == self._own_device():
+            peer.close(CLONED)
+            self._cloned()
+            return False
+        if not self._is_contact(peer.identity) and self._crowded(peer):
+            peer.close(BUSY)
+            return False
+        older = [p for p in self.of(peer.identity) if p.device == peer.device]
+        same_start = [p for p in older if p.session.instance == peer.session.instance]
+        if any(self._older_stays(old, peer, dialled) for old in same_start):
+            peer.close(REPLACED)
+            return False
+        self._by_identity.setdefault(peer.identity, []).append(peer)
+        self._by_lane[lane_index] = peer
+        self._dialled[peer] = dialled
+        for old in older:
+            if old in same_start:
+                old.close(REPLACED)
+            else:
+                self._suspect(old)
+        return True
+
+    def remove(self, peer: Peer) -> None:
+        """A session ended."""
+        peers = self._by_identity.get(peer.identity, [])
+        if peer in peers:
+            peers.remove(peer)
+            if not peers:
+                del self._by_identity[peer.identity]
+        self._by_lane = {index: p for index, p in self._by_lane.items() if p is not peer}
+        self._dialled.pop(peer, None)
+        timer = self._suspects.pop(peer, None)
+        if timer is not None:
+            timer.cancel()
+
+    def close(self) -> None:
+        """Leave everyone in order."""
+        for peer in self:
+            peer.close(LEAVING)
+
+    def _older_stays(self, old: Peer, new: Peer, dialled: bool) -> bool:
+        if self._dialled[old] == dialled or abs(new.session.started - old.session.started) >= SIMULTANEOUS:
+            return False
+        own_is_smaller = self._own_device() < new.device
+        return self._dialled[old] == own_is_smaller
+
+    def _crowded(self, peer: Peer) -> bool:
+        strangers = [p for p in self if not self._is_contact(p.identity)]
+        here = [p for p in strangers if origin(p.link.remote) == origin(peer.link.remote)]
+        return len(strangers) >= MAX_STRANGERS or len(here) >= MAX_STRANGERS_HERE
+
+    def _suspect(self, old: Peer) -> None:
+        """Two starts of one device: does the older still live?"""
+        loop = asyncio.get_running_loop()
+        old.session.ping(loop.time())
+        asked = loop.time()
+        old.turn()
+
+        def decide() -> None:
+            self._suspects.pop(old, None)
+            if old.session.last_heard > asked:
+                for peer in self.of(old.identity):
+                    if peer.device == old.device:
+                        peer.close(CLONED)
+            else:
+                old.close(REPLACED)
+
+        self._suspects[old] = loop.call_later(CLONE_PATIENCE, decide)

@@ -1,0 +1,368 @@
+"""Talk: what the user says and decides, and what follows of it for others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from p2pdm.conversation.encoding import decode, encode_body
+from p2pdm.conversation.entries import MAX_DEPENDENCIES, Entry, EntryError, Flag, Open, Text
+from p2pdm.conversation.log import Place, authorise, compose, lacking
+from p2pdm.conversation.timeline import line_of
+from p2pdm.identity import PeerId
+from p2pdm.node.board import Board
+from p2pdm.node.commits import Commits
+from p2pdm.node.gate import origin
+from p2pdm.node.inbox import Inbox, head_of
+from p2pdm.node.myself import Myself
+from p2pdm.node.peer import Peer
+from p2pdm.node.roster import Roster
+from p2pdm.node.sessions import Sessions
+from p2pdm.store.conversations import DELIVERED, READ
+from p2pdm.store.entries import Branch
+from p2pdm.store.errors import StoreError
+from p2pdm.store.people import BLOCKED, CONTACT, NEARBY, HeldRequest
+from p2pdm.store.tables import Store
+from p2pdm.sync.exchange import Head, Reached
+from p2pdm.wire import frames
+
+MAX_REQUEST = 2_048
+"""Bytes of the entry in a stranger's request: a few sentences to introduce oneself."""
+MAX_REQUESTS = 100
+"""Requests that wait for the user: more than anybody reads."""
+MAX_REQUESTS_HERE = 8
+"""From one address."""
+STATES_TOLD = 50
+"""State notices for one word of a peer; beyond it one notice says that the chat changed."""
+
+
+class RequestTooLong(Exception):
+    """A first message to somebody who has not accepted us is longer than a request may be."""
+
+    def __init__(self, spare: int) -> None:
+        super().__init__(f"{spare} bytes too long")
+        self.spare = spare
+
+
+class Talk:
+    """Conversations of two: writing, requests, acceptance, receipts."""
+
+    def __init__(
+        self,
+        store: Store,
+        commits: Commits,
+        board: Board,
+        myself: Myself,
+        roster: Roster,
+        sessions: Sessions,
+        random: Callable[[int], bytes],
+        wall: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._commits = commits
+        self._board = board
+        self._myself = myself
+        self._roster = roster
+        self._sessions = sessions
+        self._random = random
+        self._wall = wall
+        self._request_origins: dict[PeerId, str] = {}
+        self.inbox: Inbox
+
+    # --- writing ---
+
+    def write(self, other: PeerId, text: str, flags: Flag = Flag(0)) -> Entry:
+        """Say something to someone; durable and pushed with the group's commit. RequestTooLong, or EntryError."""
+        conversation = self._roster.chat_with(other)
+
+        def done(error: StoreError | None) -> None:
+            if error is None:
+                self.push(conversation, other)
+
+        with self._commits.writing(done):
+            if not self._roster.is_contact(other):
+                self._make_contact(other)
+            self._open(conversation, other)
+            entry = self._compose(conversation, Text(text), flags)
+            if not self._roster.accepts_us(other) and len(entry.encode()) > MAX_REQUEST:
+                raise RequestTooLong(len(entry.encode()) - MAX_REQUEST)
+            self.inbox.store_own(entry)
+        return entry
+
+    def _open(self, conversation: bytes, other: PeerId) -> None:
+        """Begin this device's chain in a conversation, unless it has."""
+        self._store.conversations.ensure_direct(conversation, other)
+        if self._own_head(conversation) is None:
+            heads = tuple(branch.id for branch in self._store.entries.heads(conversation)[:MAX_DEPENDENCIES])
+            self.inbox.store_own(self._compose(conversation, Open(self._myself.certificate.encode(), heads)))
+
+    def _compose(self, conversation: bytes, body: Open | Text, flags: Flag = Flag(0)) -> Entry:
+        kind, encoded = encode_body(body)
+        own = self._own_head(conversation)
+        return compose(
+            self._myself.device,
+            conversation,
+            kind,
+            encoded,
+            after=_place(conversation, own) if own else None,
+            dependencies=self._unanswered(conversation, own),
+            time=self._wall(),
+            salt=self._random(16),
+            flags=flags,
+        )
+
+    def _own_head(self, conversation: bytes) -> Branch | None:
+        own = self._myself.device.public
+        heads = [branch for branch in self._store.entries.heads(conversation) if branch.device == own]
+        return max(heads, key=lambda branch: branch.seq, default=None)
+
+    def _unanswered(self, conversation: bytes, own: Branch | None) -> tuple[Place, ...]:
+        """The heads of others that the own last entry can't have depended on: those not below it."""
+        floor = own.lamport if own else 0
+        heads = [b for b in self._store.entries.heads(conversation) if b.device != self._myself.device.public]
+        recent = sorted((b for b in heads if b.lamport >= floor), key=lambda b: b.lamport)[-MAX_DEPENDENCIES:]
+        return tuple(_place(conversation, branch) for branch in recent)
+
+    def push(self, conversation: bytes, other: PeerId) -> None:
+        """Hand on what is new: over the exchange, or as a request to whoever has not accepted us yet."""
+        own = self._own_head(conversation)
+        for peer in self._sessions.of(other):
+            if conversation in peer.exchange.conversations:
+                heads = [head_of(own)] if own else []
+                now = asyncio.get_running_loop().time()
+                peer.exchange.stored(conversation, heads, now, theirs=False, quick=False)
+                peer.turn()
+            elif peer.greeted:
+                self._ask(peer)
+
+    # --- sharing ---
+
+    def meet(self, peer: Peer) -> None:
+        """A peer said hello, or changed its mind: share the conversation if both have accepted, else ask."""
+        other = peer.identity
+        conversation = self._roster.chat_with(other)
+        if not self._roster.is_contact(other):
+            peer.exchange.unshare(conversation)
+        elif peer.accepts_us:
+            if self._store.conversations.get(conversation) is None:
+                with self._commits.writing():
+                    self._store.conversations.ensure_direct(conversation, other)
+            peer.exchange.share(conversation)
+            self._tell_read(peer, conversation)
+        else:
+            peer.exchange.unshare(conversation)
+            self._ask(peer)
+
+    def authors(self, conversation: bytes) -> frozenset[PeerId]:
+        """Who may write in a conversation."""
+        stored = self._store.conversations.get(conversation)
+        return frozenset((self._myself.id, stored.other)) if stored else frozenset()
+
+    def stored(self, conversation: bytes, peer: Peer | None, quick: bool, heads: list[Head]) -> None:
+        """Entries from `peer` are durable: acknowledge, and hand on to the other devices."""
+        now = asyncio.get_running_loop().time()
+        stored = self._store.conversations.get(conversation)
+        others = self._sessions.of(stored.other) if stored else []
+        for one in {peer, *others} if peer is not None else others:
+            if one is not None:
+                one.exchange.stored(conversation, heads, now, theirs=one is peer, quick=quick)
+                one.turn()
+
+    def reached(self, peer: Peer, reached: Reached) -> None:
+        """A peer's own word on what is on its disk."""
+        with self._commits.writing():
+            self._receipts(peer.identity, reached.conversation, reached.heads, DELIVERED)
+
+    def read_by(self, peer: Peer, conversation: bytes, heads: list[Head]) -> None:
+        """A peer's own word on what was read there."""
+        if conversation in peer.exchange.conversations:
+            known = tuple(head for head in heads if self._store.entries.knows(head.id))
+            with self._commits.writing():
+                self._receipts(peer.identity, conversation, known, DELIVERED)
+                self._receipts(peer.identity, conversation, known, READ)
+
+    def _receipts(self, other: PeerId, conversation: bytes, heads: tuple[Head, ...], kind: int) -> None:
+        state = "read" if kind == READ else "delivered"
+        for device, chain, seq, _ in heads:
+            if self._store.entries.identity_of(device) != self._myself.id:
+                continue
+            before = self._store.conversations.reached(conversation, other, device, chain, kind, seq, self._wall())
+            if seq <= before:
+                continue
+            ids = self._store.entries.lines_between(conversation, device, before, seq, STATES_TOLD + 1)
+            if len(ids) > STATES_TOLD:
+                self._board.post("state", chat=conversation, person=other, state=state)
+                continue
+            for id in ids:
+                self._board.post("state", chat=conversation, person=other, id=id, state=state)
+
+    # --- requests ---
+
+    def _ask(self, peer: Peer) -> None:
+        """Hand our one request to someone who has not accepted us."""
+        conversation = self._roster.chat_with(peer.identity)
+        device = self._myself.device.public
+        progress = self._store.conversations.progress(conversation, peer.identity).get(device)
+        request = self._store.entries.request_of(conversation, device, progress.delivered if progress else -1)
+        if request is None or request[1].id in (peer.asked, self._store.people.held(peer.identity)):
+            return
+        peer.asked = request[1].id
+        opening, entry = (one.encode() for one in request)
+        if len(entry) <= MAX_REQUEST:
+            peer.say(frames.Request(opening, entry))
+
+    def requested(self, peer: Peer, opening_data: bytes, entry_data: bytes) -> None:
+        """A stranger's request: kept apart. What is ignored, declined or blocked gets the same answer."""
+        opening, entry = self._check_request(peer, opening_data, entry_data)
+        other = peer.identity
+        if self._roster.is_contact(other):
+            return  # both have accepted: their hello or ours, under way, makes the exchange bring it
+        line = line_of(entry)
+        known = self._store.people.request(other)
+        if self._roster.is_blocked(other) or known is not None or line is None:
+            peer.say(frames.Held(entry.id))
+            return
+        if not self._room_for_request(peer):
+            return
+        request = HeldRequest(other, opening.encode(), entry.encode(), line.text, self._wall(), declined=False)
+
+        def done(error: StoreError | None) -> None:
+            if error is None:
+                peer.say(frames.Held(entry.id))
+                self._roster.changed(other)
+
+        with self._commits.writing(done):
+            self._roster.keep(other)
+            self._store.people.hold(request)
+            self._board.post("request", person=other, chat=entry.header.conversation)
+
+    def _check_request(self, peer: Peer, opening_data: bytes, entry_data: bytes) -> tuple[Entry, Entry]:
+        """Both entries, provably of this peer and for us; EntryError otherwise."""
+        if len(entry_data) > MAX_REQUEST or len(opening_data) > MAX_REQUEST:
+            raise EntryError("a request is too long")
+        opening, entry = decode(opening_data), decode(entry_data)
+        conversation = self._roster.chat_with(peer.identity)
+        if {opening.header.conversation, entry.header.conversation} != {conversation}:
+            raise EntryError("a request is for another conversation")
+        if opening.header.seq or opening.header.device != entry.header.device or not entry.header.seq:
+            raise EntryError("a request is not one chain")
+        if entry.header.flags & Flag.BULK:
+            raise EntryError("what is sent to many can't be a request")
+        lacking(opening, lambda _: None)
+        authorise(opening, {peer.identity})
+        authorise(entry, ())
+        return opening, entry
+
+    def _room_for_request(self, peer: Peer) -> bool:
+        waiting = self._store.people.requests()
+        where = origin(peer.link.remote)
+        here = [identity for identity in waiting if self._request_origins.get(identity) == where]
+        if len(waiting) >= MAX_REQUESTS or len(here) >= MAX_REQUESTS_HERE:
+            return False
+        self._request_origins[peer.identity] = where
+        return True
+
+    def held(self, peer: Peer, entry: bytes) -> None:
+        """They hold our request."""
+        conversation = self._roster.chat_with(peer.identity)
+        line = self._store.entries.line(entry)
+        if line is None or line.conversation != conversation or line.identity != self._myself.id:
+            return
+        with self._commits.writing():
+            self._store.people.set_held(entry, peer.identity, self._wall())
+            self._board.post("state", chat=conversation, person=peer.identity, id=entry, state="sent")
+
+    # --- decisions ---
+
+    def accept(self, other: PeerId) -> None:
+        """Make someone a contact."""
+        with self._commits.writing(lambda error: self._decided(other) if error is None else None):
+            self._make_contact(other)
+
+    def _make_contact(self, other: PeerId) -> None:
+        """Within `writing`: a contact, and their held request moves into history."""
+        conversation = self._roster.chat_with(other)
+        self._roster.keep(other)
+        self._store.people.set_relation(other, CONTACT)
+        self._store.conversations.ensure_direct(conversation, other)
+        request = self._store.people.request(other)
+        if request is not None:
+            self._store.people.release(other)
+            if not request.declined:
+                # Their request is their acceptance: whoever writes has accepted.
+                self._store.people.set_accepts_us(other, True)
+                self.inbox.admit_request(decode(request.opening), decode(request.entry))
+        self._board.post("person", person=other)
+        with self._commits.writing(lambda error: self._decided(other) if error is None else None):
+            pass
+
+    def decline(self, other: PeerId) -> None:
+        """Put their request away."""
+        with self._commits.writing():
+            self._store.people.decline(other)
+            self._board.post("person", person=other)
+
+    def block(self, other: PeerId) -> None:
+        """Hear nothing more of someone."""
+        with self._commits.writing(lambda error: self._decided(other) if error is None else None):
+            self._roster.keep(other)
+            self._store.people.decline(other)
+            self._store.people.set_relation(other, BLOCKED)
+            self._board.post("person", person=other)
+
+    def unblock(self, other: PeerId) -> None:
+        """Take a block back; who was a contact is one again."""
+        known = self._roster.known(other)
+        if known is None or known.relation != BLOCKED:
+            return
+        with self._commits.writing(lambda error: self._decided(other) if error is None else None):
+            self._store.people.set_relation(other, CONTACT if known.was_contact else NEARBY)
+            self._store.people.release(other)
+            self._board.post("person", person=other)
+
+    def forget(self, other: PeerId) -> None:
+        """Erase someone and all that was said with them."""
+        conversation = self._roster.chat_with(other)
+        with self._commits.writing(lambda error: self._decided(other) if error is None else None):
+            self._store.people.remove(other)
+            if self._store.conversations.get(conversation) is not None:
+                self._store.entries.purge_conversation(conversation)
+            self._board.post("person", person=other)
+            self._board.post("chat", chat=conversation)
+
+    def _decided(self, other: PeerId) -> None:
+        """Tell their devices where they stand with us, and share or stop sharing."""
+        for peer in self._sessions.of(other):
+            if peer.greeted:
+                peer.say(frames.Accepts(self._roster.is_contact(other)))
+                self.meet(peer)
+                peer.turn()
+
+    # --- reading ---
+
+    def mark_read(self, conversation: bytes) -> None:
+        """The user has read everything in a conversation."""
+        stored = self._store.conversations.get(conversation)
+        if stored is None or stored.unread == 0:
+            return
+
+        def done(error: StoreError | None) -> None:
+            if error is None:
+                for peer in self._sessions.of(stored.other):
+                    self._tell_read(peer, conversation)
+
+        with self._commits.writing(done):
+            self._store.conversations.mark_read(conversation)
+            self._board.post("chat", chat=conversation)
+
+    def _tell_read(self, peer: Peer, conversation: bytes) -> None:
+        if conversation not in peer.exchange.conversations:
+            return
+        rows = self._store.conversations.read_heads(conversation, self._myself.id)
+        heads = [frames.Head(*row) for row in rows]
+        if heads:
+            peer.say(frames.Read(conversation, heads))
+
+
+def _place(conversation: bytes, branch: Branch) -> Place:
+    return Place(branch.id, conversation, branch.device, branch.chain, branch.seq, branch.lamport)
