@@ -20,7 +20,6 @@ import asyncio
 import logging
 import os
 import re
-import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ import msgspec
 from p2pdm.api.client import Client, connect, make_profile
 from p2pdm.api.endpoint import has_profile
 from p2pdm.api.methods import NodeApi
+from p2pdm.api.trace import where
 from p2pdm.api.types import ApiError, Message, Notice, Person
 
 OnMessage = Callable[[Message], Awaitable[str | None]]
@@ -200,7 +200,5 @@ async def _guarded(handler: Callable[[Any], Awaitable[Any]], argument: Message |
     try:
         return await handler(argument)
     except Exception as error:  # noqa: BLE001 - the author's bug: the next message shall still be answered
-        frames = traceback.extract_tb(error.__traceback__)
-        places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[1:])
-        logger.error("a handler failed: %s at %s", type(error).__name__, places)
+        logger.error("a handler failed: %s", where(error))
         return None

@@ -8,7 +8,6 @@ import logging
 import os
 import socket
 import stat
-import traceback
 from pathlib import Path
 from typing import cast
 
@@ -33,6 +32,7 @@ from p2pdm.api.jsonrpc import (
     encode_result,
 )
 from p2pdm.api.methods import NodeApi
+from p2pdm.api.trace import where
 from p2pdm.api.types import ApiError, Notice
 
 __all__ = ["ApiServer", "NoticeLog"]
@@ -303,10 +303,3 @@ class Connection(asyncio.Protocol):
             await asyncio.wait_for(self._gone.wait(), FAREWELL / 2)
         except TimeoutError:
             self._transport.abort()
-
-
-def where(error: BaseException) -> str:
-    """What went wrong and where, without what was said: an exception's own words may quote a message."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
-    return f"{type(error).__name__} at {places}"

@@ -35,7 +35,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from p2pdm.api.types import ApiError
 
@@ -64,13 +63,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001 - our bug: nobody shall be shown a traceback
-        return output.complain(f"something went wrong inside p2pdm: {_place(error)}")
+        from p2pdm.api.trace import where
 
-
-def _place(error: Exception) -> str:
-    """Where it happened, for a bug report; without the error's words, which may quote a message."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
-    return type(error).__name__ + where
+        return output.complain(f"something went wrong inside p2pdm: {where(error)}")

@@ -1,5 +1,7 @@
 """The codec: what is written is what is read, and nothing but ProtocolError comes out of what is not ours."""
 
+import contextlib
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -86,10 +88,8 @@ def test_a_line_that_is_no_json_rpc_says_which_rule_it_breaks(line: bytes, code:
 @given(st.binary() | members.map(msgspec.json.encode))
 def test_whatever_comes_only_protocol_errors_come_out(line: bytes) -> None:
     for read in (decode, jsonrpc.decode_hello):
-        try:
+        with contextlib.suppress(ProtocolError):
             read(line)
-        except ProtocolError as error:
-            assert str(error)
 
 
 @given(st.lists(st.binary(max_size=20).filter(lambda line: b"\n" not in line)), st.integers(1, 7))

@@ -1,0 +1,323 @@
+"""The verbs, against a node in memory behind a real door: results, sentences, exit codes."""
+
+import io
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from p2pdm.api.launch import command, environment
+from p2pdm.cli import main
+from tests.fakes.doors import ThreadedDoor, door_in_thread
+from tests.fakes.memory_node import fake_number
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[ThreadedDoor]:
+    with door_in_thread(tmp_path / "alice") as door:
+        yield door
+
+
+@pytest.fixture
+def p2pdm(door: ThreadedDoor, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*words: str) -> Outcome:
+        code = main(["--profile", str(door.profile), *words])
+        said = capsys.readouterr()
+        return Outcome(code, said.out, said.err)
+
+    return run
+
+
+def test_alice_sees_who_she_is_and_who_is_there(p2pdm: Run) -> None:
+    (me,) = p2pdm("id", "--json").lines
+    assert me["name"] == "Alice"
+    assert me["invite"].startswith("p2pdm:")
+    people = {person["name"]: person for person in p2pdm("people", "--json").lines}
+    assert people["Carol"]["relation"] == "request"
+    assert people["Robin"]["verified"] is True
+    shown = p2pdm("people").out
+    assert "asks: Hello, I'm Carol" in shown
+    assert people["Robin"]["id"][:10] in shown
+
+
+def test_a_request_is_accepted_and_moves_into_the_chats(p2pdm: Run) -> None:
+    assert p2pdm("accept", "Carol").out == "Carol is a contact now\n"
+    assert "Carol" in [chat["name"] for chat in p2pdm("chats", "--json").lines]
+
+
+@pytest.mark.parametrize(
+    ("verb", "relation"), [("decline", "nearby"), ("block", "blocked"), ("unblock", "nearby"), ("accept", "contact")]
+)
+def test_what_one_thinks_of_people(p2pdm: Run, verb: str, relation: str) -> None:
+    (person,) = p2pdm(verb, "Carol", "--json").lines
+    assert person["relation"] == relation
+
+
+def test_a_nickname_and_the_way_back(p2pdm: Run) -> None:
+    assert p2pdm("nickname", "Robin", "Birdie").code == 0
+    assert "Birdie (Robin)" in p2pdm("people").out
+    assert p2pdm("nickname", "Birdie", "").out == "shown here as Robin\n"
+
+
+def test_who_is_forgotten_is_gone(p2pdm: Run) -> None:
+    assert p2pdm("forget", "Robin").code == 0
+    assert p2pdm("person", "Robin").code == 2
+    assert p2pdm("history", "Robin").code == 1
+
+
+def test_a_message_is_sent_and_read_back(p2pdm: Run) -> None:
+    sent = p2pdm("send", "Robin", "Lunch?", "--json")
+    assert sent.code == 0
+    (fields,) = sent.lines
+    assert set(fields) == {"id", "chat", "state"}
+    message = p2pdm("history", "Robin", "--limit", "1", "--json").lines[0]
+    assert (message["id"], message["text"], message["mine"], message["name"]) == (fields["id"], "Lunch?", True, "Alice")
+    assert set(message) >= {"id", "chat", "from", "name", "time", "text", "state", "why", "mine"}
+
+
+def test_a_long_text_comes_through_stdin(p2pdm: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("Erstens:\n— ä\n".encode())))
+    assert p2pdm("send", "Robin", "-").code == 0
+    assert p2pdm("history", "Robin", "--limit", "1", "--json").lines[0]["text"] == "Erstens:\n— ä"
+
+
+def test_bytes_that_are_no_text_are_not_sent(p2pdm: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe")))
+    failed = p2pdm("send", "Robin", "-")
+    assert (failed.code, failed.out) == (1, "")
+    assert "not UTF-8" in failed.err
+
+
+def test_waiting_ends_with_delivery(p2pdm: Run, door: ThreadedDoor) -> None:
+    door.node.answers = True
+    sent = p2pdm("send", "Robin", "Hi", "--wait", "10", "--json")
+    assert (sent.code, sent.lines[0]["state"]) == (0, "delivered")
+
+
+def test_waiting_in_vain_says_why(p2pdm: Run) -> None:
+    sent = p2pdm("send", "Ben", "Hi", "--wait", "0", "--json")
+    assert (sent.code, sent.lines[0]["state"]) == (1, "waiting")
+    assert sent.err == "p2pdm: not delivered within 0 seconds: Ben is offline\n"
+
+
+def test_history_is_paged_and_searched(p2pdm: Run) -> None:
+    everything = p2pdm("history", "Robin", "--json").lines
+    before = p2pdm("history", "Robin", "--json", "--before", everything[-1]["id"], "--limit", "2").lines
+    assert before == everything[-3:-1]
+    assert [found["text"] for found in p2pdm("history", "Robin", "--search", "boxes", "--json").lines] == [
+        "Yes, two boxes 📦, they stand in the kitchen."
+    ]
+
+
+def test_the_chats_show_what_is_new_until_it_is_read(p2pdm: Run) -> None:
+    assert "3 new" in p2pdm("chats").out
+    assert p2pdm("read", "Robin") == Outcome(0, "", "")
+    assert "new" not in p2pdm("chats").out
+
+
+def test_safety_numbers_are_shown_and_compared(p2pdm: Run) -> None:
+    (person,) = (person for person in p2pdm("people", "--json").lines if person["name"] == "Ben")
+    number = fake_number(person["id"])
+    shown = p2pdm("verify", "Ben").out
+    assert number in shown
+    assert p2pdm("verify", "Ben", "--number", "12345").code == 1
+    assert p2pdm("verify", "Ben", "--number", number.replace(" ", "")).code == 0
+    assert p2pdm("verify", "Ben", "--json").lines == [{"number": number, "verified": True}]
+
+
+def test_a_name_and_an_invitation(p2pdm: Run) -> None:
+    assert p2pdm("name", "Alicia").out == "others see you as Alicia now\n"
+    assert p2pdm("join", "p2pdm:abc").code == 0
+    assert p2pdm("join", "http://abc").code == 1
+
+
+def test_how_the_node_is(p2pdm: Run) -> None:
+    (status,) = p2pdm("status", "--json").lines
+    assert status["port"] == 53530
+    shown = p2pdm("status").out
+    assert "eth0 192.168.7.5" in shown
+    assert "1 for Ben: Ben is offline" in shown
+
+
+def test_any_method_raw(p2pdm: Run) -> None:
+    assert p2pdm("call", "me").lines[0]["name"] == "Alice"
+    assert p2pdm("call", "person", '{"who":"Ben Ng"}').lines[0]["typing"] is True
+    assert p2pdm("call", "nothing").code == 1
+
+
+def test_an_ambiguous_name_lists_the_candidates(p2pdm: Run, door: ThreadedDoor) -> None:
+    door.do(lambda: door.node.meet("Robin"))
+    failed = p2pdm("send", "Robin", "Hi")
+    assert (failed.code, failed.out) == (1, "")
+    assert failed.err.count("Robin (") == 2
+    assert failed.err.count("\n") == 1
+    assert "NOT the only one of this name" in p2pdm("people").out
+
+
+def test_a_nasty_name_does_nothing_to_the_terminal(p2pdm: Run, door: ThreadedDoor) -> None:
+    door.do(lambda: door.node.meet("Eve\x1b[2J\n\u202eroot", relation="request", request="\x1b]0;x\x07"))
+    for verb in (["people"], ["people", "--json"], ["status"], ["verify", "Eve\x1b[2J\n\u202eroot"]):
+        shown = p2pdm(*verb)
+        assert "\x1b" not in shown.out + shown.err
+        assert "\u202e" not in shown.out + shown.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["nonsense"],
+        ["send", "Ben"],
+        ["send", "Ben", "Hi", "--wait", "soon"],
+        ["send", "Ben", "Hi", "--wait", "nan"],
+        ["send", "Ben", "\udcff"],
+        ["history", "Ben", "--limit", "0"],
+        ["history", "Ben", "--limit", "1001"],
+        ["listen", "--since", "-1"],
+        ["node", "--port", "70000"],
+        ["call", "me", "{"],
+        ["call", "me", "7"],
+        ["people", "--jso"],
+        ["init"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(p2pdm: Run, words: list[str]) -> None:
+    outcome = p2pdm(*words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "usage: p2pdm" in outcome.err
+
+
+def test_without_a_node_and_without_starting_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("P2PDM_PROFILE", str(tmp_path / "nobody"))
+    assert main(["people", "--no-start"]) == 1
+    assert main(["people"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert [line.split(":")[0] for line in said.err.splitlines()] == ["p2pdm", "p2pdm"]
+    assert "p2pdm init --name" in said.err
+
+
+def test_stopping_needs_no_start(p2pdm: Run, door: ThreadedDoor) -> None:
+    assert p2pdm("stop").code == 0
+    assert main(["--profile", str(door.profile / "none"), "stop"]) == 1
+
+
+def test_a_bug_of_ours_is_a_sentence(p2pdm: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug(*_: object) -> str:
+        raise LookupError("what Bob said")
+
+    monkeypatch.setattr("p2pdm.cli.people.standing", bug)
+    failed = p2pdm("people")
+    assert (failed.code, failed.out) == (1, "")
+    assert failed.err.startswith("p2pdm: something went wrong inside p2pdm: LookupError at ")
+    assert failed.err.count("\n") == 1
+    assert "Bob" not in failed.err
+
+
+# Listening, in a process of its own, since signals and pipes end it.
+
+
+@pytest.fixture
+def listening(door: ThreadedDoor) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*words: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            command(door.profile, "listen", *words),
+            env=environment() | {"PYTHONWARNINGS": "error"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def line_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def test_listening_tells_at_once_with_cursors_until_interrupted(
+    door: ThreadedDoor, listening: Callable[..., subprocess.Popen[str]]
+) -> None:
+    cursor = door.do(door.node.cursor)
+    process = listening("--json", "--since", str(cursor - 1))
+    assert json.loads(line_of(process))["cursor"] == cursor
+    message = door.do(lambda: door.node.arrive("Robin", "Now"))
+    assert json.loads(line_of(process)) == {
+        "cursor": cursor + 1,
+        "event": "message",
+        "chat": message.chat,
+        "person": message.sender,
+        "id": message.id,
+    }
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_listening_in_words(door: ThreadedDoor, listening: Callable[..., subprocess.Popen[str]]) -> None:
+    process = listening("--since", str(door.do(door.node.cursor) - 1))
+    line_of(process)
+    door.do(lambda: door.node.arrive("Robin", "Now\x1b[2J"))
+    assert line_of(process).endswith("Robin  Now\ufffd[2J\n")
+    door.do(lambda: door.node.come("Ben"))
+    assert line_of(process) == "       Ben is online\n"
+
+
+def test_listening_ends_quietly_when_nobody_reads(
+    door: ThreadedDoor, listening: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = listening("--json", "--since", "0")
+    line_of(process)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    door.do(lambda: door.node.arrive("Robin", "Anybody?"))
+    door.do(lambda: door.node.arrive("Robin", "Nobody."))
+    assert process.wait(10) == 0
+    assert process.stderr.read() == ""
+
+
+def test_listening_ends_with_the_node(door: ThreadedDoor, listening: Callable[..., subprocess.Popen[str]]) -> None:
+    process = listening("--json", "--since", "0")
+    line_of(process)
+    door.do(door.node.stopped.set)
+    _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (1, "p2pdm: the node has ended\n")
+
+
+def test_a_command_is_quick_to_start(door: ThreadedDoor) -> None:
+    """No room of the node, no Qt, no database is loaded to send a message."""
+    script = "import sys; from p2pdm.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    words = [sys.executable, "-c", script, "--profile", str(door.profile), "send", "Robin", "Hi"]
+    loaded = subprocess.run(words, env=environment(), capture_output=True, text=True, check=True).stdout.split()
+    assert not {"p2pdm.node", "p2pdm.store", "p2pdm.wire", "apsw", "nacl", "zeroconf", "readline"} & set(loaded)
