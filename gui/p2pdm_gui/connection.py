@@ -60,8 +60,7 @@ class Connection(QObject):
         self._lines = jsonrpc.LineReader(jsonrpc.ANSWER_LIMIT)
         self._socket = QLocalSocket(self)
         self._socket.connected.connect(self._connected)
-        self._socket.disconnected.connect(self._gone)
-        self._socket.errorOccurred.connect(self._unreachable)
+        self._socket.stateChanged.connect(self._turned)  # errorOccurred comes too early, while still connecting
         self._socket.readyRead.connect(self._read)
         self._retry = QTimer(self, singleShot=True, interval=FIRST_RETRY)
         self._retry.timeout.connect(self._dial)
@@ -121,8 +120,10 @@ class Connection(QObject):
         self._greeted = False
         self._socket.write(jsonrpc.encode_hello(__version__))
 
-    def _unreachable(self, _error: QLocalSocket.LocalSocketError) -> None:
-        if self._socket.state() == QLocalSocket.LocalSocketState.UnconnectedState and not self._online:
+    def _turned(self, state: QLocalSocket.LocalSocketState) -> None:
+        if state == QLocalSocket.LocalSocketState.UnconnectedState:
+            if self._online:
+                self._lose()
             self._again()
 
     def _again(self) -> None:
@@ -132,18 +133,15 @@ class Connection(QObject):
         if first:
             self.absent.emit()
 
-    def _gone(self) -> None:
-        was, self._online = self._online, False
+    def _lose(self) -> None:
+        self._online = self._silent = False
+        self._trouble = "The messenger's service has stopped. Reconnecting…"
+        self._retry.setInterval(FIRST_RETRY)
         pending, self._pending = self._pending, {}
-        if was:
-            self._silent = False
-            self._trouble = "The messenger's service has stopped. Reconnecting…"
-            self.changed.emit()
-            self.lost.emit()
         for waiting in pending.values():
             waiting.failed(GONE)
-        self._retry.setInterval(FIRST_RETRY)
-        self._again()
+        self.changed.emit()
+        self.lost.emit()
 
     # Lines.
 

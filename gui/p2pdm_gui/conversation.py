@@ -233,7 +233,7 @@ class Conversation(QObject):
             return
         known = {message.id for message in self._timeline.messages}
         self._timeline.merge(tail, asked)
-        self._fresh |= {m.id for m in self._timeline.messages if m.id in touched and m.id not in known and not m.mine}
+        self._fresh |= {m.id for m in self._timeline.messages if m.id not in known and not m.mine}
         if self._timeline.lacks(touched) and len(tail) == asked < min(MOST, len(known)):
             self._touched |= touched  # it came late and belongs further up
             self._asked = min(MOST, asked * 4)

@@ -121,6 +121,9 @@ ApplicationWindow {
         function onFailed(sentence: string): void {
             toast.say(sentence);
         }
+        function onReady(): void {
+            late.passed = false;
+        }
     }
 
     Banner {
@@ -139,10 +142,8 @@ ApplicationWindow {
             id: late
             property bool passed: false
             interval: 400
-            running: !window.connection.online
+            running: !window.connection.online && !passed
             onTriggered: passed = true
-            onRunningChanged: if (!running)
-                passed = false
         }
     }
     Item {

@@ -116,5 +116,6 @@ Rectangle {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.bottom: parent.bottom
+        onEndAsked: timeline.toEnd()
     }
 }

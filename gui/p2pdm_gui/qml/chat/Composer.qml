@@ -11,6 +11,8 @@ Item {
     readonly property bool filled: input.text.trim().length > 0
     property bool loading: false
 
+    signal endAsked
+
     function focusInput(): void {
         input.forceActiveFocus(Qt.OtherFocusReason);
     }
@@ -92,6 +94,9 @@ Item {
                     if (enter && !(event.modifiers & Qt.ShiftModifier)) {
                         event.accepted = true;
                         composer.send();
+                    } else if (event.key === Qt.Key_End && event.modifiers & Qt.ControlModifier && input.cursorPosition === input.length) {
+                        event.accepted = true;
+                        composer.endAsked();
                     }
                 }
             }

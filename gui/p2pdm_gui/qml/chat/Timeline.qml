@@ -29,6 +29,10 @@ Item {
         following = true;
         settle.restart();
     }
+    // A short chat stands at the bottom, on the composer. Set, not bound: the height of the content follows the view.
+    function fit(): void {
+        list.topMargin = Math.max(8, list.height - list.contentHeight - list.bottomMargin);
+    }
     function scrollBy(pixels: real): void {
         list.contentY = Math.max(list.originY - list.topMargin, Math.min(lowest, list.contentY + pixels));
         moved();
@@ -43,7 +47,7 @@ Item {
         const top = list.indexAt(middle, list.contentY + 4);
         const bottom = list.indexAt(middle, list.contentY + list.height - list.bottomMargin - 4);
         topRow = Math.max(0, top);
-        bottomRow = bottom >= 0 ? bottom : list.count - 1;
+        bottomRow = bottom >= 0 ? bottom : list.contentY >= lowest - 2 ? list.count - 1 : topRow;
         if (topRow < 12)
             conversation.load_older();
     }
@@ -53,17 +57,16 @@ Item {
     }
     function openAt(row: int): void {
         list.forceLayout();
-        following = true;
+        fit();
         if (row >= 0) {
             list.positionViewAtIndex(row, ListView.Beginning);
             list.contentY = Math.max(list.originY - list.topMargin, list.contentY - 12);
             measure();
-            following = atEnd || list.contentY >= lowest - 2;
         }
+        following = row < 0 || atEnd;
         if (following)
             list.positionViewAtEnd();
         measure();
-        attend();
     }
 
     onAttendedChanged: attend()
@@ -71,6 +74,9 @@ Item {
 
     Connections {
         target: timeline.conversation
+        function onSwitched(): void {
+            timeline.following = false; // nothing is read before its place is known
+        }
         function onOpened(unread_row: int): void {
             timeline.openAt(unread_row);
         }
@@ -86,6 +92,7 @@ Item {
         id: settle
         interval: 0
         onTriggered: {
+            timeline.fit();
             if (timeline.following)
                 list.positionViewAtEnd();
             timeline.measure();
@@ -105,7 +112,7 @@ Item {
         verticalLayoutDirection: ListView.TopToBottom
         cacheBuffer: 600
         reuseItems: true
-        topMargin: Math.max(8, height - contentHeight - bottomMargin)
+        topMargin: 8
         bottomMargin: 12
         activeFocusOnTab: true
         Accessible.role: Accessible.List
@@ -119,10 +126,8 @@ Item {
                 menu.popup();
             }
         }
-        onContentHeightChanged: if (timeline.following)
-            settle.restart()
-        onHeightChanged: if (timeline.following)
-            settle.restart()
+        onContentHeightChanged: settle.restart()
+        onHeightChanged: settle.restart()
         onCountChanged: settle.restart()
         onMovementEnded: timeline.moved()
         Keys.onUpPressed: timeline.scrollBy(-60)

@@ -9,6 +9,10 @@ Flickable {
     property int spacing: 16
     default property alias content: column.data
 
+    function toEnd(): void {
+        contentY = Math.max(0, contentHeight - height);
+    }
+
     contentWidth: width
     contentHeight: column.height + 2 * padding
     boundsBehavior: Flickable.StopAtBounds

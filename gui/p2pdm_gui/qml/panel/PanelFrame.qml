@@ -10,6 +10,10 @@ Rectangle {
 
     signal closed
 
+    function toEnd(): void {
+        Qt.callLater(body.toEnd);
+    }
+
     color: Theme.canvas
     clip: true
     Component.onCompleted: close.forceActiveFocus(Qt.OtherFocusReason)

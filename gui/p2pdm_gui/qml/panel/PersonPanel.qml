@@ -145,6 +145,7 @@ PanelFrame {
             text: "Forget"
             question: "Forget " + panel.card.name + " and remove the whole chat from this computer? It can't be brought back."
             answer: "Forget"
+            onAsked: panel.toEnd()
             onDecided: panel.roster.forget(panel.card.id)
         }
     }

@@ -11,6 +11,7 @@ Column {
     property bool asking: false
 
     signal decided
+    signal asked
 
     spacing: 10
 
@@ -20,7 +21,10 @@ Column {
         text: sure.text
         grave: true
         width: parent.width
-        onClicked: sure.asking = true
+        onClicked: {
+            sure.asking = true;
+            sure.asked();
+        }
     }
     Txt {
         visible: sure.asking

@@ -102,12 +102,11 @@ Rectangle {
             onAccepted: person => sidebar.roster.accept(person)
             onDeclined: person => sidebar.roster.decline(person)
         }
-        add: Transition {
+        move: Transition {
             NumberAnimation {
-                property: "opacity"
-                from: 0
-                to: 1
+                property: "y"
                 duration: Theme.quick
+                easing.type: Easing.OutCubic
             }
         }
         displaced: Transition {
@@ -115,11 +114,6 @@ Rectangle {
                 property: "y"
                 duration: Theme.quick
                 easing.type: Easing.OutCubic
-            }
-            NumberAnimation {
-                property: "opacity"
-                to: 1
-                duration: Theme.quick
             }
         }
         ScrollBar.vertical: ScrollBar {}

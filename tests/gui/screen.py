@@ -1,0 +1,126 @@
+"""What a person at the window does and sees: finds things by name, reads, clicks, types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtQuick import QQuickItem
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from p2pdm_gui.window import Window
+
+SOON = 10_000
+"""Milliseconds that a busy machine may need for what takes a few."""
+
+
+class Screen:
+    """One open window."""
+
+    def __init__(self, qtbot: QtBot, profile: Path, settings: Path, size: tuple[int, int] = (1200, 800)) -> None:
+        self.qtbot = qtbot
+        self.window = Window(profile, QSettings(str(settings), QSettings.Format.IniFormat))
+        self.view = self.window.show()
+        self.view.resize(*size)
+        self.view.requestActivate()
+        self.until(self.view.isActive)
+
+    # Seeing.
+
+    def items(self) -> Iterator[QQuickItem]:
+        """Everything that can be seen, from the back to the front."""
+        waiting = [self.view.contentItem()]
+        while waiting:
+            item = waiting.pop()
+            if item.isVisible() and item.opacity() > 0:
+                yield item
+                waiting += reversed(item.childItems())
+
+    def maybe(self, name: str) -> QQuickItem | None:
+        """The visible item of that objectName, if there is one."""
+        return next((item for item in self.items() if item.objectName() == name), None)
+
+    def find(self, name: str) -> QQuickItem:
+        """The same, once it is there."""
+        self.until(lambda: self.maybe(name) is not None)
+        found = self.maybe(name)
+        assert found is not None
+        return found
+
+    def gone(self, name: str) -> None:
+        """Wait until there is none."""
+        self.until(lambda: self.maybe(name) is None)
+
+    def texts(self) -> list[str]:
+        """All visible writing."""
+        found = []
+        for item in self.items():
+            text = item.property("text")
+            if isinstance(text, str) and text and item.width() > 0:
+                found.append(text)
+        return found
+
+    def sees(self, text: str) -> None:
+        """Wait until `text` is part of the visible writing."""
+        self.until(lambda: any(text in written for written in self.texts()))
+
+    def bubbles(self) -> list[str]:
+        """What the visible bubbles say, from the top down."""
+        found = [item for item in self.items() if item.objectName().startswith("bubble:")]
+        found.sort(key=lambda item: item.mapToScene(QPointF(0, 0)).y())
+        return [str(item.property("text")) for item in found]
+
+    def bubble(self, text: str) -> QQuickItem:
+        """The bubble that says `text`."""
+        return self.find(f"bubble:{text}")
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something to become true."""
+        self.qtbot.waitUntil(true, timeout=SOON)
+
+    # Doing.
+
+    def click(self, name: str) -> None:
+        """Click on the middle of an item, once it stands still."""
+        place, before = self._place(name), None
+        while place != before:
+            self.qtbot.wait(20)
+            place, before = self._place(name), place
+        assert self.view.geometry().translated(-self.view.position()).contains(place), f"{name} is out of sight"
+        QTest.mouseClick(self.view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+
+    def _place(self, name: str) -> QPoint:
+        item = self.find(name)
+        return item.mapToScene(item.boundingRect().center()).toPoint()
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key."""
+        QTest.keyClick(self.view, key, modifiers)
+
+    def type(self, text: str) -> None:
+        """Type on the keyboard."""
+        for letter in text:
+            QTest.keyClick(self.view, letter)  # type: ignore[call-overload] # the stubs know only key codes
+
+    def open(self, name: str) -> None:
+        """Open the chat with somebody."""
+        self.click(f"row:{name}")
+        conversation = self.window.conversation
+        self.until(lambda: bool(conversation.property("chat")) and bool(conversation.property("loaded")))
+
+    def partner(self) -> str:
+        """Whom the open chat is with."""
+        return str(self.window.conversation.property("partner").property("name"))
+
+    def say(self, text: str) -> None:
+        """Type and send."""
+        self.click("composer")
+        self.type(text)
+        self.press(Qt.Key.Key_Return)
+
+    def close(self) -> None:
+        """Close the window."""
+        self.view.close()
+        self.window.close()
