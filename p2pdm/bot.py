@@ -180,7 +180,7 @@ class Bot:
             setattr(progress, name, value)
         path = self.profile / STATE_FILE
         fresh = path.with_suffix(".new")
-        with fresh.open("wb") as file:
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(msgspec.json.encode(progress))
             file.flush()
             os.fsync(file.fileno())

@@ -17,6 +17,9 @@ from p2pdm.api.types import ApiError
 PATIENCE = 10.0
 """Seconds for a node to open its door; on a slow disk it takes one."""
 
+LAST_WORDS = 64 * 1024
+"""Bytes that are read of what a node said before it ended."""
+
 
 def command(profile: Path, *words: str) -> list[str]:
     """The command line that runs p2pdm for `profile`; -P: what lies in the current folder is never imported."""
@@ -55,29 +58,24 @@ class Launch:
         self._log = log_path(profile)
         self._turn = turn
         try:
-            output = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self._output = os.open(self._log, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
             raise ApiError("profile", f"{self._log} can't be written: {error.strerror}") from None
-        self._start = os.fstat(output).st_size
-        try:
-            self._process = subprocess.Popen(
-                command(profile, "node"),
-                env=environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=output,
-                start_new_session=True,
-            )
-        finally:
-            os.close(output)
+        self._start = os.fstat(self._output).st_size
+        self._process = subprocess.Popen(
+            command(profile, "node"),
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._output,
+            start_new_session=True,
+        )
 
     def failure(self) -> ApiError | None:
         """Why the node has ended already, in its own sentence; None while it runs."""
         if self._process.poll() is None:
             return None
-        with self._log.open("rb") as log:
-            log.seek(self._start)
-            said = log.read().decode(errors="replace").strip().splitlines()
+        said = os.pread(self._output, LAST_WORDS, self._start).decode(errors="replace").strip().splitlines()
         return ApiError("not_started", said[-1].removeprefix("p2pdm: ") if said else f"the node ended: see {self._log}")
 
     def give_up(self) -> ApiError:
@@ -87,5 +85,6 @@ class Launch:
 
     def leave(self) -> None:
         """Whatever came of it, look after it no longer. Exactly once."""
+        os.close(self._output)
         os.close(self._turn)
         self._process.returncode = 0  # else Popen warns that a child is left, which is what we want

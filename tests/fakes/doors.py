@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -53,6 +53,11 @@ class ThreadedDoor:
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(5)
 
+    def stop(self) -> None:
+        """End the node, unless it has ended already."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self.node.stopped.set)
+
 
 @contextmanager
 def door_in_thread(profile: Path, answers: bool = False) -> Iterator[ThreadedDoor]:
@@ -74,6 +79,5 @@ def door_in_thread(profile: Path, answers: bool = False) -> Iterator[ThreadedDoo
     try:
         yield opened[0]
     finally:
-        if thread.is_alive():
-            opened[0].do(opened[0].node.stopped.set)
+        opened[0].stop()
         thread.join(10)
