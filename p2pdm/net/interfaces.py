@@ -56,7 +56,8 @@ class Change:
 
     now: tuple[Interface, ...]
     shaken: frozenset[int]
-    """Indices of interfaces that lost an address or their link since the last report, even if all is back."""
+    """Indices of interfaces that lost an address or their link since the last report, even if all is back, and of
+    those that were not there before, even if an older one had the same name and address."""
 
 
 def usable_interfaces(only: Iterable[str] = ()) -> tuple[Interface, ...]:
@@ -132,7 +133,8 @@ class Watcher:
         before, self.interfaces = self.interfaces, usable_interfaces(self.only)
         known = {i.index for i in before}
         told, self._shaken = self._shaken, set()
-        shaken = frozenset(known if EVERYTHING_UNKNOWN in told else known & told)
+        new = {i.index for i in self.interfaces} - known
+        shaken = frozenset(new | (known if EVERYTHING_UNKNOWN in told else known & told))
         if before != self.interfaces or shaken:
             for changed in list(self._subscribers):
                 changed(Change(self.interfaces, shaken))

@@ -155,6 +155,10 @@ class Namespace:
         assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
         return done.stdout
 
+    def batch(self, *lines: str) -> None:
+        """Several commands of `ip` at once."""
+        self.do("ip", "-batch", "-", given="\n".join(lines) + "\n")
+
     def close(self) -> None:
         """Let it go, with all that is in it."""
         self._holder.communicate()
@@ -163,7 +167,7 @@ class Namespace:
 class Host:
     """A machine on the LAN."""
 
-    def __init__(self, name: str, switch: Namespace, port: str, address: str, home: Path) -> None:
+    def __init__(self, name: str, switch: Namespace, port: str, address: str, home: Path, ipv6: bool) -> None:
         self.name = name
         self.address = address
         self.home = home
@@ -171,6 +175,7 @@ class Host:
         self.namespace = Namespace(switch.enter, ["-n"])
         self._switch = switch
         self._port = port
+        self._ipv6 = ipv6
         self._programs: list[Program] = []
         self._count = 0
         for folder in ("data", "config", "cache", "state", "run", "tmp"):
@@ -242,19 +247,19 @@ class Host:
 
     def pull_cable(self) -> None:
         """The cable is out: the machine sees that it has no link."""
-        self._switch.do("ip", "link", "set", self._port, "down")
+        self._switch.batch(f"link set {self._port} down")
 
     def plug_cable(self) -> None:
         """And in again, with the same address; mends `cut`, too."""
-        self._switch.do("ip", "link", "set", self._port, "master", "br0", "up")
+        self._switch.batch(f"link set {self._port} master br0 up")
 
     def cut(self) -> None:
         """A switch further on has died: nothing passes, and the machine's own link stays up."""
-        self._switch.do("ip", "link", "set", self._port, "nomaster")
+        self._switch.batch(f"link set {self._port} nomaster")
 
     def remove_card(self) -> None:
         """The network card goes, as a USB adapter does when it is unplugged."""
-        self._switch.do("ip", "link", "del", self._port)
+        self._switch.batch(f"link del {self._port}")
 
     def insert_card(self) -> None:
         """It comes back as another interface of the same name, with the same address."""
@@ -281,8 +286,7 @@ class Host:
 
     def change_address(self, new: str) -> None:
         """The network gives it another address."""
-        lines = f"addr del {self.address}/24 dev eth0\naddr add {new}/24 brd + dev eth0\n"
-        self.namespace.do("ip", "-batch", "-", given=lines)
+        self.namespace.batch(f"addr del {self.address}/24 dev eth0", f"addr add {new}/24 brd + dev eth0")
         self.address = new
 
     @contextlib.contextmanager
@@ -304,12 +308,11 @@ class Host:
         self.namespace.close()
 
     def _lay_cable(self) -> None:
-        there = ("type", "veth", "peer", "name", "eth0", "netns", str(self.namespace.pid))
-        self._switch.do("ip", "link", "add", "name", self._port, *there)
-        self._switch.do("ip", "link", "set", self._port, "master", "br0", "up")
-        self.namespace.do("ip", "link", "set", "lo", "up")
-        self.namespace.do("ip", "addr", "add", f"{self.address}/24", "brd", "+", "dev", "eth0")
-        self.namespace.do("ip", "link", "set", "eth0", "up")
+        there = f"type veth peer name eth0 netns {self.namespace.pid}"
+        self._switch.batch(f"link add name {self._port} {there}", f"link set {self._port} master br0 up")
+        addresses = [] if self._ipv6 else ["link set eth0 addrgenmode none"]
+        addresses.append(f"addr add {self.address}/24 brd + dev eth0")
+        self.namespace.batch("link set lo up", *addresses, "link set eth0 up")
 
     def _firewall(self, table: str, *rules: str) -> None:
         lines = [f"add table inet {table}", f"delete table inet {table}"]
@@ -331,14 +334,14 @@ class Lan:
         self.hosts: list[Host] = []
         self._subnet = os.getpid() % 254 + 1
         self.switch = Namespace([], [*_own_user(), "-n"])
-        self.switch.do("ip", "link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
-        self.switch.do("ip", "link", "set", "br0", "up")
+        self.switch.batch("link add br0 type bridge mcast_snooping 0", "link set br0 up")
 
-    def add(self) -> Host:
-        """Another host."""
+    def add(self, ipv6: bool = True) -> Host:
+        """Another host; without `ipv6` it has no address of that family."""
         number = len(self.hosts)
         address = f"10.77.{self._subnet}.{number + 1}"
-        host = Host(self.NAMES[number], self.switch, f"port{number}", address, self.folder / self.NAMES[number])
+        name = self.NAMES[number]
+        host = Host(name, self.switch, f"port{number}", address, self.folder / name, ipv6)
         self.hosts.append(host)
         return host
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.lan.hosts import Host
+from tests.lan.conftest import Hosts
 
-Hosts = Callable[[int], list[Host]]
 NEIGHBOUR = "tests.lan.neighbour"
 PORT = "53530"
 

@@ -59,7 +59,7 @@ async def test_a_watcher_tells_what_changed(monkeypatch: pytest.MonkeyPatch) -> 
     assert told == []
     machine.all.append(WIFI)
     watcher.look()
-    assert told == [Change((CABLE, WIFI), frozenset())]
+    assert told == [Change((CABLE, WIFI), frozenset({WIFI.index}))]
     stop()
     machine.all.remove(WIFI)
     watcher.look()
