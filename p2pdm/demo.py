@@ -17,12 +17,10 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from p2pdm.api.client import connect
+from p2pdm.api.client import stop_node
 from p2pdm.api.types import ApiError, Message
 from p2pdm.bot import Bot
 
-FAREWELL = 3.0
-"""Seconds in which a node that was asked to stop has stopped; it promises two."""
 THINKING = 1.2
 """Seconds that Robin types."""
 QUESTIONS = (
@@ -131,17 +129,8 @@ def _welcome(names: Sequence[str]) -> None:
 
 
 async def _stop(bot: Bot) -> None:
-    """End a bot's node, and wait until it has."""
-    with suppress(ApiError, TimeoutError):
-        client = await connect(bot.profile, start=False)
-        try:
-            await client.api.subscribe()
-            await client.api.stop()
-            async with asyncio.timeout(FAREWELL):
-                async for _ in client.notices():
-                    pass  # until it has ended
-        finally:
-            await client.close()
+    with suppress(ApiError):  # none runs
+        await stop_node(bot.profile)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import msgspec
 
 from p2pdm import __version__
 from p2pdm.api.calls import METHODS, call
-from p2pdm.api.endpoint import socket_path
+from p2pdm.api.endpoint import node_process, socket_path
 from p2pdm.api.jsonrpc import (
     ANSWER_LIMIT,
     INTERNAL_ERROR,
@@ -32,7 +32,7 @@ from p2pdm.api.jsonrpc import (
     encode_hello,
     encode_request,
 )
-from p2pdm.api.launch import PATIENCE, Launch, command, environment
+from p2pdm.api.launch import COMING_OR_GOING, PATIENCE, Launch, command, environment
 from p2pdm.api.methods import NodeApi
 from p2pdm.api.types import ApiError, Notice
 
@@ -69,18 +69,18 @@ async def _try(path: Path) -> Client | None:
 
 async def _launch(profile: Path, path: Path) -> Client:
     loop = asyncio.get_running_loop()
-    end = loop.time() + PATIENCE
+    begun = loop.time()
     launch: Launch | None = None
     try:
         while True:
-            launch = launch or Launch.begin(profile)
+            launch = launch or Launch.begin(profile, insist=loop.time() > begun + COMING_OR_GOING)
             failure = launch.failure() if launch else None
             client = await _try(path)  # after that look: the child may have lost a race to another's node
             if client is not None:
                 return client
             if failure is not None:
                 raise failure
-            if loop.time() > end:
+            if loop.time() > begun + PATIENCE:
                 raise launch.give_up() if launch else ApiError("not_started", "the node of this profile does not start")
             await asyncio.sleep(DOOR_INTERVAL)
     except asyncio.CancelledError:
@@ -105,6 +105,22 @@ async def make_profile(profile: Path, name: str) -> None:
     if process.returncode:
         lines = said.decode(errors="replace").strip().splitlines()
         raise ApiError("init", lines[-1].removeprefix("p2pdm: ") if lines else f"no profile was made in {profile}")
+
+
+async def stop_node(profile: Path) -> None:
+    """End the node of `profile`, and wait until it has let go of it; ApiError `no_node` if none runs."""
+    process = node_process(profile)
+    client = await connect(profile, start=False)
+    try:
+        await client.api.stop()
+        async with asyncio.timeout(PATIENCE):
+            await client.ended()
+            while process is not None and node_process(profile) == process:  # noqa: ASYNC110 - not our child
+                await asyncio.sleep(DOOR_INTERVAL)
+    except TimeoutError:
+        raise ApiError("not_answering", f"the node was told to end {PATIENCE:.0f} seconds ago and has not") from None
+    finally:
+        await client.close()
 
 
 class Client:
@@ -158,6 +174,10 @@ class Client:
         while True:
             yield await self._connection.next_notice()
 
+    async def ended(self) -> None:
+        """Wait until the node hangs up."""
+        await self._connection.gone.wait()
+
     async def close(self) -> None:
         """Hang up."""
         await self._connection.close()
@@ -196,7 +216,7 @@ class _Connection(asyncio.Protocol):
         self._last_id = 0
         self._notices: deque[Notice] = deque()
         self._told = asyncio.Event()
-        self._gone = asyncio.Event()
+        self.gone = asyncio.Event()
         self._end: ApiError | None = None
         self._cursor = 0
         self._overflowed = False
@@ -308,7 +328,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._fail(ApiError("gone", "the node has ended"))
-        self._gone.set()
+        self.gone.set()
 
     def _fail(self, end: ApiError) -> None:
         self._end = self._end or end
@@ -323,4 +343,4 @@ class _Connection(asyncio.Protocol):
     async def close(self) -> None:
         self._transport.close()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._gone.wait(), HELLO_PATIENCE)
+            await asyncio.wait_for(self.gone.wait(), HELLO_PATIENCE)

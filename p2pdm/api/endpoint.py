@@ -31,6 +31,18 @@ def has_profile(profile: Path) -> bool:
     return (profile / "p2pdm.json").exists()
 
 
+def node_process(profile: Path) -> int | None:
+    """The process that holds the profile now: a node that is starting, running or ending."""
+    try:
+        noted = (profile / "lock").read_bytes()[:20].strip()
+        pid = int(noted) if noted.isdigit() else 0
+        if pid > 0:
+            os.kill(pid, 0)  # is it alive?
+    except (OSError, OverflowError):
+        return None
+    return pid or None
+
+
 def socket_path(profile: Path) -> Path:
     """The door of `profile`: at most 108 bytes long wherever the profile lies. Makes its folder, for this user only."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")

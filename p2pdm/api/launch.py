@@ -11,12 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from p2pdm.api.endpoint import has_profile, log_path, socket_path
+from p2pdm.api.endpoint import has_profile, log_path, node_process, socket_path
 from p2pdm.api.types import ApiError
 
 PATIENCE = 10.0
 """Seconds for a node to open its door; on a slow disk it takes one."""
 
+COMING_OR_GOING = 3.0
+"""Seconds for which a node may hold a profile without a door: it ends within two."""
 LAST_WORDS = 64 * 1024
 """Bytes that are read of what a node said before it ended."""
 
@@ -39,10 +41,12 @@ class Launch:
     """A node that was started just now, detached: it outlives this process and hears none of its signals."""
 
     @classmethod
-    def begin(cls, profile: Path) -> Launch | None:
-        """Start a node, or None while another client is doing just that: look for its door instead."""
+    def begin(cls, profile: Path, insist: bool = False) -> Launch | None:
+        """Start a node; None while another client does so, or (unless `insist`) while a node comes up or goes down."""
         if not has_profile(profile):
             raise ApiError("no_profile", f"there is no profile in {profile}: make one with `p2pdm init --name NAME`")
+        if not insist and node_process(profile) is not None:
+            return None
         turn = os.open(socket_path(profile).with_suffix(".start"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -86,7 +86,7 @@ class NodeApi(Protocol):
     async def history(
         self, chat: str, limit: int = 50, before: str | None = None, search: str | None = None
     ) -> list[Message]:
-        """The last `limit` (1 to 1,000) messages of CHAT, before message `before`, with the words `search`; oldest first."""
+        """The last `limit` (1 to 1,000) messages of CHAT before `before`, with the words `search`; oldest first."""
         ...
 
     async def message(self, id: str) -> Message:
@@ -102,7 +102,7 @@ class NodeApi(Protocol):
         ...
 
     async def subscribe(self, since: int | None = None) -> int:
-        """Send this connection every notice from now on, first those after cursor `since`; returns the cursor of now."""
+        """Send this connection every notice from now on, first those after `since`; returns the cursor of now."""
         ...
 
     async def stop(self) -> None:

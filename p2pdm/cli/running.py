@@ -85,9 +85,13 @@ def _rows(now: Status, names: dict[str, str]) -> list[list[str]]:
     ]
 
 
-async def stop(client: Client, arguments: Namespace) -> int:
-    """`stop`: end the node."""
-    await client.api.stop()
+def stop(arguments: Namespace) -> int:
+    """`stop`: end the node, and wait until it has ended."""
+    import asyncio
+
+    from p2pdm.api.client import stop_node
+
+    asyncio.run(stop_node(arguments.profile))
     return 0
 
 

@@ -23,8 +23,7 @@ def run_verb(do: Callable[[Client, Namespace], Coroutine[Any, Any, int]], argume
 async def _with_client(do: Callable[[Client, Namespace], Coroutine[Any, Any, int]], arguments: Namespace) -> int:
     from p2pdm.api.client import connect
 
-    start = not arguments.no_start and arguments.verb != "stop"
-    client = await connect(arguments.profile, start)
+    client = await connect(arguments.profile, start=not arguments.no_start)
     try:
         return await do(client, arguments)
     finally:

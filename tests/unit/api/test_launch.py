@@ -8,8 +8,8 @@ import pytest
 
 from p2pdm.api import client as client_module
 from p2pdm.api import launch
-from p2pdm.api.client import Client, connect
-from p2pdm.api.endpoint import log_path
+from p2pdm.api.client import Client, connect, stop_node
+from p2pdm.api.endpoint import log_path, node_process
 from p2pdm.api.types import ApiError
 from tests.fakes.doors import make_profile_folder
 
@@ -105,3 +105,33 @@ async def test_nothing_in_the_current_folder_is_taken_for_p2pdm(
     )
     said, _ = await process.communicate()
     assert said.startswith(b"p2pdm ")
+
+
+@pytest.mark.usefixtures("fake_node")
+async def test_a_node_that_is_just_ending_is_waited_for(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = await asyncio.create_subprocess_exec("sleep", "60")
+    (profile / "lock").write_text(f"{ending.pid}\n")
+    connecting = asyncio.create_task(connect(profile))
+    await asyncio.sleep(client_module.DOOR_INTERVAL * 3)
+    assert not connecting.done()
+    assert not log_path(profile).exists()  # nothing was launched
+    ending.kill()
+    await ending.wait()
+    await end(await connecting)
+
+
+@pytest.mark.usefixtures("fake_node")
+async def test_a_lock_of_a_dead_process_holds_nobody_up(profile: Path) -> None:
+    dead = await asyncio.create_subprocess_exec("true")
+    await dead.wait()
+    (profile / "lock").write_text(f"{dead.pid}\n")
+    await (await connect(profile)).close()
+    await stop_node(profile)
+    with pytest.raises(ApiError, match="no node runs"):
+        await stop_node(profile)
+
+
+@pytest.mark.parametrize("noted", ["", "x", "-1", "0", "99999999999999999999"])
+def test_a_strange_lock_file_names_nobody(profile: Path, noted: str) -> None:
+    (profile / "lock").write_text(noted)
+    assert node_process(profile) is None
