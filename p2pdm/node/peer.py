@@ -156,7 +156,8 @@ class Peer:
         session = self.session
         match owed:
             case TellHave(conversation, heads, whole, quick):
-                have = frames.Have(conversation, [frames.Head(*head) for head in heads], whole)
+                told = [frames.Head(head.device, head.chain, head.seq, head.id) for head in heads]
+                have = frames.Have(conversation, told, whole)
                 if quick:
                     session.send_quick(have, now)
                 else:
