@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from p2pdm.api import client as client_module
+from p2pdm.api import connection as connection_module
 from p2pdm.api import server as server_module
 from p2pdm.api.client import Client, connect
 from p2pdm.api.endpoint import socket_path
@@ -205,7 +205,7 @@ async def test_a_client_that_does_not_read_is_bounded_and_misses_nothing(
 async def test_a_client_with_a_slow_reader_asks_again_for_what_it_let_go(
     alice: Client, node: MemoryNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "NOTICES_HELD", 10)
+    monkeypatch.setattr(connection_module, "NOTICES_HELD", 10)
     cursor = await alice.api.subscribe()
     for _ in range(50):
         node.arrive("Robin", "Hi")
