@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -85,6 +86,13 @@ class Commits:
             self._store.commit()
         except StoreError as failed:
             error = failed
-        waiting, self._waiting = self._waiting, []
-        for done in waiting:
-            done(error)
+        waiting, self._waiting = deque(self._waiting), []
+        self._tell(waiting, error)
+
+    def _tell(self, waiting: deque[Done], error: StoreError | None) -> None:
+        try:
+            while waiting:
+                waiting.popleft()(error)
+        finally:
+            if waiting:  # one of them failed: that is its own mistake, the others still hear
+                asyncio.get_running_loop().call_soon(self._tell, waiting, error)

@@ -39,18 +39,34 @@ class Head(NamedTuple):
     id: bytes
 
 
-class Stored(NamedTuple):
+class LedgerHead(Protocol):
+    """A head as the ledger knows it."""
+
+    @property
+    def device(self) -> bytes: ...
+    @property
+    def chain(self) -> int: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def id(self) -> bytes: ...
+
+
+class Stored(Protocol):
     """An entry as the ledger hands it on."""
 
-    seq: int
-    id: bytes
-    encoded: bytes
+    @property
+    def seq(self) -> int: ...
+    @property
+    def id(self) -> bytes: ...
+    @property
+    def encoded(self) -> bytes: ...
 
 
 class Ledger(Protocol):
     """What an exchange reads of the durable entries."""
 
-    def heads(self, conversation: bytes) -> Sequence[Head]:
+    def heads(self, conversation: bytes) -> Sequence[LedgerHead]:
         """All heads of all chains."""
         ...
 
@@ -171,7 +187,7 @@ class Exchange:
     def tell_whole(self, conversation: bytes) -> None:
         """Tell every head: at the beginning, and to ask again for what had to be dropped."""
         if conversation in self._shared:
-            heads = tuple(self._ledger.heads(conversation))
+            heads = tuple(Head(h.device, h.chain, h.seq, h.id) for h in self._ledger.heads(conversation))
             self._events.append(TellHave(conversation, heads, whole=True, quick=False))
 
     # --- what the peer says ---
@@ -269,14 +285,14 @@ class Exchange:
     def _push(self, conversation: bytes, shared: _Shared, now: float, *, fresh: bool = False) -> None:
         if shared.theirs is None:
             return
-        by_chain: dict[_Chain, list[Head]] = {}
+        by_chain: dict[_Chain, list[LedgerHead]] = {}
         for head in self._ledger.heads(conversation):
             by_chain.setdefault((head.device, head.chain), []).append(head)
         for chain, heads in by_chain.items():
             self._push_chain(conversation, shared, chain, heads, now, fresh=fresh)
 
     def _push_chain(
-        self, conversation: bytes, shared: _Shared, chain: _Chain, heads: list[Head], now: float, *, fresh: bool
+        self, conversation: bytes, shared: _Shared, chain: _Chain, heads: Sequence[LedgerHead], now: float, *, fresh: bool
     ) -> None:
         theirs = (shared.theirs or {}).get(chain, {})
         if all(head.id in theirs for head in heads):
@@ -293,7 +309,7 @@ class Exchange:
             start = entries[-1].seq
 
     def _start(
-        self, conversation: bytes, shared: _Shared, chain: _Chain, heads: list[Head], theirs: dict[bytes, int]
+        self, conversation: bytes, shared: _Shared, chain: _Chain, heads: Sequence[LedgerHead], theirs: dict[bytes, int]
     ) -> int | None:
         """Above which sequence number to push; None when they are ahead, or a fork must be fetched first."""
         pushed = shared.pushed.get(chain, -1)
