@@ -153,6 +153,10 @@ class Certificate:
         return certificate
 
 
+ProfileKind = Literal["person", "bot", "organisation"]
+_KINDS: dict[str, ProfileKind] = {"person": "person", "bot": "bot", "organisation": "organisation"}
+
+
 class _Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """The signed part of a profile record; unknown fields are kept out of sight, for later versions."""
 
@@ -169,7 +173,7 @@ class ProfileRecord:
     number: int
     """Grows with each change; the highest counts."""
     name: str
-    kind: Literal["person", "bot", "organisation"]
+    kind: ProfileKind
     encoded: bytes
     """As it was signed and is handed on: signature, then the record."""
 
@@ -194,10 +198,7 @@ class ProfileRecord:
         name = clean_name(record.name)
         if not name or not 0 <= record.number < 2**53:
             raise IdentityError("a profile record has no name or no number")
-        kind: Literal["person", "bot", "organisation"] = "person"
-        if record.kind == "bot" or record.kind == "organisation":
-            kind = record.kind
-        return cls(identity, record.number, name, kind, encoded)
+        return cls(identity, record.number, name, _KINDS.get(record.kind, "person"), encoded)
 
 
 def fingerprint(identity: PeerId) -> str:

@@ -100,9 +100,23 @@ def restore(signed: bytes, signature: bytes, salt: bytes, body: bytes | None) ->
 def _decode_header(data: bytes) -> tuple[Header, int]:
     if len(data) < _FIXED.size:
         raise EntryError("an entry is cut off")
-    (version, flags, chain, kind, conversation, device, seq, prev, lamport, time, expiry, length, commits, heads, deps) = (
-        _FIXED.unpack_from(data)
-    )
+    (
+        version,
+        flags,
+        chain,
+        kind,
+        conversation,
+        device,
+        seq,
+        prev,
+        lamport,
+        time,
+        expiry,
+        length,
+        commits,
+        heads,
+        deps,
+    ) = _FIXED.unpack_from(data)
     size = _FIXED.size + 32 * (heads + deps)
     if version != VERSION:
         raise EntryError("an entry is of another version")
@@ -162,6 +176,8 @@ def decode_body(kind: int, data: bytes) -> Body:
 
 def _decode_open(parts: list[Any]) -> Open:
     match parts:
-        case [_, bytes() as certificate, list() as heads, *_] if all(isinstance(h, bytes) and len(h) == 32 for h in heads):
+        case [_, bytes() as certificate, list() as heads, *_] if all(
+            isinstance(h, bytes) and len(h) == 32 for h in heads
+        ):
             return Open(certificate, tuple(heads))
     raise EntryError("a conversation's opening can't be read")

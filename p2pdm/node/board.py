@@ -22,7 +22,9 @@ class Board:
         self.listeners: list[Callable[[Notice], None]] = []
         commits.participants.append(self)
 
-    def post(self, event: NoticeEvent, *, chat: bytes = b"", person: PeerId = b"", id: bytes = b"", state: str = "") -> None:
+    def post(
+        self, event: NoticeEvent, *, chat: bytes = b"", person: PeerId = b"", id: bytes = b"", state: str = ""
+    ) -> None:
         """Write a durable notice within the caller's `writing`; it is told after the commit."""
         if not self._fresh:
             with self._commits.writing(self._committed):

@@ -41,7 +41,7 @@ class Commits:
 
     @contextmanager
     def writing(self, done: Done | None = None) -> Iterator[None]:
-        """Write within; `done` is called after the commit, with its error if that failed (then the whole group is undone).
+        """Write within; `done` is called after the commit, with its error if that failed (the whole group is undone).
 
         An error within undoes what was written within, and is raised here (`done` is not called).
         """

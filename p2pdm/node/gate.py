@@ -98,7 +98,7 @@ class Gate:
         knock.begin()
 
     async def dialled(self, link: Link, expected: PeerId | None) -> Established:
-        """Shake hands on a link that this node dialled; WireError says why it failed. The session is admitted already."""
+        """Shake hands on a link that this node dialled; WireError says why not. The session is admitted already."""
         knock = Knock(self, link, self._handshake(dialled=True, expected=expected))
         self._dialling.add(knock)
         knock.begin()

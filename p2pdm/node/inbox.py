@@ -47,7 +47,7 @@ class _Batch:
 
 
 class Inbox:
-    """Judges and stores. `authors` says who may write in a conversation; `rolled_back` that this device forgot something."""
+    """Judges and stores. `authors` says who may write; `rolled_back` is told that this device forgot something."""
 
     def __init__(
         self,
@@ -197,7 +197,7 @@ class Inbox:
         self._count({batch.conversation: batch})
 
     def admit_request(self, opening: Entry, entry: Entry) -> list[Head]:
-        """The user accepted someone: their held entries join history, if their parents are here. Returns the new heads."""
+        """Someone was accepted: their held entries join history, if their parents are here. Returns the new heads."""
         batch = _Batch(entry.header.conversation)
         for one in (opening, entry):
             self._accept(one, batch)

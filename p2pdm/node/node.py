@@ -86,7 +86,7 @@ class Node:
         self.myself = Myself(store, random)
         self.commits = Commits(store)
         self.board = Board(store, self.commits)
-        self.sessions = Sessions(lambda: self.myself.device.public, lambda i: self.roster.is_contact(i), self._cloned)
+        self.sessions = Sessions(lambda: self.myself.device.public, self._is_contact, self._cloned)
         self.roster = Roster(store, self.board, self.sessions, self.myself)
         self.view = View(store, self.myself, self.roster, self.sessions)
         self.talk = Talk(store, self.commits, self.board, self.myself, self.roster, self.sessions, random, wall)
@@ -147,7 +147,7 @@ class Node:
         self.commits.flush()
 
     def network_changed(self, addresses: list[str]) -> None:
-        """This machine's addresses are these now: sessions over others are dead, and everybody may be reachable anew."""
+        """This machine has these addresses now: sessions over others are dead, and everybody may be reachable anew."""
         for peer in self.sessions:
             if peer.link.local.host in addresses:
                 peer.session.ping(asyncio.get_running_loop().time())
@@ -156,6 +156,9 @@ class Node:
                 peer.link.abort()
         contacts = [known.identity for known in self._store.people.all() if known.relation == CONTACT]
         self.dialing.start_over([*contacts, *self.roster.sighted()])
+
+    def _is_contact(self, identity: PeerId) -> bool:
+        return self.roster.is_contact(identity)
 
     def _seen(self, sighting: Sighting) -> None:
         self.roster.seen(sighting)
@@ -196,7 +199,9 @@ class Node:
     async def me(self) -> Me:
         """See NodeApi."""
         id = self.myself.id
-        addresses = tuple(Address(host, self.dialing.port) for _, host in self._state.named_addresses() if "%" not in host)
+        addresses = tuple(
+            Address(host, self.dialing.port) for _, host in self._state.named_addresses() if "%" not in host
+        )
         invitation = Invitation(id, self.myself.name, addresses[:4])
         return Me(encode_id(id), self.myself.name, fingerprint(id), str(invitation))
 
@@ -295,7 +300,8 @@ class Node:
         if digits != safety_number(self.myself.id, identity).replace(" ", ""):
             raise ApiError(
                 "mismatch",
-                f"The numbers differ. Compare again, digit by digit; if they still differ, this is not {self.roster.name(identity)}.",
+                "The numbers differ. Compare again, digit by digit; if they still differ, this is not "
+                f"{self.roster.name(identity)}.",
             )
         return await self._decide(who, self._mark_verified)
 

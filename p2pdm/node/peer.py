@@ -1,4 +1,4 @@
-"""Peer: drives one session and one exchange over a link and the UDP port. Feeds, drains, transmits, re-arms one timer."""
+"""Peer: drives one session and one exchange over a link and the UDP port: feed, drain, transmit, re-arm one timer."""
 
 from __future__ import annotations
 

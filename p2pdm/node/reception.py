@@ -127,7 +127,7 @@ class Reception:
         if peer.greeted and self._roster.known(peer.identity) is not None:
             with self._commits.writing():
                 self._store.people.set_last_seen(peer.identity, self._wall())
-        if closed.reason == LEAVING or closed.reason is None and closed.orderly:
+        if closed.reason == LEAVING or (closed.reason is None and closed.orderly):
             self._gone(peer.identity)
         else:
             self._begin_grace(peer.identity)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import gc
+import getpass
 import logging
 import os
 import signal
@@ -30,7 +30,7 @@ from p2pdm.store.keys import KeyFile, StoreKey
 from p2pdm.store.profile import ProfileFolder
 from p2pdm.store.tables import Store
 
-PASSPHRASE = "P2PDM_PASSPHRASE"
+PASSPHRASE = "P2PDM_PASSPHRASE"  # noqa: S105 -- a name, not a secret
 """The environment variable that a headless start takes the passphrase from; it is removed at once."""
 LOG_LIMIT = 1024 * 1024
 """Bytes that the log may have before it starts over at the next start."""
@@ -55,7 +55,7 @@ def make_profile(profile: Path, name: str, passphrase: str | None) -> None:
 
 
 def run_node(profile: Path, port: int | None, interfaces: tuple[str, ...], ready: Callable[[str, int], None]) -> int:
-    """Run the profile's node until SIGINT, SIGTERM or `stop`; returns the exit code. ApiError says why it can't start."""
+    """Run the profile's node until SIGINT, SIGTERM or `stop`; ApiError says why it can't start."""
     try:
         check_chosen(interfaces)
         with ProfileFolder.open(profile) as folder:

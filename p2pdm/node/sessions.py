@@ -27,7 +27,9 @@ MAX_STRANGERS_HERE = 8
 class Sessions:
     """All live sessions. `is_contact` says who counts as a stranger; `cloned` is called when this device runs twice."""
 
-    def __init__(self, own_device: Callable[[], bytes], is_contact: Callable[[PeerId], bool], cloned: Callable[[], None]) -> None:
+    def __init__(
+        self, own_device: Callable[[], bytes], is_contact: Callable[[PeerId], bool], cloned: Callable[[], None]
+    ) -> None:
         self._own_device = own_device
         self._is_contact = is_contact
         self._cloned = cloned
@@ -110,7 +112,7 @@ class Sessions:
         return len(strangers) >= MAX_STRANGERS or len(here) >= MAX_STRANGERS_HERE
 
     def _suspect(self, old: Peer) -> None:
-        """Two starts of one device: does the older still live?"""
+        """Two starts of one device: ask the older whether it still lives."""
         loop = asyncio.get_running_loop()
         old.session.ping(loop.time())
         asked = loop.time()

@@ -358,8 +358,11 @@ class Talk:
     def _tell_read(self, peer: Peer, conversation: bytes) -> None:
         if conversation not in peer.exchange.conversations:
             return
-        rows = self._store.conversations.read_heads(conversation, self._myself.id)
-        heads = [frames.Head(*row) for row in rows]
+        stored = self._store.conversations.get(conversation)
+        if stored is None:
+            return
+        read = self._store.entries.last_read(conversation, self._myself.id, stored.read_arrival)
+        heads = [frames.Head(branch.device, branch.chain, branch.seq, branch.id) for branch in read]
         if heads:
             peer.say(frames.Read(conversation, heads))
 

@@ -111,7 +111,9 @@ class View:
         devices = {branch.device for branch in self._store.entries.heads(stored.id)}
         own = [device for device in devices if self._store.entries.identity_of(device) == self._myself.id]
         return sum(
-            self._store.entries.waiting_count(stored.id, device, progress[device].delivered if device in progress else -1)
+            self._store.entries.waiting_count(
+                stored.id, device, progress[device].delivered if device in progress else -1
+            )
             for device in own
         )
 
@@ -125,7 +127,12 @@ class View:
         return [self._message(line, stored, progress, held, why) for line in lines]
 
     def _message(
-        self, line: StoredLine, stored: StoredConversation, progress: dict[bytes, Progress], held: bytes | None, why: str
+        self,
+        line: StoredLine,
+        stored: StoredConversation,
+        progress: dict[bytes, Progress],
+        held: bytes | None,
+        why: str,
     ) -> Message:
         header = line.entry.header
         if line.identity != self._myself.id:

@@ -46,9 +46,7 @@ class ConversationTable:
 
     def ensure_direct(self, id: bytes, other: PeerId) -> None:
         """The direct conversation with someone."""
-        self._db.execute(
-            "INSERT OR IGNORE INTO conversations (id, kind, other) VALUES (?, ?, ?)", (id, DIRECT, other)
-        )
+        self._db.execute("INSERT OR IGNORE INTO conversations (id, kind, other) VALUES (?, ?, ?)", (id, DIRECT, other))
 
     def get(self, id: bytes) -> StoredConversation | None:
         """One conversation."""
@@ -57,7 +55,9 @@ class ConversationTable:
 
     def all(self) -> list[StoredConversation]:
         """Those in which something was said, latest first."""
-        return [StoredConversation(*row) for row in self._db.execute(f"SELECT {_COLUMNS} WHERE last > 0 ORDER BY last DESC")]
+        return [
+            StoredConversation(*row) for row in self._db.execute(f"SELECT {_COLUMNS} WHERE last > 0 ORDER BY last DESC")
+        ]
 
     def unread_total(self) -> int:
         """Unread messages over all conversations."""
@@ -75,15 +75,6 @@ class ConversationTable:
             " (SELECT coalesce(max(arrival), 0) FROM entries WHERE conversation = conversations.number) WHERE id = ?",
             (id,),
         )
-
-    def read_heads(self, id: bytes, reader: PeerId) -> list[tuple[bytes, int, int, bytes]]:
-        """(device, chain, seq, id): how far the user has read in each chain of others. Openings count as read."""
-        return self._db.execute(
-            "SELECT d.key, e.chain, max(e.seq), e.id FROM entries e JOIN devices d ON d.number = e.device"
-            " JOIN conversations c ON c.number = e.conversation"
-            " WHERE c.id = ? AND d.identity != ? AND e.arrival <= c.read_arrival AND e.shown = 1 GROUP BY d.key, e.chain",
-            (id, reader),
-        )  # type: ignore[return-value]
 
     # --- receipts ---
 
@@ -103,7 +94,8 @@ class ConversationTable:
         number, device_number, before = row
         if seq > before:
             self._db.execute(
-                "INSERT INTO receipts (conversation, recipient, device, chain, kind, seq, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO receipts (conversation, recipient, device, chain, kind, seq, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (number, recipient, device_number, chain, kind, seq, at),
             )
         return int(before)
@@ -111,7 +103,8 @@ class ConversationTable:
     def progress(self, id: bytes, recipient: PeerId) -> dict[bytes, Progress]:
         """By device: how far `recipient` has got in its content chain."""
         rows = self._db.execute(
-            "SELECT d.key, max(CASE r.kind WHEN 1 THEN r.seq ELSE -1 END), max(CASE r.kind WHEN 2 THEN r.seq ELSE -1 END)"
+            "SELECT d.key, max(CASE r.kind WHEN 1 THEN r.seq ELSE -1 END),"
+            " max(CASE r.kind WHEN 2 THEN r.seq ELSE -1 END)"
             " FROM receipts r JOIN devices d ON d.number = r.device JOIN conversations c ON c.number = r.conversation"
             " WHERE c.id = ? AND r.recipient = ? AND r.chain = 0 GROUP BY d.key",
             (id, recipient),

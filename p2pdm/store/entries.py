@@ -78,7 +78,7 @@ class EntryTable:
         )
 
     def add(self, entry: Entry, text: str | None) -> int:
-        """Store an entry that was accepted; `text` is what its line shows (None: no line). Returns its arrival number."""
+        """Store an entry that was accepted; `text` is what its line shows (None: no line). Returns its arrival."""
         header = entry.header
         self._db.execute(
             "INSERT INTO entries (id, conversation, device, chain, seq, lamport, time, kind, shown, signed, signature,"
@@ -213,7 +213,8 @@ class EntryTable:
         number = self._number(conversation)
         if before is None:
             rows = self._db.execute(
-                _LINE + "WHERE e.conversation = ? AND e.shown = 1 ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
+                _LINE
+                + "WHERE e.conversation = ? AND e.shown = 1 ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
                 (number, limit),
             )
         else:
@@ -250,10 +251,26 @@ class EntryTable:
     def waiting_count(self, conversation: bytes, device: bytes, after: int) -> int:
         """How many lines a device's chain has above `after`."""
         row = self._db.first(
-            "SELECT count(*) FROM entries WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ? AND shown = 1",
+            "SELECT count(*) FROM entries WHERE conversation = ? AND device = ? AND chain = 0"
+            " AND seq > ? AND shown = 1",
             (self._number(conversation), self._device(device), after),
         )
         return int(row[0]) if row else 0
+
+    def last_read(self, conversation: bytes, reader: PeerId, read_arrival: int) -> list[Branch]:
+        """The last line of each other's device that arrived no later than `read_arrival`: how far `reader` has read."""
+        found = []
+        for head in self.heads(conversation):
+            if head.chain or self.identity_of(head.device) == reader:
+                continue
+            row = self._db.first(
+                "SELECT seq, id, lamport FROM entries WHERE conversation = ? AND device = ? AND chain = 0"
+                " AND arrival <= ? AND shown = 1 ORDER BY seq DESC LIMIT 1",
+                (self._number(conversation), self._device(head.device), read_arrival),
+            )
+            if row is not None:
+                found.append(Branch(head.device, 0, *row))
+        return found
 
     def lines_between(self, conversation: bytes, device: bytes, above: int, up_to: int, limit: int) -> list[bytes]:
         """The ids of a device's lines with above < seq <= up_to, the last `limit` of them."""
@@ -268,7 +285,8 @@ class EntryTable:
         """Erase all that was said in a conversation; its chains stay verifiable, so nothing of it comes back."""
         number = self._number(conversation)
         self._db.execute(
-            "DELETE FROM words WHERE rowid IN (SELECT arrival FROM entries WHERE conversation = ? AND shown = 1)", (number,)
+            "DELETE FROM words WHERE rowid IN (SELECT arrival FROM entries WHERE conversation = ? AND shown = 1)",
+            (number,),
         )
         self._db.execute(
             "UPDATE entries SET body = NULL, salt = x'', shown = 0 WHERE conversation = ? AND kind != 1", (number,)

@@ -37,7 +37,8 @@ class NoticeTable:
     def add(self, event: str, chat: bytes = b"", person: bytes = b"", id: bytes = b"", state: str = "") -> StoredNotice:
         """Write a notice; its cursor is the highest so far."""
         self._db.execute(
-            "INSERT INTO notices (event, chat, person, id, state) VALUES (?, ?, ?, ?, ?)", (event, chat, person, id, state)
+            "INSERT INTO notices (event, chat, person, id, state) VALUES (?, ?, ?, ?, ?)",
+            (event, chat, person, id, state),
         )
         self._cursor = cursor = self._db.last_rowid
         if cursor % _PRUNE_EVERY == 0:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from p2pdm.identity import PeerId
 from p2pdm.store.database import Database, Row
 
-NEARBY, CONTACT, BLOCKED = 0, 1, 2
 Relation = Literal[0, 1, 2]
+NEARBY: Final = 0
+CONTACT: Final = 1
+BLOCKED: Final = 2
 MAX_ADDRESSES = 8
 """Addresses kept for a person: the newest reached; a laptop that visits more networks starts over."""
 
@@ -50,7 +52,8 @@ class HeldRequest:
 
 
 _COLUMNS = (
-    "identity, name, nickname, record, record_number, relation, was_contact, verified, accepts_us, last_seen FROM people"
+    "identity, name, nickname, record, record_number, relation, was_contact, verified, accepts_us, last_seen"
+    " FROM people"
 )
 
 
@@ -109,7 +112,7 @@ class PeopleTable:
     def remove(self, identity: PeerId) -> None:
         """Forget someone: name, addresses, request."""
         for table in ("people", "addresses", "requests", "held"):
-            self._db.execute(f"DELETE FROM {table} WHERE identity = ?", (identity,))
+            self._db.execute(f"DELETE FROM {table} WHERE identity = ?", (identity,))  # noqa: S608 -- our own names
 
     # --- addresses ---
 
@@ -117,7 +120,7 @@ class PeopleTable:
         """Where they were reached, latest first."""
         return self._db.execute(
             "SELECT host, port FROM addresses WHERE identity = ? ORDER BY reached DESC", (identity,)
-        )  # type: ignore[return-value]
+        )
 
     def reached_at(self, identity: PeerId, host: str, port: int, at: int) -> None:
         """A session stood at this address (`at` 0: somebody said so)."""
@@ -146,18 +149,20 @@ class PeopleTable:
         row = self._db.first(
             "SELECT identity, opening, entry, text, arrived, declined FROM requests WHERE identity = ?", (identity,)
         )
-        return HeldRequest(*row[:5], declined=bool(row[5])) if row else None
+        return _request(row) if row else None
 
     def requests(self) -> dict[PeerId, HeldRequest]:
         """All requests that wait for the user."""
         rows = self._db.execute(
-            "SELECT identity, opening, entry, text, arrived FROM requests WHERE declined = 0 ORDER BY arrived"
+            "SELECT identity, opening, entry, text, arrived, declined FROM requests WHERE declined = 0 ORDER BY arrived"
         )
-        return {row[0]: HeldRequest(*row, declined=False) for row in rows}
+        return {row[0]: _request(row) for row in rows}
 
     def decline(self, identity: PeerId) -> None:
         """Put a request away for good; its text goes."""
-        self._db.execute("UPDATE requests SET declined = 1, text = '', opening = x'', entry = x'' WHERE identity = ?", (identity,))
+        self._db.execute(
+            "UPDATE requests SET declined = 1, text = '', opening = x'', entry = x'' WHERE identity = ?", (identity,)
+        )
 
     def release(self, identity: PeerId) -> None:
         """The request moved into history, or is forgotten."""
@@ -171,6 +176,11 @@ class PeopleTable:
         """Our entry that they hold as a request."""
         row = self._db.first("SELECT entry FROM held WHERE identity = ?", (identity,))
         return row[0] if row else None
+
+
+def _request(row: Row) -> HeldRequest:
+    identity, opening, entry, text, arrived, declined = row
+    return HeldRequest(identity, opening, entry, text, arrived, bool(declined))
 
 
 def _person(row: Row) -> KnownPerson:

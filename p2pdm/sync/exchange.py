@@ -79,7 +79,7 @@ class Ledger(Protocol):
         ...
 
     def after(self, conversation: bytes, device: bytes, chain: int, seq: int, limit: int) -> Sequence[Stored]:
-        """Entries of a chain with sequence numbers above `seq`, in their order, every branch, at most about `limit` bytes."""
+        """Entries of a chain above sequence number `seq`, in their order, every branch, about `limit` bytes."""
         ...
 
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
@@ -292,7 +292,14 @@ class Exchange:
             self._push_chain(conversation, shared, chain, heads, now, fresh=fresh)
 
     def _push_chain(
-        self, conversation: bytes, shared: _Shared, chain: _Chain, heads: Sequence[LedgerHead], now: float, *, fresh: bool
+        self,
+        conversation: bytes,
+        shared: _Shared,
+        chain: _Chain,
+        heads: Sequence[LedgerHead],
+        now: float,
+        *,
+        fresh: bool,
     ) -> None:
         theirs = (shared.theirs or {}).get(chain, {})
         if all(head.id in theirs for head in heads):
@@ -319,8 +326,8 @@ class Exchange:
             return None
         if len(heads) > 1:
             base = self._ledger.fork_base(conversation, *chain)
-            return pushed if pushed > base else base
-        return max(pushed, max(seq for id, seq in theirs.items() if self._ledger.knows(id)))
+            return max(base, pushed)
+        return max(pushed, *(seq for id, seq in theirs.items() if self._ledger.knows(id)))
 
     def _push_batch(
         self, conversation: bytes, shared: _Shared, chain: _Chain, batch: Sequence[Stored], now: float, *, quick: bool

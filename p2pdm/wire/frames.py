@@ -141,9 +141,7 @@ class Held(msgspec.Struct, frozen=True, array_like=True, tag=25):
     entry: bytes
 
 
-Frame = (
-    Ping | Pong | Close | Lane | Hello | Profile | Accepts | Typing | Have | Entries | Want | Read | Request | Held
-)
+Frame = Ping | Pong | Close | Lane | Hello | Profile | Accepts | Typing | Have | Entries | Want | Read | Request | Held
 
 _KNOWN = frozenset({1, 2, 3, 4, 10, 11, 12, 13, 20, 21, 22, 23, 24, 25})
 _encoder = msgspec.msgpack.Encoder()

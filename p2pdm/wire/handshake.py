@@ -1,13 +1,13 @@
-"""The handshake of a session: two prefaces and three Noise messages of constant length yield an Established.
+r"""The handshake of a session: two prefaces and three Noise messages of constant length yield an Established.
 
-    preface = "p2pdm\\0" | version 1 | flags 1        (flag 1: I dialled)
+    preface = "p2pdm\0" | version 1 | flags 1        (flag 1: I dialled)
     dialler   -> preface, Noise message 1 (48)
     acceptor  <- preface, Noise message 2 (96 + 272)
     dialler   -> Noise message 3 (64 + 272)
 
-The Noise prologue is "p2pdm session prologue\\0" and the dialler's preface; the psk is the space's key. The
+The Noise prologue is "p2pdm session prologue\0" and the dialler's preface; the psk is the space's key. The
 payload of messages 2 and 3 is `certificate 200 | instance 8 | signature 64`: the device's signature over
-"p2pdm session\\0" | role 1 | the handshake hash before this payload.
+"p2pdm session\0" | role 1 | the handshake hash before this payload.
 
 In a TCP simultaneous open both sides dialled. Both see the other's flag; then the one whose ephemeral key in
 message 1 is smaller stays the initiator, and the other answers as if it had accepted.
@@ -86,7 +86,9 @@ class SessionHandshake:
         self._preface = b"" if dialled else _preface(VERSION, 0)
         """What an acceptor has still to send before message 2."""
         self._noise = self._begin(_preface(VERSION, _DIALLED))
-        self._size, self._read = _PREFACE, self._read_preface
+        self._size = _PREFACE
+        self._read: Callable[[bytes], Established | None] = self._read_preface
+        self._preface_seen = False
         if dialled:
             self._out = _preface(VERSION, _DIALLED) + self._noise.write_message()
 
@@ -103,11 +105,12 @@ class SessionHandshake:
             established = self._read(message)
             if established is not None:
                 return established
-        if self._read == self._read_preface and not _MAGIC.startswith(self._buffer[: len(_MAGIC)]):
+        if not self._preface_seen and not _MAGIC.startswith(self._buffer[: len(_MAGIC)]):
             raise HandshakeError("something else than p2pdm is at this address")
         return None
 
     def _read_preface(self, preface: bytes) -> None:
+        self._preface_seen = True
         version, flags = preface[6:]
         if not preface.startswith(_MAGIC):
             raise HandshakeError("something else than p2pdm is at this address")

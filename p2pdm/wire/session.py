@@ -106,7 +106,7 @@ class Session:
             return
         self._buffer += data
         try:
-            while not self._closed and (record := self._take_record()) is not None:
+            while (record := self._take_record()) is not None:
                 plaintext = self._receive.decrypt_with_ad(b"", record)
                 self._heard(now)
                 self._take_frames(plaintext, now, quick=False)
@@ -132,7 +132,7 @@ class Session:
         self._end(Closed(orderly=False, reason=None, why="the connection broke"))
 
     def _take_record(self) -> bytes | None:
-        if len(self._buffer) < 2:
+        if self._closed or len(self._buffer) < 2:
             return None
         size = int.from_bytes(self._buffer[:2], "big")
         if size < TAG_BYTES:
@@ -305,5 +305,3 @@ class Session:
         if not self._closed:
             self._closed = True
             self._events.append(event)
-
-
