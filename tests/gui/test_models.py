@@ -1,0 +1,269 @@
+"""The list models, watched by Qt's own model tester, and the plain functions that compute what is shown."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QAbstractItemModel, QModelIndex
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QAbstractItemModelTester
+
+from p2pdm.api.types import Chat, Message, MessageState, Person
+from p2pdm_gui.links import links, marked_up
+from p2pdm_gui.messages import MessageModel, message_rows
+from p2pdm_gui.rows import RowModel
+from p2pdm_gui.sidebar import sidebar_rows
+from p2pdm_gui.timeline import Timeline
+from p2pdm_gui.times import brief, day, last_seen, moment
+
+NOW = date(2026, 3, 4)
+
+
+class Fruit(msgspec.Struct, frozen=True):
+    """A row of these tests."""
+
+    key: str
+    ripe: bool = False
+
+
+class FruitModel(RowModel[Fruit]):
+    """A list of fruit."""
+
+    fields = ("key", "ripe")
+
+
+def watched(model: QAbstractItemModel) -> QAbstractItemModelTester:
+    """A tester that ends the test at the first broken promise."""
+    return QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+
+
+baskets = st.lists(st.builds(Fruit, key=st.sampled_from("abcdefgh"), ripe=st.booleans()), unique_by=lambda f: f.key)
+
+
+@given(st.lists(baskets, max_size=5))
+def test_a_model_becomes_what_it_is_told_without_ever_being_reset(
+    qapp: QGuiApplication, lists: list[list[Fruit]]
+) -> None:
+    model = FruitModel()
+    tester = watched(model)
+    resets: list[int] = []
+    mirror: list[str] = []
+    model.modelReset.connect(lambda: resets.append(1))
+    model.rowsInserted.connect(lambda _, a, b: mirror.__setitem__(slice(a, a), [f.key for f in model.rows[a : b + 1]]))
+    model.rowsRemoved.connect(lambda _, a, b: mirror.__delitem__(slice(a, b + 1)))
+    model.rowsMoved.connect(lambda _, a, _b, _p, to: mirror.insert(to, mirror.pop(a)))
+    for basket in lists:
+        model.apply(basket)
+        assert model.rows == basket
+        assert mirror == [fruit.key for fruit in basket]
+    assert not resets
+    del tester
+
+
+def test_an_equal_list_changes_nothing_and_one_change_is_one_signal(qapp: QGuiApplication) -> None:
+    model = FruitModel()
+    model.apply([Fruit(key) for key in "abcd"])
+    changes: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, last: changes.append((first.row(), last.row())))
+    model.apply([Fruit(key) for key in "abcd"])
+    assert changes == []
+    model.apply([Fruit("a"), Fruit("b", ripe=True), Fruit("c", ripe=True), Fruit("d")])
+    assert changes == [(1, 2)]
+
+
+def test_a_field_is_a_role_and_what_is_not_there_is_none(qapp: QGuiApplication) -> None:
+    model = FruitModel()
+    model.apply([Fruit("a", ripe=True)])
+    roles = {bytes(name.data()).decode(): role for role, name in model.roleNames().items()}
+    assert model.data(model.index(0), roles["ripe"]) is True
+    assert model.data(model.index(0), 1) is None
+    assert model.data(QModelIndex(), roles["ripe"]) is None
+    assert model.rowCount(model.index(0)) == 0
+
+
+def test_calling_qt_loses_no_reference_to_none(qapp: QGuiApplication) -> None:
+    """One release of PySide drops one at every void call, until the process dies."""
+    model = FruitModel()
+    before = sys.getrefcount(None)
+    for _ in range(2_000):
+        model.layoutChanged.emit()
+        model.setObjectName("fruit")
+        model.blockSignals(False)
+    assert abs(sys.getrefcount(None) - before) < 500
+
+
+# Messages.
+
+
+def said(
+    id: str, text: str = "", time: str = "2026-03-02T09:00:00.000Z", sender: str = "bob", **more: object
+) -> Message:
+    """A message; Bob's unless it says otherwise."""
+    state: MessageState = more.pop("state", "delivered")  # type: ignore[assignment]
+    mine = sender == "me"
+    name = "Me" if mine else sender.capitalize()
+    return Message(
+        id, "c", sender, name, time, text or id, state, str(more.pop("why", "")), mine, bool(more.pop("unread", False))
+    )
+
+
+def test_neighbours_of_one_author_within_five_minutes_are_one_group() -> None:
+    rows = message_rows(
+        [
+            said("a", time="2026-03-02T09:00:00.000Z"),
+            said("b", time="2026-03-02T09:04:59.000Z"),
+            said("c", time="2026-03-02T09:10:01.000Z"),
+            said("d", time="2026-03-02T09:10:02.000Z", sender="me"),
+        ],
+        NOW,
+        "",
+        complete=True,
+    )
+    assert [(row.first, row.last) for row in rows] == [(True, False), (False, True), (True, True), (True, True)]
+
+
+def test_a_day_is_named_where_it_begins_and_only_where_that_is_known() -> None:
+    messages = [said("a", time="2026-03-03T12:00:00.000Z"), said("b", time="2026-03-04T12:00:00.000Z")]
+    assert [row.day for row in message_rows(messages, NOW, "", complete=True)] == ["Yesterday", "Today"]
+    assert [row.day for row in message_rows(messages, NOW, "", complete=False)] == ["", "Today"]
+    assert [row.date for row in message_rows(messages, NOW, "", complete=False)] == ["Yesterday", "Today"]
+
+
+def test_why_is_said_once_for_a_run_and_the_last_own_message_says_its_state() -> None:
+    rows = message_rows(
+        [
+            said("a", sender="me", state="waiting", why="Bob is offline"),
+            said("b", sender="me", state="waiting", why="Bob is offline"),
+            said("c", sender="me", state="failed", why="too old"),
+            said("d", sender="me", state="read"),
+            said("e"),
+        ],
+        NOW,
+        "b",
+        complete=True,
+    )
+    assert [row.note for row in rows] == ["", "Waiting: Bob is offline", "Not sent: too old", "Read", ""]
+    assert [row.divider for row in rows] == [False, True, False, False, False]
+    assert rows[1].first
+    assert rows[0].last
+    assert rows[4].label.startswith("Bob, ")
+
+
+def test_a_clock_that_lies_breaks_nothing(qapp: QGuiApplication) -> None:
+    model = MessageModel()
+    tester = watched(model)
+    messages = [
+        said("a", time="never"),
+        said("b", time="9999-12-31T23:59:59.999Z"),
+        said("c", time="0001-01-01T00:00:00.000Z"),
+    ]
+    model.apply(message_rows(messages, NOW, "", complete=True))
+    assert model.rowCount() == 3
+    del tester
+
+
+def test_pages_become_one_timeline() -> None:
+    everything = [said(str(i)) for i in range(20)]
+    timeline = Timeline()
+    timeline.merge(everything[10:15], asked=5)
+    timeline.prepend(everything[5:10], asked=5)
+    assert (timeline.messages, timeline.complete) == (everything[5:15], False)
+    timeline.merge(everything[12:17], asked=5)
+    assert timeline.messages == everything[5:17]
+    late = said("late")
+    timeline.merge([everything[13], late, *everything[14:17]], asked=5)
+    assert timeline.messages == [*everything[5:14], late, *everything[14:17]]
+    timeline.prepend(everything[0:5], asked=100)
+    assert timeline.complete
+    timeline.merge(everything[18:20], asked=2)
+    assert (timeline.messages, timeline.complete) == (everything[18:20], False)
+
+
+# Links.
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("see https://a.org/b?c=d&e=f.", ["https://a.org/b?c=d&e=f"]),
+        ("(www.a.org) and HTTP://B.ORG!", ["https://www.a.org", "HTTP://B.ORG"]),
+        ("https://en.org/x_(y)", ["https://en.org/x_(y)"]),
+        ("nothing here: javascript:alert(1) file:///etc/passwd", []),
+    ],
+)
+def test_links_are_found_without_the_sentence_around_them(text: str, found: list[str]) -> None:
+    assert links(text) == found
+
+
+@given(st.text(alphabet="<>&\"'/ab= \n", max_size=40))
+def test_no_markup_of_a_peer_survives(text: str) -> None:
+    marked = marked_up(f"https://a.org {text}")
+    assert marked.startswith('<a href="0">')
+    rest = marked.replace('<a href="0">', "", 1).replace("</a>", "", 1).replace("<br/>", "")
+    assert "<" not in rest
+    assert ">" not in rest
+
+
+def test_text_without_links_stays_plain() -> None:
+    assert marked_up("<b>bold</b> & more") == ""
+
+
+# The list at the left.
+
+
+def person(name: str, **fields: object) -> Person:
+    """Somebody."""
+    known = {
+        "relation": "contact",
+        "online": False,
+        "verified": False,
+        "accepted_by_them": True,
+        "addresses": [],
+    } | fields
+    return Person(id=name.lower(), name=name, chat=f"chat-{name.lower()}", **known)  # type: ignore[arg-type]
+
+
+def test_requests_come_first_then_chats_then_contacts_then_who_is_nearby() -> None:
+    people = {
+        p.id: p
+        for p in (
+            person("Ann"),
+            person("Bob"),
+            person("Carol", relation="nearby", online=True),
+            person("Dave", relation="request", request="Hi\nthere"),
+            person("Eve", relation="blocked"),
+        )
+    }
+    chats = [Chat("chat-bob", "direct", "Bob", ["me", "bob"], 2, said("x", "hello", sender="bob"))]
+    rows = sidebar_rows(chats, people, {"chat-bob": "half a"}, "", NOW)
+    assert [(row.section, row.name, row.line) for row in rows] == [
+        ("Requests", "Dave", "Hi there"),
+        ("Chats", "Bob", "half a"),
+        ("Chats", "Ann", "No messages yet"),
+        ("Nearby", "Carol", "On this network. Say hello"),
+    ]
+    assert rows[1].draft
+    assert "2 unread" in rows[1].label
+    assert [row.name for row in sidebar_rows(chats, people, {}, "EVE", NOW)] == ["Eve"]
+    assert [row.name for row in sidebar_rows(chats, people, {}, "bob hel", NOW)] == ["Bob"]
+
+
+# Times.
+
+
+def test_times_are_said_as_people_say_them() -> None:
+    assert [day(moment(f"2026-{there}T12:00:00Z"), NOW) for there in ("03-04", "03-03", "03-01", "01-05")] == [
+        "Today",
+        "Yesterday",
+        "Sunday",
+        "5 January",
+    ]
+    assert day(moment("2025-01-05T12:00:00Z"), NOW) == "5 January 2025"
+    assert brief(moment("2026-03-02T12:00:00Z"), NOW) == "Mon"
+    assert last_seen(None, NOW) == "offline"
+    assert last_seen("2026-03-03T12:00:00Z", NOW).startswith("last seen yesterday at ")

@@ -1,0 +1,100 @@
+"""Alice at her window and Bob on another node: both real, over real sockets, from the very first start."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from p2pdm.api.types import ApiError
+from tests.gui.neighbour import Neighbour, call
+from tests.gui.screen import Screen
+
+Open = Callable[..., Screen]
+
+
+@pytest.fixture
+def bob(tmp_path: Path) -> Iterator[Neighbour]:
+    """Bob's node; his name is his own, whoever else is on this network."""
+    neighbour = Neighbour(tmp_path / "bob", f"Bob {secrets.token_hex(3)}")
+    yield neighbour
+    neighbour.stop()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """Where Alice's profile will be; the node that her window starts outlives the window, so it is ended here."""
+    profile = tmp_path / "alice"
+    yield profile
+    with contextlib.suppress(ApiError):
+        call(profile, "stop")
+
+
+def test_from_the_first_start_to_a_conversation(bob: Neighbour, home: Path, open_window: Open) -> None:
+    screen = open_window(home)
+    screen.sees("What should others call you?")
+    screen.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    screen.type("Alice")
+    screen.press(Qt.Key.Key_Return)
+    screen.until(lambda: screen.maybe("own") is not None and screen.find("own").property("name") == "Alice")
+
+    screen.find(f"row:{bob.name}")  # nearby, by itself
+    screen.open(bob.name)
+    screen.sees("held apart until")
+    screen.say("Hello, may I?")
+    screen.sees(f"waiting for {bob.name} to accept")
+
+    alice = call(home, "me").id
+    screen.until(lambda: bob.call("person", alice).request == "Hello, may I?")
+    bob.call("accept", alice)
+    screen.sees("Delivered")
+    bob.call("typing", alice, True)
+    screen.until(lambda: screen.find("presence").property("text") == "typing")
+    bob.call("send", alice, "Of course 🙂")
+    screen.bubble("Of course 🙂")
+    bob.call("read", alice)
+    screen.sees("Read")
+    screen.until(lambda: bob.call("chats")[0].last.state == "read")
+
+
+def test_bob_leaves_and_what_alice_says_waits_for_him(bob: Neighbour, home: Path, open_window: Open) -> None:
+    Neighbour(home, "Alice").stop()
+    screen = open_window(home)  # it starts her node
+    screen.open(bob.name)
+    screen.say("one")
+    alice = call(home, "me").id
+    screen.until(lambda: bob.call("person", alice).relation == "request")
+    bob.call("accept", alice)
+    screen.sees("Delivered")
+    bob.stop()
+    screen.until(lambda: screen.find("presence").property("text").startswith("last seen today"))
+    screen.say("two")
+    screen.sees(f"Waiting: {bob.name} is offline")
+    bob.start()
+    screen.sees("Delivered")
+    assert [message.text for message in bob.call("history", alice)] == ["one", "two"]
+
+
+def test_a_strangers_request_is_answered_at_the_window(bob: Neighbour, home: Path, open_window: Open) -> None:
+    alice = Neighbour(home, "Alice")
+    screen = open_window(home)
+    bob.call("join", alice.call("me").invite)
+    bob.call("send", alice.call("me").id, "It's me")
+    screen.sees("Requests")
+    screen.click(f"row:{bob.name}")
+    screen.click("accept")
+    screen.bubble("It's me")
+    screen.say("Good to see you")
+    screen.until(lambda: [m.text for m in bob.call("history", alice.call("me").id)] == ["It's me", "Good to see you"])
+    screen.sees("Delivered")
+    screen.click("more")
+    screen.click("match")
+    screen.find("verified")
+    assert alice.call("person", bob.name).verified
+    alice.stop()
+    screen.window.connection.absent.disconnect()
+    screen.find("gone")
