@@ -27,8 +27,7 @@ class Board:
     ) -> None:
         """Write a durable notice within the caller's `writing`; it is told after the commit."""
         if not self._fresh:
-            with self._commits.writing(self._committed):
-                pass
+            self._commits.then(self._committed)
         self._fresh.append(self._store.notices.add(event, chat, person, id, state))
 
     def pass_by(

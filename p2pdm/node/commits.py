@@ -59,6 +59,10 @@ class Commits:
         if done is not None:
             self._waiting.append(done)
 
+    def then(self, done: Done) -> None:
+        """Call `done` after the commit of what is being written; within `writing` only."""
+        self._waiting.append(done)
+
     async def durable(self) -> None:
         """Wait until what was written so far is committed; StoreError if that failed."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()

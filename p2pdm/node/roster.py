@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime
 
 from p2pdm.api.types import ApiError, Person, Relation
 from p2pdm.conversation.entries import direct_conversation
-from p2pdm.identity import PeerId, ProfileRecord, decode_id, encode_id
+from p2pdm.identity import IdentityError, PeerId, ProfileRecord, decode_id, encode_id
 from p2pdm.net.discovery.finder import Sighting
 from p2pdm.net.links import Address
 from p2pdm.node.board import Board
@@ -113,6 +114,10 @@ class Roster:
         known = self._store.people.get(identity)
         return known is not None and known.relation == CONTACT
 
+    def is_known(self, identity: PeerId) -> bool:
+        """Whether this is somebody known or seen."""
+        return identity in self._instances or self._sessions.connected(identity) or self.known(identity) is not None
+
     def is_blocked(self, identity: PeerId) -> bool:
         """Whether the user has blocked them."""
         known = self._store.people.get(identity)
@@ -201,6 +206,9 @@ class Roster:
     def find(self, who: str) -> PeerId:
         """Whom the user means; ApiError `unknown_person` or `ambiguous` otherwise."""
         who = who.strip()
+        with contextlib.suppress(IdentityError):
+            if self.is_known(identity := decode_id(who.lower())):
+                return identity
         people = self.everyone()
         exact = [p for p in people if p.id == who.lower()]
         named = [p for p in people if p.name.casefold() == who.casefold()]

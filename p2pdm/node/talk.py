@@ -202,8 +202,8 @@ class Talk:
         """Hand our one request to someone who has not accepted us."""
         conversation = self._roster.chat_with(peer.identity)
         device = self._myself.device.public
-        progress = self._store.conversations.progress(conversation, peer.identity).get(device)
-        request = self._store.entries.request_of(conversation, device, progress.delivered if progress else -1)
+        delivered = self._store.conversations.progress(conversation, peer.identity, device).delivered
+        request = self._store.entries.request_of(conversation, device, delivered)
         if request is None or request[1].id in (peer.asked, self._store.people.held(peer.identity)):
             return
         peer.asked = request[1].id
@@ -327,6 +327,7 @@ class Talk:
             self._store.people.remove(other)
             if self._store.conversations.get(conversation) is not None:
                 self._store.entries.purge_conversation(conversation)
+                self._store.conversations.forget_one(conversation)
             self._board.post("person", person=other)
             self._board.post("chat", chat=conversation)
 

@@ -29,11 +29,14 @@ class View:
     def other_in(self, chat: str) -> PeerId:
         """Whom a CHAT is with: the id of a direct chat, or a WHO."""
         try:
-            stored = self._store.conversations.get(decode_id(chat.strip().lower()))
+            id = decode_id(chat.strip().lower())
         except IdentityError:
-            stored = None
+            return self._roster.find(chat)
+        stored = self._store.conversations.get(id)
         if stored is not None:
             return stored.other
+        if self._roster.is_known(id):
+            return id
         for person in self._roster.everyone():
             if person.chat == chat.strip().lower():
                 return decode_id(person.id)
@@ -107,13 +110,10 @@ class View:
         )
 
     def _waiting_in(self, stored: StoredConversation) -> int:
-        progress = self._store.conversations.progress(stored.id, stored.other)
         devices = {branch.device for branch in self._store.entries.heads(stored.id)}
         own = [device for device in devices if self._store.entries.identity_of(device) == self._myself.id]
         return sum(
-            self._store.entries.waiting_count(
-                stored.id, device, progress[device].delivered if device in progress else -1
-            )
+            self._store.entries.waiting_count(stored.id, device, self._progress(stored, device).delivered)
             for device in own
         )
 
@@ -121,31 +121,26 @@ class View:
         stored = self._store.conversations.get(conversation)
         if stored is None:
             return []
-        progress = self._store.conversations.progress(conversation, stored.other)
         held = self._store.people.held(stored.other)
         why = self.why(stored.other)
-        return [self._message(line, stored, progress, held, why) for line in lines]
+        return [self._message(line, stored, held, why) for line in lines]
 
-    def _message(
-        self,
-        line: StoredLine,
-        stored: StoredConversation,
-        progress: dict[bytes, Progress],
-        held: bytes | None,
-        why: str,
-    ) -> Message:
+    def _message(self, line: StoredLine, stored: StoredConversation, held: bytes | None, why: str) -> Message:
         header = line.entry.header
         if line.identity != self._myself.id:
             unread = line.arrival > stored.read_arrival
             return self._show(line, state="delivered" if unread else "read", unread=unread)
-        reached = progress.get(header.device)
-        if reached is not None and header.seq <= reached.read:
+        reached = self._progress(stored, header.device)
+        if header.seq <= reached.read:
             return self._show(line, state="read")
-        if reached is not None and header.seq <= reached.delivered:
+        if header.seq <= reached.delivered:
             return self._show(line, state="delivered")
         if held == line.entry.id:
             return self._show(line, state="sent", why=f"waiting for {self._roster.name(stored.other)} to accept")
         return self._show(line, state="waiting", why=why)
+
+    def _progress(self, stored: StoredConversation, device: bytes) -> Progress:
+        return self._store.conversations.progress(stored.id, stored.other, device)
 
     def _show(self, line: StoredLine, *, state: MessageState, why: str = "", unread: bool = False) -> Message:
         content = line_of(line.entry)

@@ -9,6 +9,8 @@ from p2pdm.store.database import Database
 
 DIRECT = 0
 DELIVERED, READ = 1, 2
+MAX_CACHED = 4_096
+"""Conversations and receipts remembered in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,6 @@ class StoredConversation:
 class Progress:
     """How far a recipient has got in one device's chain, by its own word."""
 
-    device: bytes
     delivered: int
     """The highest sequence number on their disk; -1: none."""
     read: int
@@ -43,15 +44,35 @@ class ConversationTable:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._stored: dict[bytes, StoredConversation] = {}
+        self._reached: dict[tuple[bytes, PeerId, bytes, int, int], int] = {}
+
+    def forget_cached(self) -> None:
+        """After a rollback: what is remembered may not be stored."""
+        self._stored.clear()
+        self._reached.clear()
 
     def ensure_direct(self, id: bytes, other: PeerId) -> None:
         """The direct conversation with someone."""
+        if self.get(id) is not None:
+            return
         self._db.execute("INSERT OR IGNORE INTO conversations (id, kind, other) VALUES (?, ?, ?)", (id, DIRECT, other))
 
     def get(self, id: bytes) -> StoredConversation | None:
         """One conversation."""
-        row = self._db.first(f"SELECT {_COLUMNS} WHERE id = ?", (id,))
-        return StoredConversation(*row) if row else None
+        stored = self._stored.get(id)
+        if stored is None:
+            row = self._db.first(f"SELECT {_COLUMNS} WHERE id = ?", (id,))
+            if row is None:
+                return None
+            if len(self._stored) >= MAX_CACHED:
+                self._stored.clear()
+            stored = self._stored[id] = StoredConversation(*row)
+        return stored
+
+    def forget_one(self, id: bytes) -> None:
+        """Another table changed this conversation's row."""
+        self._stored.pop(id, None)
 
     def all(self) -> list[StoredConversation]:
         """Those in which something was said, latest first."""
@@ -66,10 +87,12 @@ class ConversationTable:
 
     def lines_added(self, id: bytes, last: int, unread: int) -> None:
         """Lines arrived: the one that is shown last now, and how many of them are unread."""
+        self._stored.pop(id, None)
         self._db.execute("UPDATE conversations SET last = ?, unread = unread + ? WHERE id = ?", (last, unread, id))
 
     def mark_read(self, id: bytes) -> None:
         """Everything here has been read."""
+        self._stored.pop(id, None)
         self._db.execute(
             "UPDATE conversations SET unread = 0, read_arrival ="
             " (SELECT coalesce(max(arrival), 0) FROM entries WHERE conversation = conversations.number) WHERE id = ?",
@@ -83,30 +106,30 @@ class ConversationTable:
 
         Returns the sequence number that it had before (-1: none); a word that brings nothing new is not kept.
         """
-        row = self._db.first(
-            "SELECT c.number, d.number, (SELECT coalesce(max(seq), -1) FROM receipts r WHERE r.conversation = c.number"
-            " AND r.device = d.number AND r.chain = ? AND r.recipient = ? AND r.kind = ?)"
-            " FROM conversations c, devices d WHERE c.id = ? AND d.key = ?",
-            (chain, recipient, kind, id, device),
-        )
-        if row is None:
-            return seq
-        number, device_number, before = row
+        before = self._top(id, recipient, device, chain, kind)
         if seq > before:
             self._db.execute(
                 "INSERT INTO receipts (conversation, recipient, device, chain, kind, seq, at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (number, recipient, device_number, chain, kind, seq, at),
+                " SELECT c.number, ?, d.number, ?, ?, ?, ? FROM conversations c, devices d"
+                " WHERE c.id = ? AND d.key = ?",
+                (recipient, chain, kind, seq, at, id, device),
             )
-        return int(before)
+            self._reached[id, recipient, device, chain, kind] = seq
+        return before
 
-    def progress(self, id: bytes, recipient: PeerId) -> dict[bytes, Progress]:
-        """By device: how far `recipient` has got in its content chain."""
-        rows = self._db.execute(
-            "SELECT d.key, max(CASE r.kind WHEN 1 THEN r.seq ELSE -1 END),"
-            " max(CASE r.kind WHEN 2 THEN r.seq ELSE -1 END)"
-            " FROM receipts r JOIN devices d ON d.number = r.device JOIN conversations c ON c.number = r.conversation"
-            " WHERE c.id = ? AND r.recipient = ? AND r.chain = 0 GROUP BY d.key",
-            (id, recipient),
-        )
-        return {key: Progress(key, delivered, read) for key, delivered, read in rows}
+    def progress(self, id: bytes, recipient: PeerId, device: bytes) -> Progress:
+        """How far `recipient` has got in the content chain of `device`."""
+        return Progress(self._top(id, recipient, device, 0, DELIVERED), self._top(id, recipient, device, 0, READ))
+
+    def _top(self, id: bytes, recipient: PeerId, device: bytes, chain: int, kind: int) -> int:
+        key = (id, recipient, device, chain, kind)
+        if key not in self._reached:
+            row = self._db.first(
+                "SELECT max(seq) FROM receipts WHERE conversation = (SELECT number FROM conversations WHERE id = ?)"
+                " AND device = (SELECT number FROM devices WHERE key = ?) AND chain = ? AND recipient = ? AND kind = ?",
+                (id, device, chain, recipient, kind),
+            )
+            if len(self._reached) >= MAX_CACHED:
+                self._reached.clear()
+            self._reached[key] = -1 if row is None or row[0] is None else int(row[0])
+        return self._reached[key]

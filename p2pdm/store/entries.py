@@ -59,6 +59,7 @@ class EntryTable:
         self._heads: dict[bytes, dict[bytes, Branch]] = {}
         self._changed: set[tuple[bytes, bytes, int]] = set()
         self._devices: dict[bytes, int] = {}
+        self._identities: dict[bytes, PeerId] = {}
         self._numbers: dict[bytes, int] = {}
 
     def forget_cached(self) -> None:
@@ -66,6 +67,7 @@ class EntryTable:
         self._heads.clear()
         self._changed.clear()
         self._devices.clear()
+        self._identities.clear()
         self._numbers.clear()
 
     # --- writing; the caller holds a transaction and calls `flush` before it commits ---
@@ -193,8 +195,13 @@ class EntryTable:
 
     def identity_of(self, device: bytes) -> PeerId | None:
         """Whose device this is."""
-        row = self._db.first("SELECT identity FROM devices WHERE key = ?", (device,))
-        return row[0] if row else None
+        identity = self._identities.get(device)
+        if identity is None:
+            row = self._db.first("SELECT identity FROM devices WHERE key = ?", (device,))
+            if row is None:
+                return None
+            identity = self._identities[device] = row[0]
+        return identity
 
     # --- timeline, for readers ---
 

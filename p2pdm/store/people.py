@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from p2pdm.identity import PeerId
-from p2pdm.store.database import Database, Row
+from p2pdm.store.database import Database, Row, Value
 
 Relation = Literal[0, 1, 2]
 NEARBY: Final = 0
 CONTACT: Final = 1
 BLOCKED: Final = 2
+MAX_CACHED = 4_096
+"""People remembered in memory: twice the largest event."""
 MAX_ADDRESSES = 8
 """Addresses kept for a person: the newest reached; a laptop that visits more networks starts over."""
 
@@ -62,11 +64,25 @@ class PeopleTable:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._known: dict[PeerId, KnownPerson | None] = {}
+        self._held: dict[PeerId, bytes | None] = {}
+
+    def forget_cached(self) -> None:
+        """After a rollback: what is remembered may not be stored."""
+        self._known.clear()
+        self._held.clear()
 
     def get(self, identity: PeerId) -> KnownPerson | None:
         """One person."""
-        row = self._db.first(f"SELECT {_COLUMNS} WHERE identity = ?", (identity,))
-        return _person(row) if row else None
+        if identity not in self._known:
+            row = self._db.first(f"SELECT {_COLUMNS} WHERE identity = ?", (identity,))
+            _make_room(self._known)
+            self._known[identity] = _person(row) if row else None
+        return self._known[identity]
+
+    def _write(self, identity: PeerId, sql: str, bindings: tuple[Value, ...]) -> None:
+        self._known.pop(identity, None)
+        self._db.execute(sql, bindings)
 
     def all(self) -> list[KnownPerson]:
         """Everyone stored."""
@@ -74,45 +90,49 @@ class PeopleTable:
 
     def ensure(self, identity: PeerId, name: str = "") -> None:
         """Write someone who is not here yet."""
-        self._db.execute("INSERT OR IGNORE INTO people (identity, name) VALUES (?, ?)", (identity, name))
+        if self.get(identity) is None:
+            self._write(identity, "INSERT INTO people (identity, name) VALUES (?, ?)", (identity, name))
 
     def set_record(self, identity: PeerId, name: str, number: int, record: bytes) -> None:
         """Keep a newer profile record."""
-        self._db.execute(
-            "UPDATE people SET name = ?, record_number = ?, record = ? WHERE identity = ? AND record_number < ?",
-            (name, number, record, identity, number),
-        )
+        known = self.get(identity)
+        if known is not None and known.record_number < number:
+            self._write(
+                identity,
+                "UPDATE people SET name = ?, record_number = ?, record = ? WHERE identity = ?",
+                (name, number, record, identity),
+            )
 
     def set_relation(self, identity: PeerId, relation: Relation) -> None:
         """Contact, blocked, or neither; a block remembers what was before it."""
         if relation == BLOCKED:
-            self._db.execute(
-                "UPDATE people SET was_contact = (relation = 1), relation = 2 WHERE identity = ? AND relation != 2",
-                (identity,),
-            )
+            sql = "UPDATE people SET was_contact = (relation = 1), relation = 2 WHERE identity = ? AND relation != 2"
+            self._write(identity, sql, (identity,))
         else:
-            self._db.execute("UPDATE people SET relation = ?, was_contact = 0 WHERE identity = ?", (relation, identity))
+            sql = "UPDATE people SET relation = ?, was_contact = 0 WHERE identity = ?"
+            self._write(identity, sql, (relation, identity))
 
     def set_nickname(self, identity: PeerId, nickname: str) -> None:
         """The user's own name for someone."""
-        self._db.execute("UPDATE people SET nickname = ? WHERE identity = ?", (nickname, identity))
+        self._write(identity, "UPDATE people SET nickname = ? WHERE identity = ?", (nickname, identity))
 
     def set_verified(self, identity: PeerId) -> None:
         """The safety numbers were compared and are equal."""
-        self._db.execute("UPDATE people SET verified = 1 WHERE identity = ?", (identity,))
+        self._write(identity, "UPDATE people SET verified = 1 WHERE identity = ?", (identity,))
 
     def set_accepts_us(self, identity: PeerId, accepts: bool) -> None:
         """Their own word on whether they have accepted us."""
-        self._db.execute("UPDATE people SET accepts_us = ? WHERE identity = ?", (accepts, identity))
+        self._write(identity, "UPDATE people SET accepts_us = ? WHERE identity = ?", (accepts, identity))
 
     def set_last_seen(self, identity: PeerId, at: int) -> None:
         """When a session with them last was alive."""
-        self._db.execute("UPDATE people SET last_seen = ? WHERE identity = ?", (at, identity))
+        self._write(identity, "UPDATE people SET last_seen = ? WHERE identity = ?", (at, identity))
 
     def remove(self, identity: PeerId) -> None:
         """Forget someone: name, addresses, request."""
+        self._held.pop(identity, None)
         for table in ("people", "addresses", "requests", "held"):
-            self._db.execute(f"DELETE FROM {table} WHERE identity = ?", (identity,))  # noqa: S608 -- our own names
+            self._write(identity, f"DELETE FROM {table} WHERE identity = ?", (identity,))  # noqa: S608 -- our own names
 
     # --- addresses ---
 
@@ -170,12 +190,21 @@ class PeopleTable:
 
     def set_held(self, entry: bytes, identity: PeerId, at: int) -> None:
         """They say that they hold this request of ours."""
+        self._held.pop(identity, None)
         self._db.execute("INSERT OR IGNORE INTO held (entry, identity, at) VALUES (?, ?, ?)", (entry, identity, at))
 
     def held(self, identity: PeerId) -> bytes | None:
-        """Our entry that they hold as a request."""
-        row = self._db.first("SELECT entry FROM held WHERE identity = ?", (identity,))
-        return row[0] if row else None
+        """Our latest entry that they hold as a request."""
+        if identity not in self._held:
+            row = self._db.first("SELECT entry FROM held WHERE identity = ? ORDER BY at DESC LIMIT 1", (identity,))
+            _make_room(self._held)
+            self._held[identity] = row[0] if row else None
+        return self._held[identity]
+
+
+def _make_room(cache: dict[PeerId, Any]) -> None:
+    if len(cache) >= MAX_CACHED:
+        cache.clear()
 
 
 def _request(row: Row) -> HeldRequest:

@@ -91,5 +91,7 @@ class Store:
         self.database.close()
 
     def _forget_cached(self) -> None:
+        self.people.forget_cached()
+        self.conversations.forget_cached()
         self.entries.forget_cached()
         self.notices.forget_cached()

@@ -11,13 +11,13 @@ from tests.bench.measures import BENCHMARKS
 from tests.bench.table import Row, show
 
 
-async def run(names: list[str]) -> list[Row]:
+def run(names: list[str]) -> list[Row]:
     """Run the named benchmarks, each in a fresh folder on the disk of the working directory."""
     rows: list[Row] = []
     for name in names:
         print(f"measuring: {name} ...", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory(prefix=".bench-", dir=".") as folder:
-            rows += await BENCHMARKS[name](Path(folder).resolve())
+            rows += asyncio.run(BENCHMARKS[name](Path(folder).resolve()))
     return rows
 
 
@@ -28,7 +28,7 @@ def main() -> int:
     if unknown:
         print(f"there are the benchmarks {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
-    print(show(asyncio.run(run(names))))
+    print(show(run(names)))
     return 0
 
 

@@ -89,5 +89,7 @@ async def meet(alice: RunningNode, bob: RunningNode) -> None:
 
 
 async def _until_online(node: RunningNode, id: str) -> None:
+    await node.client.api.subscribe()
+    notices = node.client.notices()
     while not any(person.id == id and person.online for person in await node.client.api.people()):
-        await asyncio.sleep(0.05)
+        await anext(notices)
