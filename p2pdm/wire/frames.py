@@ -2,20 +2,32 @@
 
 A record (and a datagram) holds whole frames: `length 3 | MessagePack array`, whose first element is the frame's
 number. A number that this version does not know is skipped, so that later versions may say more; anything
-malformed raises FrameError.
+malformed raises FrameError. So does a field outside its bounds (an id of another length than 32 bytes, a number that
+no database holds), and whoever gets a frame need not look again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
+from p2pdm.conversation.entries import MAX_NUMBER
+from p2pdm.identity import MAX_RECORD
 from p2pdm.wire.errors import WireError
 
 MAX_FRAME = 60_000
 """Bytes in a frame: a full record less its overhead."""
 _LENGTH = 3
+
+
+_Id = Annotated[bytes, Meta(min_length=32, max_length=32)]
+"""An identity, a device, a conversation, an entry or a key."""
+_Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+_Port = Annotated[int, Meta(ge=1, le=65_535)]
+_Record = Annotated[bytes, Meta(max_length=MAX_RECORD)]
 
 
 class FrameError(WireError):
@@ -25,19 +37,19 @@ class FrameError(WireError):
 class Ping(msgspec.Struct, frozen=True, array_like=True, tag=1):
     """Say that you are there."""
 
-    number: int
+    number: _Number
 
 
 class Pong(msgspec.Struct, frozen=True, array_like=True, tag=2):
     """I am, in answer to your ping."""
 
-    number: int
+    number: _Number
 
 
 class Close(msgspec.Struct, frozen=True, array_like=True, tag=3):
     """The orderly end. Reasons: the constants below; an end without it is a truncation."""
 
-    reason: int
+    reason: _Number
 
 
 LEAVING = 0
@@ -55,25 +67,25 @@ VIOLATION = 4
 class Lane(msgspec.Struct, frozen=True, array_like=True, tag=4):
     """Where and how to send me datagrams."""
 
-    index: int
-    key: bytes
-    port: int
+    index: Annotated[int, Meta(ge=0, le=2**32 - 1)]
+    key: _Id
+    port: _Port
 
 
 class Hello(msgspec.Struct, frozen=True, array_like=True, tag=10):
     """The first frame each way."""
 
-    profile: bytes
+    profile: _Record
     accepts: bool
     """Whether I have accepted you."""
-    port: int
+    port: _Port
     """Where I listen."""
 
 
 class Profile(msgspec.Struct, frozen=True, array_like=True, tag=11):
     """My profile record changed."""
 
-    profile: bytes
+    profile: _Record
 
 
 class Accepts(msgspec.Struct, frozen=True, array_like=True, tag=12):
@@ -85,23 +97,23 @@ class Accepts(msgspec.Struct, frozen=True, array_like=True, tag=12):
 class Typing(msgspec.Struct, frozen=True, array_like=True, tag=13):
     """I am typing in this conversation, or have stopped."""
 
-    conversation: bytes
+    conversation: _Id
     on: bool
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True):
     """The last entry of one branch of a chain."""
 
-    device: bytes
-    chain: int
-    seq: int
-    id: bytes
+    device: _Id
+    chain: Annotated[int, Meta(ge=0, le=255)]
+    seq: _Number
+    id: _Id
 
 
 class Have(msgspec.Struct, frozen=True, array_like=True, tag=20):
     """The heads durably on my disk: of every chain in this conversation (`whole`), or of those that changed."""
 
-    conversation: bytes
+    conversation: _Id
     heads: list[Head]
     whole: bool
 
@@ -109,22 +121,22 @@ class Have(msgspec.Struct, frozen=True, array_like=True, tag=20):
 class Entries(msgspec.Struct, frozen=True, array_like=True, tag=21):
     """Entries of one conversation that you lack, parents first."""
 
-    conversation: bytes
+    conversation: _Id
     entries: list[bytes]
 
 
 class Want(msgspec.Struct, frozen=True, array_like=True, tag=22):
     """Send me the ancestors of this head (itself included) with sequence numbers above `after`."""
 
-    conversation: bytes
-    head: bytes
-    after: int
+    conversation: _Id
+    head: _Id
+    after: Annotated[int, Meta(ge=-1, le=MAX_NUMBER)]
 
 
 class Read(msgspec.Struct, frozen=True, array_like=True, tag=23):
     """I have read this far in each chain named."""
 
-    conversation: bytes
+    conversation: _Id
     heads: list[Head]
 
 
@@ -138,7 +150,7 @@ class Request(msgspec.Struct, frozen=True, array_like=True, tag=24):
 class Held(msgspec.Struct, frozen=True, array_like=True, tag=25):
     """Your request is on my disk and waits for me."""
 
-    entry: bytes
+    entry: _Id
 
 
 Frame = Ping | Pong | Close | Lane | Hello | Profile | Accepts | Typing | Have | Entries | Want | Read | Request | Held
