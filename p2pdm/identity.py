@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
@@ -99,10 +100,18 @@ def decode_id(text: str) -> bytes:
     return raw
 
 
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]")
+"""Characters of visible categories that show nothing: names of them alone, or that differ by them, look alike."""
+_EMOJI = "[\u2190-\u2bff\u3030-\u3299\U0001f000-\U0001faff]"
+_STRAY = re.compile(f"(?<!{_EMOJI})(?<!{_EMOJI}\ufe0f)\u200d|\u200d(?!{_EMOJI})|(?<!{_EMOJI})\ufe0f")
+"""Joiners that join no emoji and selectors that follow none: elsewhere they show nothing either."""
+
+
 def clean_name(name: str) -> str:
-    """A name as it may be shown: one line, no control or invisible formatting characters, trimmed, at most MAX_NAME."""
-    kept = "".join(" " if c.isspace() else c for c in name if c.isspace() or _may_show(c))
-    return " ".join(kept.split())[:MAX_NAME].strip()
+    """A name as it may be shown: one line, no control or invisible characters, composed, trimmed, at most MAX_NAME."""
+    shown = "".join(" " if c.isspace() else c for c in name if c.isspace() or _may_show(c))
+    composed = unicodedata.normalize("NFC", _STRAY.sub("", _BLANK.sub("", shown)))
+    return _STRAY.sub("", " ".join(composed.split())[:MAX_NAME]).strip()
 
 
 def _may_show(character: str) -> bool:
@@ -193,7 +202,7 @@ class ProfileRecord:
             raise IdentityError("the identity did not sign this profile record")
         try:
             record = msgspec.msgpack.decode(payload, type=_Record)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise IdentityError("a profile record can't be read") from error
         name = clean_name(record.name)
         if not name or not 0 <= record.number < 2**53:
