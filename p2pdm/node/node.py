@@ -144,7 +144,7 @@ class Node:
             await self._listener.close()
         if self._datagrams is not None:
             await self._datagrams.close()
-        self.commits.flush()
+        self.commits.close()
 
     def network_changed(self, addresses: list[str]) -> None:
         """This machine has these addresses now: sessions over others are dead, and everybody may be reachable anew."""
@@ -271,8 +271,9 @@ class Node:
 
     async def forget(self, who: str) -> None:
         """See NodeApi."""
-        self.talk.forget(self.roster.find(who))
-        await self._durable()
+        for _ in self.talk.forget(self.roster.find(who)):
+            await self._durable()
+        self.commits.settle()  # what others said meanwhile: the log can't be emptied within a transaction
         self._store.database.erase_traces()
 
     async def nickname(self, who: str, name: str) -> Person:

@@ -125,7 +125,7 @@ class Reception:
         if not was_known or self._sessions.connected(peer.identity):
             return
         if peer.greeted and self._roster.known(peer.identity) is not None:
-            with self._commits.writing():
+            with self._commits.writing(patient=True):
                 self._store.people.set_last_seen(peer.identity, self._wall())
         if closed.reason == LEAVING or (closed.reason is None and closed.orderly):
             self._gone(peer.identity)
@@ -162,7 +162,7 @@ class Reception:
         peer.greeted = True
         peer.accepts_us = hello.accepts
         peer.listens_at = Address(peer.link.remote.host, hello.port)
-        with self._commits.writing():
+        with self._commits.writing(patient=True):
             self._roster.met(peer.identity, record)
             if self._roster.known(peer.identity) is not None:
                 self._store.people.set_accepts_us(peer.identity, hello.accepts)
@@ -193,13 +193,13 @@ class Reception:
     def _accepted(self, peer: Peer, accepts: bool) -> None:
         peer.accepts_us = accepts
         if self._roster.known(peer.identity) is not None:
-            with self._commits.writing():
+            with self._commits.writing(patient=True):
                 self._store.people.set_accepts_us(peer.identity, accepts)
         self._talk.meet(peer)
         self._roster.changed(peer.identity)
 
     def _renamed(self, peer: Peer, record: ProfileRecord) -> None:
-        with self._commits.writing():
+        with self._commits.writing(patient=True):
             self._roster.met(peer.identity, record)
         self._roster.changed(peer.identity)
 

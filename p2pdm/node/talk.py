@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from p2pdm.conversation.encoding import decode, encode_body
 from p2pdm.conversation.entries import MAX_DEPENDENCIES, Entry, EntryError, Flag, Open, Text
@@ -170,14 +170,14 @@ class Talk:
 
     def reached(self, peer: Peer, reached: Reached) -> None:
         """A peer's own word on what is on its disk."""
-        with self._commits.writing():
+        with self._commits.writing(patient=True):
             self._receipts(peer.identity, reached.conversation, reached.heads, DELIVERED)
 
     def read_by(self, peer: Peer, conversation: bytes, heads: list[Head]) -> None:
         """A peer's own word on what was read there."""
         if conversation in peer.exchange.conversations:
             known = tuple(head for head in heads if self._store.entries.knows(head.id))
-            with self._commits.writing():
+            with self._commits.writing(patient=True):
                 self._receipts(peer.identity, conversation, known, DELIVERED)
                 self._receipts(peer.identity, conversation, known, READ)
 
@@ -320,16 +320,24 @@ class Talk:
             self._store.people.release(other)
             self._board.post("person", person=other)
 
-    def forget(self, other: PeerId) -> None:
-        """Erase someone and all that was said with them."""
+    def forget(self, other: PeerId) -> Iterator[None]:
+        """Erase someone and all that was said with them, in pieces: the caller makes each durable before the next."""
         conversation = self._roster.chat_with(other)
+        spans = self._store.entries.spans(conversation)
+        for span in spans:
+            with self._commits.writing():
+                self._store.entries.purge(span)
+            yield
+        finished = {span for span in spans if span.full}
         with self._commits.writing(lambda error: self._decided(other) if error is None else None):
+            for span in self._store.entries.spans(conversation):
+                if span not in finished:  # it may hold what was said meanwhile
+                    self._store.entries.purge(span)
+            self._store.conversations.emptied(conversation)
             self._store.people.remove(other)
-            if self._store.conversations.get(conversation) is not None:
-                self._store.entries.purge_conversation(conversation)
-                self._store.conversations.forget_one(conversation)
             self._board.post("person", person=other)
             self._board.post("chat", chat=conversation)
+        yield
 
     def _decided(self, other: PeerId) -> None:
         """Tell their devices where they stand with us, and share or stop sharing."""

@@ -7,8 +7,9 @@ The choices, and why:
   opening derives nothing. The file begins with 16 random bytes; only header bytes 16 to 23 (its format) are plain.
 - WAL with synchronous=FULL: a commit returns when the log is on the disk, after one sync.
 - locking_mode=EXCLUSIVE: a profile belongs to one node anyhow. No shared-memory file, and WAL works on network homes.
-- Every CHECKPOINT_PAGES pages of log, the commit that passes the mark copies them into the database. So few pages keep
-  that commit within a few milliseconds; and no reader holds a checkpoint up, since reads are complete when they return.
+- Once CHECKPOINT_PAGES pages of log have come together, `wants_checkpoint` says so, and the owner calls `checkpoint` when
+  nobody waits; so few pages take a few milliseconds. If it never does, the commit that passes LATEST_CHECKPOINT does it
+  itself. No reader holds a checkpoint up, since reads are complete when they return.
 - temp_store=MEMORY, mmap off, secure_delete on: text reaches no other file, and does not outlive its row. Old pages in
   the log live on, encrypted, until overwritten; `erase_traces` empties it at once.
 """
@@ -43,7 +44,8 @@ KEY_BYTES: Final = 32
 CACHE_KIB: Final = 4096
 """Pages kept in memory: SQLite's share of the node's 80 MB. The operating system caches the file besides."""
 CHECKPOINT_PAGES: Final = 256
-"""1 MiB of log: the commit that copies it stays far below the 50 ms that a call may wait."""
+"""1 MiB of log: copying it stays far below the 50 ms that a call may wait."""
+LATEST_CHECKPOINT: Final = 4 * CHECKPOINT_PAGES
 LOG_LIMIT: Final = 4 * 1024 * 1024
 """A log that one large transaction has swollen is cut back to this many bytes."""
 
@@ -76,6 +78,8 @@ class Database:
         self._scope = _Transaction(self)
         self._depth = 0
         self._lost: StoreError | None = None
+        self._log_pages = 0
+        connection.set_wal_hook(self._logged)
 
     @classmethod
     def open(cls, path: Path | None, key: bytes) -> Database:
@@ -188,6 +192,24 @@ class Database:
 
     # Care
 
+    @property
+    def wants_checkpoint(self) -> bool:
+        """Whether enough has come together in the log to be copied into the database, when nobody waits."""
+        return self._log_pages >= CHECKPOINT_PAGES
+
+    def checkpoint(self) -> None:
+        """Copy the log into the database; a few milliseconds, outside transactions."""
+        self.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        self._log_pages = 0
+
+    def _logged(self, connection: apsw.Connection, name: str, pages: int) -> int:
+        """SQLite tells the length of the log after each commit."""
+        self._log_pages = pages
+        if pages >= LATEST_CHECKPOINT:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            self._log_pages = 0
+        return apsw.SQLITE_OK
+
     def erase_traces(self) -> None:
         """Empty the log, so that deleted rows are nowhere on the disk any more; not within a transaction."""
         self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -270,7 +292,6 @@ def _set_up(connection: apsw.Connection, key: bytes | None) -> None:
     connection.pragma("temp_store", "MEMORY")
     connection.pragma("secure_delete", True)
     connection.pragma("journal_size_limit", LOG_LIMIT)
-    connection.wal_autocheckpoint(CHECKPOINT_PAGES)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
