@@ -70,10 +70,6 @@ class ConversationTable:
             stored = self._stored[id] = StoredConversation(*row)
         return stored
 
-    def forget_one(self, id: bytes) -> None:
-        """Another table changed this conversation's row."""
-        self._stored.pop(id, None)
-
     def all(self) -> list[StoredConversation]:
         """Those in which something was said, latest first."""
         return [
@@ -84,6 +80,11 @@ class ConversationTable:
         """Unread messages over all conversations."""
         row = self._db.first("SELECT coalesce(sum(unread), 0) FROM conversations")
         return int(row[0]) if row else 0
+
+    def emptied(self, id: bytes) -> None:
+        """All that was said here is erased."""
+        self._stored.pop(id, None)
+        self._db.execute("UPDATE conversations SET last = 0, unread = 0 WHERE id = ?", (id,))
 
     def lines_added(self, id: bytes, last: int, unread: int) -> None:
         """Lines arrived: the one that is shown last now, and how many of them are unread."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from p2pdm.conversation.encoding import restore
-from p2pdm.conversation.entries import Entry
+from p2pdm.conversation.entries import Entry, Kind
 from p2pdm.conversation.log import Place
 from p2pdm.identity import Certificate, PeerId
 from p2pdm.store.database import Database, Row
 
+PURGED_AT_ONCE = 200
+"""Entries in one piece of a purge: some 30 ms, most of it for the words' index."""
 MAX_FORKED = 64
 """Heads kept of one chain: a device forks once when a copy of it runs; more is a device that plays games."""
 
@@ -32,6 +34,17 @@ class Handed(NamedTuple):
     seq: int
     id: bytes
     encoded: bytes
+
+
+class Span(NamedTuple):
+    """A piece of a chain: PURGED_AT_ONCE sequence numbers from `start`."""
+
+    conversation: bytes
+    device: bytes
+    chain: int
+    start: int
+    full: bool
+    """Whether all of its numbers are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,17 +301,30 @@ class EntryTable:
         )
         return [row[0] for row in reversed(rows)]
 
-    def purge_conversation(self, conversation: bytes) -> None:
-        """Erase all that was said in a conversation; its chains stay verifiable, so nothing of it comes back."""
-        number = self._number(conversation)
+    def spans(self, conversation: bytes) -> list[Span]:
+        """All that is stored of a conversation, in pieces that are each quickly purged."""
+        tops: dict[tuple[bytes, int], int] = {}
+        for head in self.heads(conversation):
+            tops[head.device, head.chain] = max(head.seq, tops.get((head.device, head.chain), 0))
+        return [
+            Span(conversation, device, chain, start, full=start + PURGED_AT_ONCE <= top + 1)
+            for (device, chain), top in tops.items()
+            for start in range(0, top + 1, PURGED_AT_ONCE)
+        ]
+
+    def purge(self, span: Span) -> None:
+        """Erase what was said in a piece of a chain; the chain stays verifiable, so nothing of it comes back."""
+        place = (self._number(span.conversation), self._device(span.device), span.chain, span.start)
+        bindings = (*place, span.start + PURGED_AT_ONCE)
+        within = "conversation = ? AND device = ? AND chain = ? AND seq >= ? AND seq < ?"
         self._db.execute(
-            "DELETE FROM words WHERE rowid IN (SELECT arrival FROM entries WHERE conversation = ? AND shown = 1)",
-            (number,),
+            f"DELETE FROM words WHERE rowid IN (SELECT arrival FROM entries WHERE {within} AND shown = 1)",  # noqa: S608
+            bindings,
         )
         self._db.execute(
-            "UPDATE entries SET body = NULL, salt = x'', shown = 0 WHERE conversation = ? AND kind != 1", (number,)
+            f"UPDATE entries SET body = NULL, salt = x'', shown = 0 WHERE {within} AND kind != {Kind.OPEN:d}",  # noqa: S608
+            bindings,
         )
-        self._db.execute("UPDATE conversations SET last = 0, unread = 0 WHERE number = ?", (number,))
 
     # --- private ---
 

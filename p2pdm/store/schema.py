@@ -82,9 +82,9 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             id BLOB NOT NULL,
             PRIMARY KEY (conversation, device, chain, id)
         ) STRICT, WITHOUT ROWID;
-        CREATE VIRTUAL TABLE words USING fts5 (
-            text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
-        );
+        -- With a copy of the text, and secure-delete: only so does a deleted word leave the index's pages at once.
+        CREATE VIRTUAL TABLE words USING fts5 (text, tokenize = 'unicode61 remove_diacritics 2');
+        INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
         """,
     ),
     (
