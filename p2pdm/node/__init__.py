@@ -9,6 +9,7 @@
     roster      people: WHO, relations, presence              talk        own entries, requests, read marks
     inbox       entries from peers: judged, stored            view        entries -> messages and chats with states
     board       notices                                       invitation  `p2pdm:` links
+    rollback    notices that the profile was restored or copied
 
 Disk first: nothing is sent, acknowledged or noticed before it is committed. Presence is a peer's own, in a live
 session; a sighting is a hint. Two people share their conversation once each has accepted the other; until then the

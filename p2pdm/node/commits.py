@@ -51,7 +51,8 @@ class Commits:
 
     @contextmanager
     def writing(self, done: Done | None = None, *, patient: bool = False) -> Iterator[None]:
-        """Write within; `done` is called after the commit, with its error if that failed (the whole group is undone).
+        """Write within; `done` is called after the commit, with its error if that failed (the whole group is undone),
+        and before whatever was asked to follow within: what goes to peers goes before what goes to clients.
 
         `patient`: nobody waits for it, so it may share the commit of what comes within PATIENCE.
 
@@ -59,6 +60,7 @@ class Commits:
         """
         self._store.begin()
         self._schedule(patient)
+        place = len(self._waiting)
         marks = [participant.mark() for participant in self.participants]
         try:
             with self._store.part():
@@ -66,9 +68,10 @@ class Commits:
         except BaseException:
             for participant, mark in zip(self.participants, marks, strict=True):
                 participant.rewind(mark)
+            del self._waiting[place:]
             raise
         if done is not None:
-            self._waiting.append(done)
+            self._waiting.insert(place, done)
 
     def then(self, done: Done) -> None:
         """Call `done` after the commit of what is being written; within `writing` only."""

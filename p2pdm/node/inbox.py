@@ -118,11 +118,12 @@ class Inbox:
                 self._acknowledge(peer, batch, quick, error)
 
         try:
-            with self._commits.writing(done):
+            with self._commits.writing():
                 for conversation, data, was_quick in taken:
                     batch = batches.setdefault(conversation, _Batch(conversation))
                     self._take_one(peer, batch, data, was_quick)
                 self._count(batches)
+                self._commits.then(done)
         except StoreError as error:
             done(error)
         except EntryError:

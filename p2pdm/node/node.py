@@ -33,6 +33,7 @@ from p2pdm.node.inbox import Inbox
 from p2pdm.node.invitation import Invitation, InvitationError, read_invitation
 from p2pdm.node.myself import Myself
 from p2pdm.node.reception import Reception
+from p2pdm.node.rollback import Mark, Rollback
 from p2pdm.node.roster import Roster
 from p2pdm.node.sessions import Sessions
 from p2pdm.node.talk import RequestTooLong, Talk
@@ -45,6 +46,10 @@ from p2pdm.wire import frames
 PORT = 53530
 MAX_TEXT = 32_000
 """Bytes of UTF-8 in a message: fits a body with room to spare; the sentence that refuses more names it."""
+
+
+_COPIED = "This profile also runs somewhere else. Both go on, each as a device of its own; nothing is lost."
+_RESTORED = "This profile was restored from an older copy. It goes on as a new device; nothing is lost."
 
 
 class NetworkState(Protocol):
@@ -67,6 +72,8 @@ class Node:
         random: Callable[[int], bytes],
         wall: Callable[[], int],
         *,
+        mark: Mark | None = None,
+        machine: bytes = b"",
         profile: str = "",
         warnings: tuple[str, ...] = (),
     ) -> None:
@@ -101,12 +108,17 @@ class Node:
         self.dialing = Dialing(dialer, network, self.gate, self.roster.addresses, self.sessions.connected)
         self.reception.dialing = self.dialing
         self.board.listeners.append(self._note_state)
+        self._rollback = Rollback(store, self.myself, mark, machine) if mark is not None else None
+        if self._rollback is not None:
+            self.talk.said = self._rollback.said
         self._waiters: dict[str, set[asyncio.Event]] = {}
 
     # --- life ---
 
     async def start(self, port: int | None = None) -> int:
         """Listen (on `port`; None: PORT or any free one), announce, and dial everyone worth it. Returns the port."""
+        if self._rollback is not None:
+            self._retire_if_suspicious(self._rollback.suspicion())
         self._listener = await self._listen(port)
         self.dialing.port = self._listener.port
         try:
@@ -145,6 +157,8 @@ class Node:
         if self._datagrams is not None:
             await self._datagrams.close()
         self.commits.close()
+        if self._rollback is not None:
+            self._rollback.write()
 
     def network_changed(self, addresses: list[str]) -> None:
         """This machine has these addresses now: sessions over others are dead, and everybody may be reachable anew."""
@@ -171,10 +185,16 @@ class Node:
     # --- one device, twice ---
 
     def _cloned(self) -> None:
-        self._retire("This profile also runs somewhere else. Both go on, each as a device of its own; nothing is lost.")
+        self._retire(_COPIED)
 
     def _rolled_back(self) -> None:
-        self._retire("This profile was restored from an older copy. It goes on as a new device; nothing is lost.")
+        self._retire(_RESTORED)
+
+    def _retire_if_suspicious(self, suspicion: str) -> None:
+        if suspicion == "copied":
+            self._become_new_device(_COPIED)
+        elif suspicion == "restored":
+            self._become_new_device(_RESTORED)
 
     def _retire(self, why: str) -> None:
         """Become a new device, once, after what is under way."""

@@ -26,6 +26,7 @@ from p2pdm.node.node import Node
 from p2pdm.store.database import Database
 from p2pdm.store.desktop import find_keyring
 from p2pdm.store.errors import ProfileExists, StoreError
+from p2pdm.store.highwater import HighWater, machine_id
 from p2pdm.store.keys import KeyFile, StoreKey
 from p2pdm.store.profile import ProfileFolder
 from p2pdm.store.tables import Store
@@ -82,6 +83,7 @@ async def _serve(
     watcher = Watcher(interfaces)
     await watcher.start()
     warnings = tuple(warning for warning in (folder.warning, key.warning) if warning)
+    machine = machine_id()
     node = Node(
         store,
         SocketNetwork(interfaces),
@@ -89,6 +91,8 @@ async def _serve(
         _Addresses(watcher),
         os.urandom,
         _wall,
+        mark=HighWater(folder.highwater, key.highwater, machine, os.urandom),
+        machine=machine,
         profile=str(folder.path),
         warnings=warnings,
     )

@@ -68,6 +68,8 @@ class Talk:
         self._wall = wall
         self._request_origins: dict[PeerId, str] = {}
         self.inbox: Inbox
+        self.said: Callable[[bytes], None] = lambda _: None
+        """Told of each own entry that is durable."""
 
     # --- writing ---
 
@@ -78,6 +80,7 @@ class Talk:
         def done(error: StoreError | None) -> None:
             if error is None:
                 self.push(conversation, other)
+                self.said(entry.id)
 
         with self._commits.writing(done):
             if not self._roster.is_contact(other):
@@ -283,6 +286,8 @@ class Talk:
         """Within `writing`: a contact, and their held request moves into history."""
         conversation = self._roster.chat_with(other)
         self._roster.keep(other)
+        for peer in self._sessions.of(other):
+            self._note(peer)
         self._store.people.set_relation(other, CONTACT)
         self._store.conversations.ensure_direct(conversation, other)
         request = self._store.people.request(other)
@@ -295,6 +300,12 @@ class Talk:
         self._board.post("person", person=other)
         with self._commits.writing(lambda error: self._decided(other) if error is None else None):
             pass
+
+    def _note(self, peer: Peer) -> None:
+        """Write down what they said in their hello while they were a stranger, of whom nothing is kept."""
+        if peer.listens_at is not None:
+            self._store.people.set_accepts_us(peer.identity, peer.accepts_us)
+            self._store.people.reached_at(peer.identity, peer.listens_at.host, peer.listens_at.port, self._wall())
 
     def decline(self, other: PeerId) -> None:
         """Put their request away."""

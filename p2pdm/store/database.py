@@ -7,9 +7,9 @@ The choices, and why:
   opening derives nothing. The file begins with 16 random bytes; only header bytes 16 to 23 (its format) are plain.
 - WAL with synchronous=FULL: a commit returns when the log is on the disk, after one sync.
 - locking_mode=EXCLUSIVE: a profile belongs to one node anyhow. No shared-memory file, and WAL works on network homes.
-- Once CHECKPOINT_PAGES pages of log have come together, `wants_checkpoint` says so, and the owner calls `checkpoint` when
-  nobody waits; so few pages take a few milliseconds. If it never does, the commit that passes LATEST_CHECKPOINT does it
-  itself. No reader holds a checkpoint up, since reads are complete when they return.
+- Once CHECKPOINT_PAGES pages of log have come together, `wants_checkpoint` says so, and the owner calls `checkpoint`
+  when nobody waits; so few pages take a few milliseconds. If it never does, the commit that passes LATEST_CHECKPOINT
+  does it itself. No reader holds a checkpoint up, since reads are complete when they return.
 - temp_store=MEMORY, mmap off, secure_delete on: text reaches no other file, and does not outlive its row. Old pages in
   the log live on, encrypted, until overwritten; `erase_traces` empties it at once.
 """
