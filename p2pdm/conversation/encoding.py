@@ -151,12 +151,15 @@ def check_signature(entry: Entry) -> None:
 
 
 def encode_body(body: Open | Text) -> tuple[Kind, bytes]:
-    """The kind and bytes of a body."""
+    """The kind and bytes of a body; EntryError for text that is not Unicode."""
     match body:
         case Open(certificate, heads):
             return Kind.OPEN, _encoder.encode(["", certificate, heads])
         case Text(text):
-            return Kind.TEXT, _encoder.encode([text])
+            try:
+                return Kind.TEXT, _encoder.encode([text])
+            except UnicodeEncodeError as error:
+                raise EntryError("the text holds half of a character") from error
 
 
 def decode_body(kind: int, data: bytes) -> Body:
