@@ -6,7 +6,7 @@ import base64
 import io
 from typing import Any
 
-from PySide6.QtCore import Property, QObject, Signal, Slot
+from PySide6.QtCore import Property, QObject, QSettings, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQml import QmlElement
 
@@ -18,6 +18,7 @@ QML_IMPORT_NAME = "P2pdm"
 QML_IMPORT_MAJOR_VERSION = 1
 
 QStringList: Any = "QStringList"  # a type of Qt that Python has no class for
+SEEN_KEPT = 20
 QR_WIDTH = 240
 """Points, at most."""
 NOBODY = Me(id="", name="", fingerprint="", invite="")
@@ -42,9 +43,11 @@ class Account(QObject):
 
     changed = Signal()
 
-    def __init__(self, connection: Connection, parent: QObject | None = None) -> None:
+    def __init__(self, connection: Connection, settings: QSettings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._connection = connection
+        self._settings = settings
+        self._seen: list[str] = _sentences(settings.value("seen"))
         self._me = NOBODY
         self._status: Status | None = None
         self._qr = ("", "")
@@ -76,6 +79,18 @@ class Account(QObject):
     def trouble(self) -> list[str]:
         """Sentences: what is in the way, and what to do."""
         return self._status.trouble if self._status else []
+
+    @Property(QStringList, notify=changed)
+    def news(self) -> list[str]:
+        """Those of them that the user has not put away."""
+        return [sentence for sentence in (self._status.trouble if self._status else []) if sentence not in self._seen]
+
+    @Slot(str)
+    def put_away(self, sentence: str) -> None:
+        """The user knows; the own profile still shows it."""
+        self._seen = [*self._seen, sentence][-SEEN_KEPT:]
+        self._settings.setValue("seen", self._seen)
+        self.changed.emit()
 
     @Property(str, notify=changed)
     def place(self) -> str:
@@ -136,3 +151,10 @@ class Account(QObject):
 
     def _ended(self, _error: ApiError) -> None:
         self._refresh.done()
+
+
+def _sentences(value: object) -> list[str]:
+    """A list from a settings file, whatever it holds: one of one is kept as a string."""
+    if isinstance(value, str):
+        return [value]
+    return [str(item) for item in value] if isinstance(value, list) else []

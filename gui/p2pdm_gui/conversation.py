@@ -232,13 +232,20 @@ class Conversation(QObject):
         if chat != self._chat:
             return
         known = {message.id for message in self._timeline.messages}
+        more = len(tail) == asked < MOST
+        if more and known and not any(message.id in known for message in tail):
+            self._ask_longer(touched, asked)  # so much came that what is shown would not join on
+            return
         self._timeline.merge(tail, asked)
         self._fresh |= {m.id for m in self._timeline.messages if m.id not in known and not m.mine}
-        if self._timeline.lacks(touched) and len(tail) == asked < min(MOST, len(known)):
-            self._touched |= touched  # it came late and belongs further up
-            self._asked = min(MOST, asked * 4)
-            self._refresh.ask()
+        if more and asked < len(known) and self._timeline.lacks(touched):
+            self._ask_longer(touched, asked)  # it came late and belongs further up
         self._show()
+
+    def _ask_longer(self, touched: frozenset[str], asked: int) -> None:
+        self._touched |= touched
+        self._asked = min(MOST, asked * 4)
+        self._refresh.ask()
 
     def _took_older(self, chat: str, page: list[Message]) -> None:
         if chat != self._chat:

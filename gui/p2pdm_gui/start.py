@@ -31,7 +31,7 @@ def account_name() -> str:
         full = pwd.getpwnam(login).pw_gecos.split(",")[0].strip()
     except (ImportError, KeyError):  # not on Windows; not for accounts that come from elsewhere
         full = ""
-    return full or login[:1].upper() + login[1:]
+    return full if full and full != login else login[:1].upper() + login[1:]
 
 
 def has_profile(profile: Path) -> bool:

@@ -53,9 +53,10 @@ class Window:
 
     def __init__(self, profile: Path, settings: QSettings | None = None) -> None:
         self.root = QObject()
+        settings = settings or QSettings("p2pdm", "window")
         self.connection = Connection(socket_path(profile), self.root)
-        self.looks = Looks(settings or QSettings("p2pdm", "window"), self.root)
-        self.account = Account(self.connection, self.root)
+        self.looks = Looks(settings, self.root)
+        self.account = Account(self.connection, settings, self.root)
         self.roster = Roster(self.connection, self.root)
         self.conversation = Conversation(self.connection, self.roster, self.root)
         self.card = Card(self.connection, self.roster, self.root)

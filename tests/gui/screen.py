@@ -112,7 +112,7 @@ class Screen:
 
     def partner(self) -> str:
         """Whom the open chat is with."""
-        return str(self.window.conversation.property("partner").property("name"))
+        return str(self.find("partner").property("text"))
 
     def say(self, text: str) -> None:
         """Type and send."""

@@ -13,7 +13,7 @@ Item {
     signal returned
     signal looked
 
-    implicitHeight: 64
+    implicitHeight: Math.max(64, names.height + 20)
 
     IconButton {
         id: back
@@ -62,6 +62,7 @@ Item {
                 anchors.verticalCenter: parent.verticalCenter
             }
             Column {
+                id: names
                 anchors.left: picture.right
                 anchors.leftMargin: 12
                 anchors.right: parent.right
@@ -73,6 +74,7 @@ Item {
                     spacing: 5
 
                     Txt {
+                        objectName: "partner"
                         text: header.partner.name
                         font.pixelSize: Theme.title
                         font.weight: Font.DemiBold
@@ -88,6 +90,7 @@ Item {
                     }
                 }
                 Row {
+                    width: parent.width
                     spacing: 6
 
                     TypingDots {

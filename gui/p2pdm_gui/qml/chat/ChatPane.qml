@@ -34,7 +34,7 @@ Rectangle {
     Hint {
         visible: !pane.chatting
         anchors.centerIn: parent
-        width: Math.min(parent.width - 48, 320)
+        width: Math.min(parent.width - 48, 360)
         title: "Nothing is open"
         text: "Choose somebody at the left. What you write goes straight to their computer, encrypted, and nowhere else."
 

@@ -66,6 +66,8 @@ Item {
         x: bubble.mine !== bubble.LayoutMirroring.enabled ? bubble.width - width - 20 : 20
         anchors.top: above.bottom
         anchors.topMargin: bubble.first ? 8 : 2
+        LayoutMirroring.enabled: false // inside, what is said has its own direction
+        LayoutMirroring.childrenInherit: true
         width: bubble.inner + 2 * bubble.pad
         height: words.y + words.height + (bubble.besides ? 0 : meta.height + 2) + 8
         color: bubble.mine ? Theme.mine : Theme.theirs

@@ -210,12 +210,12 @@ Item {
         anchors.margins: 16
         onClicked: timeline.toEnd()
     }
-    Menu {
+    Choices {
         id: menu
 
         property string text: ""
 
-        MenuItem {
+        Action {
             text: "Copy text"
             onTriggered: timeline.copied(menu.text)
         }

@@ -28,12 +28,12 @@ Rectangle {
 
     Rectangle {
         visible: avatar.dotted && avatar.online
-        width: Math.max(12, Math.round(avatar.size * 0.28))
+        width: Math.max(12, Math.min(18, Math.round(avatar.size * 0.28)))
         height: width
         radius: width / 2
         anchors.right: parent.right
         anchors.bottom: parent.bottom
-        anchors.margins: -1
+        anchors.margins: avatar.size > 60 ? 2 : -1
         color: Theme.here
         border.color: avatar.behind
         border.width: 2

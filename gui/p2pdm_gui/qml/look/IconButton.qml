@@ -17,10 +17,11 @@ AbstractButton {
     focusPolicy: Qt.TabFocus
     Accessible.role: Accessible.Button
     Accessible.name: label
-    ToolTip.visible: hovered && label.length > 0
-    ToolTip.delay: 600
-    ToolTip.text: label
 
+    Tip {
+        visible: button.hovered
+        text: button.label
+    }
     background: Rectangle {
         radius: button.size / 2
         color: button.back.a > 0 ? button.back : button.down || button.hovered ? Theme.hover : "transparent"

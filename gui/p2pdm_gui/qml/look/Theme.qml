@@ -18,8 +18,8 @@ QtObject {
 
     // Writing.
     readonly property color ink: dark ? "#e9ecec" : "#1e2427"
-    readonly property color muted: dark ? "#98a3a8" : "#626a6d"
-    readonly property color faint: dark ? "#7d888d" : "#7a8184"
+    readonly property color muted: dark ? "#a2acb1" : "#586063"
+    readonly property color faint: dark ? "#919ca1" : "#656c6f"
 
     // Meaning.
     readonly property color accent: dark ? "#62c7b1" : "#14736a"

@@ -1,3 +1,5 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import P2pdm
 import "../look"
@@ -115,6 +117,25 @@ PanelFrame {
                 label: "Bigger writing (Ctrl++)"
                 enabled: panel.looks.scale < 200
                 onClicked: panel.looks.resize(panel.looks.scale + 10)
+            }
+        }
+    }
+    Labelled {
+        visible: panel.account.trouble.length > 0
+        width: parent.width
+        title: "To know"
+
+        Repeater {
+            model: panel.account.trouble
+
+            Txt {
+                required property string modelData
+                width: panel.width - 40
+                text: modelData
+                color: Theme.warn
+                font.pixelSize: Theme.small
+                wrapMode: Text.Wrap
+                lineHeight: 1.15
             }
         }
     }

@@ -18,6 +18,7 @@ Rectangle {
     Grid {
         id: grid
         anchors.centerIn: parent
+        LayoutMirroring.enabled: false // digits are read from the left everywhere
         columns: digits.width > 300 * Theme.scale ? 4 : 3
         columnSpacing: 16
         rowSpacing: 8

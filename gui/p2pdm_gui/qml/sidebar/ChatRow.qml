@@ -133,6 +133,7 @@ ItemDelegate {
                     font.pixelSize: Theme.small
                     elide: Text.ElideRight
                     maximumLineCount: 1
+                    horizontalAlignment: Text.AlignLeft
                     anchors.left: sign.visible ? sign.right : parent.left
                     anchors.leftMargin: sign.visible ? 4 : 0
                     anchors.right: badge.visible ? badge.left : parent.right

@@ -143,14 +143,19 @@ Rectangle {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.bottom: parent.bottom
+        anchors.leftMargin: 12
+        anchors.rightMargin: 12
+        anchors.bottomMargin: height > 0 ? 12 : 0
+        spacing: 8
 
         Repeater {
-            model: list.count > 0 ? sidebar.account.trouble : []
+            model: list.count > 0 ? sidebar.account.news : []
 
-            Banner {
+            Trouble {
                 required property string modelData
-                text: modelData
+                sentence: modelData
                 width: foot.width
+                onPutAway: sidebar.account.put_away(sentence)
             }
         }
     }
