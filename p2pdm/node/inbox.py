@@ -42,8 +42,19 @@ class _Batch:
 
     conversation: bytes
     devices: set[tuple[bytes, int]] = field(default_factory=set)
+    received: dict[tuple[bytes, int], Head] = field(default_factory=dict)
+    """The highest entry of each chain that the peer itself showed to have."""
     last: int = 0
     unread: int = 0
+
+    def received_one(self, entry: Entry) -> None:
+        """The peer handed over an entry that is stored."""
+        header = entry.header
+        chain = (header.device, header.chain)
+        self.devices.add(chain)
+        before = self.received.get(chain)
+        if before is None or before.seq < header.seq:
+            self.received[chain] = Head(header.device, header.chain, header.seq, entry.id)
 
 
 class Inbox:
@@ -56,7 +67,7 @@ class Inbox:
         board: Board,
         myself: Myself,
         authors: Callable[[bytes], Container[PeerId]],
-        stored: Callable[[bytes, Peer | None, bool, list[Head]], None],
+        stored: Callable[[bytes, Peer, bool, list[Head], list[Head]], None],
         rolled_back: Callable[[], None],
     ) -> None:
         self._store = store
@@ -69,7 +80,7 @@ class Inbox:
         self._queues: dict[Peer, deque[tuple[bytes, bytes, bool]]] = {}
         self._queued: dict[Peer, int] = {}
         self._turn: asyncio.Handle | None = None
-        self._orphans: dict[bytes, dict[bytes, list[Entry]]] = {}
+        self._orphans: dict[bytes, dict[bytes, dict[bytes, Entry]]] = {}
 
     def received(self, peer: Peer, conversation: bytes, entries: list[bytes], quick: bool) -> None:
         """A peer handed entries over."""
@@ -136,15 +147,18 @@ class Inbox:
             raise EntryError("an entry came under another conversation")
         if batch.conversation not in peer.exchange.conversations:
             return
-        batch.devices.add((entry.header.device, entry.header.chain))
         missing = self._accept(entry, batch)
-        if missing:
-            self._wait_for(entry, missing)
-            if not quick:
-                peer.exchange.lacking(batch.conversation, missing[0], entry.header.seq - 1)
+        if not missing:
+            batch.received_one(entry)
+            self._admit_orphans(entry, batch)
+            return
+        self._wait_for(entry, missing)
+        if not quick:
+            above = entry.header.seq - 1 if missing[0] == entry.header.prev else 0
+            peer.exchange.lacking(batch.conversation, missing[0], above)
 
     def _accept(self, entry: Entry, batch: _Batch) -> list[bytes]:
-        """Store an entry and all that waited for it; returns the parents that it lacks, if any."""
+        """Store an entry, unless it is here; returns the parents that it lacks, if any."""
         if self._store.entries.knows(entry.id):
             return []
         conversation = batch.conversation
@@ -158,9 +172,22 @@ class Inbox:
         if entry.header.device == self._myself.device.public:
             self._rolled_back()
         self.store(entry, batch)
-        for orphan in self._orphans.get(conversation, {}).pop(entry.id, []):
-            self._accept(orphan, batch)
         return []
+
+    def _admit_orphans(self, entry: Entry, batch: _Batch) -> None:
+        """Store all that waited for this entry, and what waited for those."""
+        orphans = self._orphans.get(batch.conversation, {})
+        ready = orphans.pop(entry.id, {})
+        while ready:
+            _, orphan = ready.popitem()
+            try:
+                missing = self._accept(orphan, batch)
+            except EntryError:
+                continue  # whoever sent it is not at hand; it is gone
+            if missing:
+                self._wait_for(orphan, missing)
+            else:
+                ready.update(orphans.pop(orphan.id, {}))
 
     def _find(self, conversation: bytes, id: bytes) -> Place | None:
         return self._store.entries.place_in(conversation, id)
@@ -175,7 +202,7 @@ class Inbox:
     def _wait_for(self, entry: Entry, missing: list[bytes]) -> None:
         orphans = self._orphans.setdefault(entry.header.conversation, {})
         if sum(map(len, orphans.values())) < MAX_ORPHANS:
-            orphans.setdefault(missing[0], []).append(entry)
+            orphans.setdefault(missing[0], {})[entry.id] = entry
 
     # --- storing; within `writing` ---
 
@@ -219,7 +246,7 @@ class Inbox:
             return
         heads = self._heads(batch)
         if heads:
-            self._stored(batch.conversation, peer, quick, heads)
+            self._stored(batch.conversation, peer, quick, heads, list(batch.received.values()))
 
     def _heads(self, batch: _Batch) -> list[Head]:
         return [

@@ -48,6 +48,8 @@ class Peer:
         self.greeted = False
         """Its Hello was here: who it is and whether it accepts us."""
         self.accepts_us = False
+        self.told = False
+        """What we last told it of whether we accept them."""
         self.listens_at: Address | None = None
         self._owner = owner
         self._send_datagram = send_datagram

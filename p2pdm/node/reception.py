@@ -73,7 +73,8 @@ class Reception:
             return
         if dialled:
             self._renewals[peer] = loop.call_later(RENEW, self._renew, peer)
-        peer.say(frames.Hello(self._myself.record.encoded, self._roster.is_contact(peer.identity), self.dialing.port))
+        peer.told = self._roster.is_contact(peer.identity)
+        peer.say(frames.Hello(self._myself.record.encoded, peer.told, self.dialing.port))
 
     def datagram(self, data: bytes, source: Address) -> None:
         """A datagram came: for one of the lanes, or for nobody."""

@@ -133,7 +133,7 @@ class Talk:
             if conversation in peer.exchange.conversations:
                 heads = [head_of(own)] if own else []
                 now = asyncio.get_running_loop().time()
-                peer.exchange.stored(conversation, heads, now, theirs=False, quick=False)
+                peer.exchange.stored(conversation, heads, now)
                 peer.turn()
             elif peer.greeted:
                 self._ask(peer)
@@ -161,15 +161,14 @@ class Talk:
         stored = self._store.conversations.get(conversation)
         return frozenset((self._myself.id, stored.other)) if stored else frozenset()
 
-    def stored(self, conversation: bytes, peer: Peer | None, quick: bool, heads: list[Head]) -> None:
+    def stored(self, conversation: bytes, peer: Peer, quick: bool, heads: list[Head], received: list[Head]) -> None:
         """Entries from `peer` are durable: acknowledge, and hand on to the other devices."""
         now = asyncio.get_running_loop().time()
         stored = self._store.conversations.get(conversation)
         others = self._sessions.of(stored.other) if stored else []
-        for one in {peer, *others} if peer is not None else others:
-            if one is not None:
-                one.exchange.stored(conversation, heads, now, theirs=one is peer, quick=quick)
-                one.turn()
+        for one in {peer, *others}:
+            one.exchange.stored(conversation, heads, now, received=received if one is peer else (), quick=quick)
+            one.turn()
 
     def reached(self, peer: Peer, reached: Reached) -> None:
         """A peer's own word on what is on its disk."""
@@ -354,7 +353,10 @@ class Talk:
         """Tell their devices where they stand with us, and share or stop sharing."""
         for peer in self._sessions.of(other):
             if peer.greeted:
-                peer.say(frames.Accepts(self._roster.is_contact(other)))
+                accepts = self._roster.is_contact(other)
+                if accepts != peer.told:  # a stranger who is blocked hears as little as one who is ignored
+                    peer.told = accepts
+                    peer.say(frames.Accepts(accepts))
                 self.meet(peer)
                 peer.turn()
 

@@ -253,24 +253,34 @@ class Exchange:
 
     # --- what happens here ---
 
-    def stored(self, conversation: bytes, changed: Sequence[Head], now: float, *, theirs: bool, quick: bool) -> None:
+    def stored(
+        self,
+        conversation: bytes,
+        changed: Sequence[Head],
+        now: float,
+        *,
+        received: Sequence[Head] = (),
+        quick: bool = False,
+    ) -> None:
         """Entries were committed, so that these are now all heads of the chains that changed.
 
-        `theirs`: this peer sent them, and gets this side's word; `quick`: over the lane.
+        `received`: the highest of each chain that this peer sent, new or not: it gets this side's word (`quick`: over
+        the lane), and it holds them, for nobody sends what is not on its disk.
         """
         shared = self._shared.get(conversation)
         if shared is None:
             return
-        if theirs:
+        if received:
             self._events.append(TellHave(conversation, tuple(changed), whole=False, quick=quick))
-            if shared.theirs is not None:
-                self._they_have(shared, changed)
-        self._push(conversation, shared, now, fresh=not theirs)
+            self._events.append(Reached(conversation, tuple(received)))
+            self._they_have(shared, changed, received)
+        self._push(conversation, shared, now, fresh=not received)
 
-    def _they_have(self, shared: _Shared, changed: Sequence[Head]) -> None:
-        # What a peer sends it holds: nothing of it needs to go back, unless it turned out that the chain is forked.
+    def _they_have(self, shared: _Shared, changed: Sequence[Head], received: Sequence[Head]) -> None:
+        # Nothing of what they hold needs to go back, unless it turned out that the chain is forked.
         chains = [(head.device, head.chain) for head in changed]
-        for head, key in zip(changed, chains, strict=True):
+        for head in received:
+            key = (head.device, head.chain)
             if chains.count(key) > 1:
                 shared.pushed.pop(key, None)
             else:
