@@ -1,4 +1,7 @@
-"""The fixture `lan`: hosts for a story, gone when it is told. Skips, with the reason, where none can be made."""
+"""The fixtures `lan`, hosts for a story, and `people` at them, gone when it is told.
+
+They skip, with the reason, where no hosts can be made.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Protocol
 import pytest
 
 from tests.lan.hosts import Host, Lan, why_not
+from tests.lan.people import Someone
 
 
 class Hosts(Protocol):
@@ -15,6 +19,14 @@ class Hosts(Protocol):
 
     def __call__(self, count: int, ipv6: bool = True) -> list[Host]:
         """Hosts on one switch of their own."""
+        ...
+
+
+class People(Protocol):
+    """The fixture `people`."""
+
+    def __call__(self, *names: str, start: bool = True) -> list[Someone]:
+        """People of these names, each at a host of their own on one switch; with `start`, their nodes are ready."""
         ...
 
 
@@ -38,3 +50,21 @@ def lan(obstacle: str) -> Iterator[Hosts]:
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def people(lan: Hosts) -> Iterator[People]:
+    """Makes people at hosts of their own. None of their nodes may complain."""
+    made: list[Someone] = []
+
+    def make(*names: str, start: bool = True) -> list[Someone]:
+        made.extend(fresh := [Someone(host, name) for host, name in zip(lan(len(names)), names, strict=True)])
+        for someone in fresh if start else []:
+            someone.start()
+        return fresh
+
+    yield make
+    for someone in made:
+        someone.hang_up()
+    for someone in made:
+        someone.check()

@@ -171,7 +171,6 @@ class Host:
         self.name = name
         self.address = address
         self.home = home
-        self.profile = home / "profile"
         self.namespace = Namespace(switch.enter, ["-n"])
         self._switch = switch
         self._port = port
@@ -211,20 +210,6 @@ class Host:
     def start_python(self, module: str, *arguments: str) -> Program:
         """Start `python -m module`."""
         return self.start([sys.executable, "-m", module, *arguments])
-
-    def p2pdm(self, *arguments: str, timeout: float = PATIENCE, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """`p2pdm --profile (this host's) ...`, to its end."""
-        return self.run(self.p2pdm_command(*arguments), timeout, check)
-
-    def p2pdm_command(self, *arguments: str) -> list[str]:
-        """The command line of `p2pdm` with this host's profile."""
-        return [sys.executable, "-m", "p2pdm", "--profile", str(self.profile), *arguments]
-
-    def start_node(self, *arguments: str) -> Program:
-        """A node that is ready."""
-        node = self.start(self.p2pdm_command("node", "--json", *arguments))
-        node.wait_for_event("ready")
-        return node
 
     def env(self) -> dict[str, str]:
         """What this host's programs see: nothing of the user's."""
@@ -279,6 +264,10 @@ class Host:
             "udp dport 5353 accept",
             "drop",
         )
+
+    def block_multicast(self) -> None:
+        """Let no mDNS in or out, as many company and guest networks do."""
+        self._firewall("multicast", "udp dport 5353 drop")
 
     def firewall_off(self) -> None:
         """Admit everything again."""
