@@ -89,6 +89,7 @@ class SessionHandshake:
         self._size = _PREFACE
         self._read: Callable[[bytes], Established | None] = self._read_preface
         self._preface_seen = False
+        self._over = False
         if dialled:
             self._out = _preface(VERSION, _DIALLED) + self._noise.write_message()
 
@@ -98,7 +99,15 @@ class SessionHandshake:
         return out
 
     def receive(self, data: bytes) -> Established | None:
-        """Take bytes; the Established once it is there."""
+        """Take bytes; the Established once it is there. After that, or an error, there is nothing more to take."""
+        if self._over:
+            raise HandshakeError("the handshake is over")
+        self._over = True  # unless these bytes are fine
+        established = self._take(data)
+        self._over = established is not None
+        return established
+
+    def _take(self, data: bytes) -> Established | None:
         self._buffer += data
         while len(self._buffer) >= self._size:
             message, self._buffer = self._buffer[: self._size], self._buffer[self._size :]
