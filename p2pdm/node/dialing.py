@@ -41,10 +41,10 @@ class Dialing:
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
-    def want(self, identity: PeerId, *, urgent: bool = False) -> None:
-        """Wish to be connected to someone."""
+    def want(self, identity: PeerId, *, urgent: bool = False, delay: float = 0.0) -> None:
+        """Wish to be connected to someone, `delay` seconds from now."""
         if not self._connected(identity) and self._addresses(identity):
-            self._dialer.want(identity, self._now(), urgent=urgent)
+            self._dialer.want(identity, self._now() + delay, urgent=urgent)
             self._arm()
 
     def start_over(self, identities: list[PeerId]) -> None:

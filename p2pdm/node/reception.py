@@ -18,13 +18,17 @@ from p2pdm.node.talk import Talk
 from p2pdm.store.tables import Store
 from p2pdm.sync.exchange import Exchange, Head, Reached
 from p2pdm.wire import frames
-from p2pdm.wire.frames import CLONED, LEAVING, REPLACED, VIOLATION, Frame
+from p2pdm.wire.frames import BUSY, CLONED, LEAVING, REPLACED, VIOLATION, Frame
 from p2pdm.wire.handshake import Established
 from p2pdm.wire.lane import LaneReceiver, index_of
 from p2pdm.wire.session import Closed, Session
 
 GRACE = 1.5
 """Seconds that a session which broke has to come back before clients are told that someone is gone."""
+SHORT = 10.0
+"""Seconds: a session that broke sooner is likely to break again."""
+PAUSE = 15.0
+"""Seconds until such a one is dialled again."""
 RENEW = 3_600.0
 """Seconds until a session's keys are renewed by a new handshake, made before the old session ends."""
 
@@ -133,7 +137,8 @@ class Reception:
         else:
             self._begin_grace(peer.identity)
         if closed.reason not in (LEAVING, CLONED, REPLACED):
-            self.dialing.want(peer.identity)
+            lived = asyncio.get_running_loop().time() - peer.session.started
+            self.dialing.want(peer.identity, delay=0.0 if lived >= SHORT and closed.reason != BUSY else PAUSE)
 
     def close(self) -> None:
         """Forget all timers."""

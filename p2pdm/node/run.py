@@ -12,9 +12,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from p2pdm.api.endpoint import socket_path
 from p2pdm.api.server import ApiServer
+from p2pdm.api.trace import where
 from p2pdm.api.types import ApiError
 from p2pdm.identity import clean_name, encode_id
 from p2pdm.net.discovery.mdns import MdnsFinder
@@ -30,6 +32,8 @@ from p2pdm.store.highwater import HighWater, machine_id
 from p2pdm.store.keys import KeyFile, StoreKey
 from p2pdm.store.profile import ProfileFolder
 from p2pdm.store.tables import Store
+
+logger = logging.getLogger(__name__)
 
 PASSPHRASE = "P2PDM_PASSPHRASE"  # noqa: S105 -- a name, not a secret
 """The environment variable that a headless start takes the passphrase from; it is removed at once."""
@@ -98,6 +102,7 @@ async def _serve(
     )
     server = ApiServer(node, socket_path(folder.path), node.board, folder.log)
     node.board.listeners.append(server.notify)
+    asyncio.get_running_loop().set_exception_handler(_log_mistake)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, node.stopped.set)
     try:
@@ -152,6 +157,12 @@ def _log_to(path: Path) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
+
+
+def _log_mistake(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A callback of ours failed: note the place, never what was being handled."""
+    error = context.get("exception")
+    logger.error("a mistake in p2pdm: %s", where(error) if isinstance(error, BaseException) else context["message"])
 
 
 def _wall() -> int:
