@@ -68,9 +68,12 @@ class Screen:
 
     def bubbles(self) -> list[str]:
         """What the visible bubbles say, from the top down."""
+        view = self.find("timeline")
+        there = view.mapRectToScene(view.boundingRect())
         found = [item for item in self.items() if item.objectName().startswith("bubble:")]
-        found.sort(key=lambda item: item.mapToScene(QPointF(0, 0)).y())
-        return [str(item.property("text")) for item in found]
+        places = [(item.mapRectToScene(item.boundingRect()), str(item.property("text"))) for item in found]
+        seen = [(place.top(), text) for place, text in places if there.intersects(place)]  # the list keeps more at hand
+        return [text for _, text in sorted(seen)]
 
     def bubble(self, text: str) -> QQuickItem:
         """The bubble that says `text`."""
@@ -94,6 +97,10 @@ class Screen:
     def _place(self, name: str) -> QPoint:
         item = self.find(name)
         return item.mapToScene(item.boundingRect().center()).toPoint()
+
+    def roll(self, name: str, notches: int) -> None:
+        """Turn the mouse wheel over an item; upwards is positive."""
+        QTest.wheelEvent(self.view, QPointF(self._place(name)), QPoint(0, 120 * notches))
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key."""

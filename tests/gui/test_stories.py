@@ -180,6 +180,13 @@ def test_who_reads_further_up_keeps_the_place_and_is_told_what_is_new(office: Ne
     screen.open("Bob")
     screen.bubble("number 299")
     timeline = screen.find("timeline")
+    end = timeline.property("contentY")
+    screen.roll("timeline", 1)
+    screen.qtbot.wait(50)
+    assert 60 <= end - timeline.property("contentY") <= 120
+    screen.find("jump")
+    screen.roll("timeline", -2)
+    screen.gone("jump")
     screen.press(Qt.Key.Key_F6)
     screen.press(Qt.Key.Key_F6)
     for _ in range(40):

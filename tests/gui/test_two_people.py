@@ -98,3 +98,12 @@ def test_a_strangers_request_is_answered_at_the_window(bob: Neighbour, home: Pat
     alice.stop()
     screen.window.connection.absent.disconnect()
     screen.find("gone")
+
+
+def test_why_the_node_does_not_start_is_said_in_its_own_words(home: Path, open_window: Open) -> None:
+    home.mkdir()
+    (home / "holiday.jpg").touch()
+    screen = open_window(home)
+    screen.find("gone")
+    screen.sees("no profile in")
+    screen.sees("Try again")
