@@ -1,0 +1,139 @@
+"""Who is who: names, nicknames, safety numbers, invitations, and who goes by the same name."""
+
+from __future__ import annotations
+
+import pytest
+
+from p2pdm.api.types import ApiError
+from p2pdm.identity import safety_number
+from tests.fakes.world import World
+
+
+async def test_strangers_see_each_other_within_three_seconds(world: World) -> None:
+    alice = await world.person("Alice")
+    bob = await world.person("Bob")
+    await world.until(lambda: alice.online(bob) and bob.online(alice), within=3)
+    assert (alice.relation(bob), alice.person(bob).name) == ("nearby", "Bob")
+    assert alice.person(bob).addresses == [f"{bob.host}:53530"]
+
+
+async def test_somebody_is_found_by_name_by_id_and_by_its_first_letters(world: World) -> None:
+    alice, bob = await world.people("Alice", "Bob")
+    for who in ("Bob", "bob", " BOB ", bob.id, bob.id.upper(), bob.id[:4], bob.id[:20]):
+        assert (await alice.node.person(who)).id == bob.id
+    for who in (bob.id[:3], "Bo", "", "Zoe", "\ud800"):
+        with pytest.raises(ApiError) as caught:
+            await alice.node.person(who)
+        assert caught.value.kind == "unknown_person"
+
+
+async def test_two_of_one_name_are_told_apart(world: World) -> None:
+    alice, bob, impostor = await world.people("Alice", "Bob", "bob")
+    with pytest.raises(ApiError) as caught:
+        await alice.node.person("Bob")
+    assert caught.value.kind == "ambiguous"
+    assert bob.id[:12] in str(caught.value)
+    assert impostor.id[:12] in str(caught.value)
+    assert [p.same_name for p in await alice.node.people()] == [True, True]
+    await alice.node.nickname(impostor.id, "Not Bob")
+    assert (await alice.node.person("Bob")).id == bob.id
+    assert [p.same_name for p in await alice.node.people()] == [False, False]
+
+
+async def test_a_nickname_is_ones_own_and_can_be_taken_back(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    person = await alice.node.nickname("Bob", "  Bobby\u202e ")
+    assert (person.name, person.own_name) == ("Bobby", "Bob")
+    await bob.says(alice, "hi")
+    await world.until(lambda: alice.shows(bob) == "Bobby: hi (delivered)")
+    assert (await bob.node.me()).name == "Bob"
+    await alice.leaves()
+    await alice.starts()
+    assert alice.person(bob).name == "Bobby"
+    assert (await alice.node.nickname("Bobby", "")).name == "Bob"
+
+
+async def test_a_new_name_is_seen_at_once_and_later(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    await carol.leaves()
+    assert (await bob.node.rename(" Robert  Smith ")).name == "Robert Smith"
+    await world.until(lambda: alice.person(bob).name == "Robert Smith", within=1)
+    await bob.leaves()
+    assert alice.person(bob).name == "Robert Smith"
+    await bob.starts()
+    await carol.starts()
+    await world.until(lambda: carol.person(bob).name == "Robert Smith")
+    assert (await bob.node.me()).name == "Robert Smith"
+    with pytest.raises(ApiError) as caught:
+        await bob.node.rename(" \u202e ")
+    assert caught.value.kind == "name"
+
+
+async def test_safety_numbers_are_compared_once_and_for_good(world: World) -> None:
+    alice, bob = await world.people("Alice", "Bob")
+    shown = await alice.node.safety_number("Bob")
+    assert shown.number == (await bob.node.safety_number("Alice")).number == safety_number(alice.key, bob.key)
+    assert not shown.verified
+    wrong = shown.number[:-1] + str((int(shown.number[-1]) + 1) % 10)
+    for number in (wrong, "", shown.number[:-1], shown.number + "0"):
+        with pytest.raises(ApiError) as caught:
+            await alice.node.verify("Bob", number)
+        assert caught.value.kind == "mismatch"
+    assert not alice.person(bob).verified
+    assert (await alice.node.verify("Bob", shown.number.replace(" ", "\n"))).verified
+    await alice.leaves()
+    await alice.starts()
+    assert (await alice.node.safety_number(bob.id)).verified
+    assert not bob.person(alice).verified
+
+
+async def test_an_invitation_makes_a_verified_contact_without_being_seen(world: World) -> None:
+    bob = await world.person("Bob")
+    invite = (await bob.node.me()).invite
+    world.air.finders.clear()  # from here on, nobody hears announcements
+    alice = await world.person("Alice")
+    assert await alice.node.people() == []
+    person = await alice.node.join(invite)
+    assert (person.name, person.relation, person.verified) == ("Bob", "contact", True)
+    await world.until(lambda: alice.online(bob))
+    sent = await alice.says(bob, "Your link works")
+    await world.until(lambda: alice.state(sent) == "sent")
+    assert (bob.relation(alice), bob.person(alice).verified) == ("request", False)
+
+
+async def test_an_invitation_to_someone_away_is_kept(world: World) -> None:
+    bob = await world.person("Bob")
+    invite = (await bob.node.me()).invite
+    await bob.leaves()
+    alice = await world.person("Alice")
+    await alice.node.join(invite)
+    sent = await alice.says(bob, "Hello")
+    assert alice.why(sent) == "Bob is offline"
+    await alice.leaves()
+    await alice.starts()
+    await bob.starts()
+    await world.until(lambda: alice.state(sent) == "sent")
+
+
+@pytest.mark.parametrize("link", ["", "p2pdm:", "https://example.org", "p2pdm:zzzz", "\ud800"])
+async def test_a_link_that_is_no_invitation_says_so(world: World, link: str) -> None:
+    alice = await world.person("Alice")
+    with pytest.raises(ApiError) as caught:
+        await alice.node.join(link)
+    assert caught.value.kind == "invitation"
+    with pytest.raises(ApiError, match="your own"):
+        await alice.node.join((await alice.node.me()).invite)
+
+
+async def test_who_left_unaccepted_is_gone_and_who_was_accepted_stays(world: World) -> None:
+    alice, bob, carol = await world.people("Alice", "Bob", "Carol")
+    await alice.node.accept(bob.id)
+    await bob.leaves()
+    await carol.leaves()
+    await world.until(lambda: [p.name for p in alice.node.roster.everyone()] == ["Bob"])
+    assert alice.person(bob).last_seen is not None
+
+
+async def test_people_are_listed_by_name_without_oneself(world: World) -> None:
+    people = await world.people("bea", "Alice", "Zoe", "carol")
+    assert [p.name for p in await people[0].node.people()] == ["Alice", "carol", "Zoe"]
