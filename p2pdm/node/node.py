@@ -388,6 +388,7 @@ class Node:
 
     async def wait(self, id: str, seconds: float) -> Message:
         """See NodeApi."""
+        id = id.strip().lower()
         ending = ("delivered", "read", "failed")
         changed = asyncio.Event()
         self._waiters.setdefault(id, set()).add(changed)

@@ -248,7 +248,9 @@ class EntryTable:
 
     def search(self, conversation: bytes, words: str, limit: int, before: Entry | None) -> list[StoredLine]:
         """The last `limit` lines with all `words` (each may go on); oldest first."""
-        query = " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"*' for word in words.split())
+        # What no text can hold is no part of a word: a NUL would end the query, half a character can't be asked for.
+        asked = words.encode("utf-8", "replace").decode().replace("\0", " ")
+        query = " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"*' for word in asked.split())
         if not query:
             return []
         order = (2**62, 0, b"") if before is None else (before.header.lamport, before.header.time, before.id)
