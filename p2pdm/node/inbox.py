@@ -32,6 +32,8 @@ MAX_QUEUED = 4 * 1024 * 1024
 """Bytes that one peer may have waiting: several exchange windows; an honest peer never comes near."""
 MAX_ORPHANS = 1_000
 """Entries of one conversation that wait for parents; what is dropped is asked for again."""
+ASK_FOR_DROPPED = 1.0
+"""Seconds until entries are asked for again that waited for their parents in vain."""
 ASK_AGAIN = 30.0
 """Seconds until what could not be stored (a full disk) is asked for again."""
 
@@ -80,6 +82,7 @@ class Inbox:
         self._queues: dict[Peer, deque[tuple[bytes, bytes, bool]]] = {}
         self._queued: dict[Peer, int] = {}
         self._turn: asyncio.Handle | None = None
+        self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
         self._orphans: dict[bytes, dict[bytes, dict[bytes, Entry]]] = {}
 
     def received(self, peer: Peer, conversation: bytes, entries: list[bytes], quick: bool) -> None:
@@ -100,6 +103,8 @@ class Inbox:
             self._turn.cancel()
             self._turn = None
         self._queues.clear()
+        for timer in self._asking.values():
+            timer.cancel()
 
     # --- judging ---
 
@@ -152,8 +157,9 @@ class Inbox:
             batch.received_one(entry)
             self._admit_orphans(entry, batch)
             return
-        self._wait_for(entry, missing)
-        if not quick:
+        if not self._wait_for(entry, missing):
+            self._ask_later(peer, batch.conversation, ASK_FOR_DROPPED)
+        elif not quick:
             above = entry.header.seq - 1 if missing[0] == entry.header.prev else 0
             peer.exchange.lacking(batch.conversation, missing[0], above)
 
@@ -199,10 +205,13 @@ class Inbox:
         if len(branches) >= MAX_FORKED and all(h.id != header.prev for h in branches):
             raise EntryError("a device forks its chain over and over")
 
-    def _wait_for(self, entry: Entry, missing: list[bytes]) -> None:
+    def _wait_for(self, entry: Entry, missing: list[bytes]) -> bool:
+        """Keep an entry until its parents come; False when too many wait already."""
         orphans = self._orphans.setdefault(entry.header.conversation, {})
-        if sum(map(len, orphans.values())) < MAX_ORPHANS:
-            orphans.setdefault(missing[0], {})[entry.id] = entry
+        if sum(map(len, orphans.values())) >= MAX_ORPHANS:
+            return False
+        orphans.setdefault(missing[0], {})[entry.id] = entry
+        return True
 
     # --- storing; within `writing` ---
 
@@ -242,7 +251,7 @@ class Inbox:
     def _acknowledge(self, peer: Peer, batch: _Batch, quick: bool, error: StoreError | None) -> None:
         if error is not None:
             self._board.pass_by("trouble", text=str(error))
-            asyncio.get_running_loop().call_later(ASK_AGAIN, self._ask_again, peer, batch.conversation)
+            self._ask_later(peer, batch.conversation, ASK_AGAIN)
             return
         heads = self._heads(batch)
         if heads:
@@ -255,7 +264,14 @@ class Inbox:
             if (branch.device, branch.chain) in batch.devices
         ]
 
+    def _ask_later(self, peer: Peer, conversation: bytes, seconds: float) -> None:
+        """Ask for what had to be dropped, by telling all that is here; once for all that is dropped until then."""
+        if (peer, conversation) not in self._asking:
+            loop = asyncio.get_running_loop()
+            self._asking[peer, conversation] = loop.call_later(seconds, self._ask_again, peer, conversation)
+
     def _ask_again(self, peer: Peer, conversation: bytes) -> None:
+        self._asking.pop((peer, conversation), None)
         if not peer.session.closed:
             peer.exchange.tell_whole(conversation)
             peer.turn()

@@ -44,6 +44,8 @@ from p2pdm.store.tables import Store
 from p2pdm.wire import frames
 
 PORT = 53530
+STRANGERS_MET = 32
+"""Sessions with strangers up to which new ones are dialled: half of what a node takes, so that none is turned away."""
 MAX_TEXT = 32_000
 """Bytes of UTF-8 in a message: fits a body with room to spare; the sentence that refuses more names it."""
 
@@ -176,8 +178,12 @@ class Node:
 
     def _seen(self, sighting: Sighting) -> None:
         self.roster.seen(sighting)
-        if sighting.identity != self.myself.id:
+        if sighting.identity != self.myself.id and self._worth_dialling(sighting.identity):
             self.dialing.want(sighting.identity, urgent=self.myself.id < sighting.identity)
+
+    def _worth_dialling(self, identity: PeerId) -> bool:
+        """Contacts always; strangers, to learn who they really are, while there are not many of them."""
+        return self.roster.is_contact(identity) or self.sessions.strangers < STRANGERS_MET
 
     def _advert(self) -> Advert:
         return Advert(self.myself.id, self.myself.name, self.dialing.port, self.myself.space)

@@ -138,7 +138,8 @@ class Reception:
             self._begin_grace(peer.identity)
         if closed.reason not in (LEAVING, CLONED, REPLACED):
             lived = asyncio.get_running_loop().time() - peer.session.started
-            self.dialing.want(peer.identity, delay=0.0 if lived >= SHORT and closed.reason != BUSY else PAUSE)
+            if self._roster.is_contact(peer.identity) or closed.reason != BUSY:
+                self.dialing.want(peer.identity, delay=0.0 if lived >= SHORT and closed.reason != BUSY else PAUSE)
 
     def close(self) -> None:
         """Forget all timers."""

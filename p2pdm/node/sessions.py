@@ -106,6 +106,11 @@ class Sessions:
         own_is_smaller = self._own_device() < new.device
         return self._dialled[old] == own_is_smaller
 
+    @property
+    def strangers(self) -> int:
+        """Sessions with people who are not contacts."""
+        return sum(not self._is_contact(peer.identity) for peer in self)
+
     def _crowded(self, peer: Peer) -> bool:
         strangers = [p for p in self if not self._is_contact(p.identity)]
         here = [p for p in strangers if origin(p.link.remote) == origin(peer.link.remote)]
