@@ -25,7 +25,7 @@ class Hosts(Protocol):
 class People(Protocol):
     """The fixture `people`."""
 
-    def __call__(self, *names: str, start: bool = True) -> list[Someone]:
+    def __call__(self, *names: str, start: bool = True, ipv6: bool = True) -> list[Someone]:
         """People of these names, each at a host of their own on one switch; with `start`, their nodes are ready."""
         ...
 
@@ -57,8 +57,8 @@ def people(lan: Hosts) -> Iterator[People]:
     """Makes people at hosts of their own. None of their nodes may complain."""
     made: list[Someone] = []
 
-    def make(*names: str, start: bool = True) -> list[Someone]:
-        made.extend(fresh := [Someone(host, name) for host, name in zip(lan(len(names)), names, strict=True)])
+    def make(*names: str, start: bool = True, ipv6: bool = True) -> list[Someone]:
+        made.extend(fresh := [Someone(host, name) for host, name in zip(lan(len(names), ipv6), names, strict=True)])
         for someone in fresh if start else []:
             someone.start()
         return fresh

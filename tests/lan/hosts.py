@@ -334,10 +334,6 @@ class Lan:
         self.hosts.append(host)
         return host
 
-    def free_address(self) -> str:
-        """An address that no host has."""
-        return f"10.77.{self._subnet}.{200 + secrets.randbelow(50)}"
-
     def close(self) -> None:
         """Switch everything off."""
         for host in self.hosts:
