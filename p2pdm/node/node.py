@@ -170,6 +170,7 @@ class Node:
                 peer.turn()
             else:
                 peer.link.abort()
+                peer.link_closed("this machine has another address now")  # at once: they are dialled again below
         contacts = [known.identity for known in self._store.people.all() if known.relation == CONTACT]
         self.dialing.start_over([*contacts, *self.roster.sighted()])
 

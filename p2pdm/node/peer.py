@@ -73,6 +73,11 @@ class Peer:
         """Which of their devices."""
         return self.session.peer.device
 
+    def succeed(self, old: Peer) -> None:
+        """Take the place of a session with the same start of the same device: nobody leaves or comes."""
+        self.greeted = self.greeted or old.greeted
+        self.accepts_us = old.accepts_us
+
     @property
     def online(self) -> bool:
         """Greeted, alive and answering."""
@@ -163,7 +168,7 @@ class Peer:
                 if quick:
                     session.send_quick(have, now)
                 else:
-                    session.send(have, now)
+                    session.send(have, now, answered=whole)  # theirs must come before anything can be pushed
             case PushEntries(conversation, entries, quick):
                 push = frames.Entries(conversation, list(entries))
                 if quick:

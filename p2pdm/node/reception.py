@@ -31,6 +31,8 @@ PAUSE = 15.0
 """Seconds until such a one is dialled again."""
 RENEW = 3_600.0
 """Seconds until a session's keys are renewed by a new handshake, made before the old session ends."""
+RENEW_AGAIN = 60.0
+"""Seconds until that is tried again when it failed."""
 
 
 class Reception:
@@ -61,7 +63,7 @@ class Reception:
         self._wall = wall
         self._grace: dict[PeerId, asyncio.TimerHandle] = {}
         self._renewals: dict[Peer, asyncio.TimerHandle] = {}
-        self._renewing: set[asyncio.Task[bool]] = set()
+        self._renewing: set[asyncio.Task[None]] = set()
 
     # --- beginnings ---
 
@@ -92,11 +94,15 @@ class Reception:
             self.datagrams.send(data, to)
 
     def _renew(self, peer: Peer) -> None:
-        """The keys are an hour old: shake hands again; the newer session replaces this one."""
         self._renewals.pop(peer, None)
-        task = asyncio.get_running_loop().create_task(self.dialing.dial_any(peer.identity, [peer.link.remote]))
+        task = asyncio.get_running_loop().create_task(self._shake_hands_again(peer))
         self._renewing.add(task)
         task.add_done_callback(self._renewing.discard)
+
+    async def _shake_hands_again(self, peer: Peer) -> None:
+        """The keys are an hour old: the newer session replaces this one."""
+        if not await self.dialing.dial_any(peer.identity, [peer.link.remote]) and not peer.session.closed:
+            self._renewals[peer] = asyncio.get_running_loop().call_later(RENEW_AGAIN, self._renew, peer)
 
     # --- PeerOwner ---
 

@@ -77,6 +77,7 @@ class Sessions:
         self._dialled[peer] = dialled
         for old in older:
             if old in same_start:
+                peer.succeed(old)
                 old.close(REPLACED)
             else:
                 self._suspect(old)
