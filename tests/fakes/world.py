@@ -33,6 +33,8 @@ NEW_YEAR = 1_767_225_600_000
 """The wall clock when a world begins: 2026-01-01."""
 KEY = bytes(range(32))
 """Of every database here."""
+SETTLED = 20.0
+"""Seconds after which a new connection is one like any other."""
 LOOK = 0.01
 """Seconds between two looks of `until`."""
 
@@ -241,13 +243,14 @@ class World:
         return arrived
 
     async def friends(self, *names: str) -> list[Someone]:
-        """Some arrive who have all accepted each other, and have said nothing yet."""
+        """Some have arrived a while ago, have all accepted each other, and have said nothing yet."""
         arrived = await self.people(*names)
         for one in arrived:
             for other in arrived:
                 if other is not one:
                     await one.node.accept(other.id)
         await self.until(lambda: all(a.person(b).accepted_by_them for a in arrived for b in arrived if a is not b))
+        await self.passes(SETTLED)
         return arrived
 
     def cut(self, one: Someone, other: Someone) -> None:
