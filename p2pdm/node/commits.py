@@ -43,6 +43,10 @@ class Commits:
 
     def __init__(self, store: Store) -> None:
         self.participants: list[Participant] = []
+        self.trouble = ""
+        """Why the last commit failed; empty when it did not."""
+        self.troubled: Callable[[str], None] = lambda _: None
+        """Told when commits begin to fail."""
         self._store = store
         self._waiting: list[Done] = []
         self._handle: asyncio.Handle | None = None
@@ -135,6 +139,9 @@ class Commits:
             self._store.commit()
         except StoreError as failed:
             error = failed
+        before, self.trouble = self.trouble, str(error or "")
+        if self.trouble not in ("", before):
+            self.troubled(self.trouble)
         waiting, self._waiting = deque(self._waiting), []
         self._tell(waiting, error)
 

@@ -34,7 +34,7 @@ MAX_ORPHANS = 1_000
 """Entries of one conversation that wait for parents; what is dropped is asked for again."""
 ASK_FOR_DROPPED = 1.0
 """Seconds until entries are asked for again that waited for their parents in vain."""
-ASK_AGAIN = 30.0
+ASK_AGAIN = 5.0
 """Seconds until what could not be stored (a full disk) is asked for again."""
 
 
@@ -250,7 +250,6 @@ class Inbox:
 
     def _acknowledge(self, peer: Peer, batch: _Batch, quick: bool, error: StoreError | None) -> None:
         if error is not None:
-            self._board.pass_by("trouble", text=str(error))
             self._ask_later(peer, batch.conversation, ASK_AGAIN)
             return
         heads = self._heads(batch)
