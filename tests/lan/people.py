@@ -44,9 +44,13 @@ class Someone:
     def start(self, *arguments: str) -> Told:
         """Start the node and listen at its door; returns what it said when it was ready."""
         ready = self.launch(self.command("node", "--json", *arguments))
+        self.listen()
+        return ready
+
+    def listen(self) -> None:
+        """Hear what the node has to tell."""
         self.door = Door(self.profile, self.host.home / "run")
         self.door.call("subscribe")
-        return ready
 
     def launch(self, command: Sequence[str]) -> Told:
         """Start the node by this command."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -99,6 +101,48 @@ def test_two_people_at_one_machine_have_ports_of_their_own(lan: Hosts) -> None:
 def carol_at_taken_port(host: Host) -> str:
     """What somebody is told who insists on a port that is taken."""
     return Someone(host, "Dave", "d").refused("node", "--port", PORT)
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(people: People) -> None:
+    alice, bob = people("Alice", "Bob")
+    befriend(alice, bob)
+    bob.stop()
+    disk = start_on_small_disk(bob)
+    alice.until(lambda: alice.sees_online("Bob"))
+    ballast = fill(disk)
+    long = "A long message " * 2_000
+    alice.do("send", "Bob", long)
+    assert "disk is full" in bob.until(lambda: " ".join(bob.status["trouble"][1:]))
+    alice.do("send", "Bob", "And another")
+    assert "disk is full" in bob.refused("send", "Alice", long)
+    assert bob.history("Alice") == []
+    assert [state for state, _ in alice.states("Bob")] == ["waiting", "waiting"]
+    assert alice.sees_online("Bob")
+    ballast.unlink()
+    alice.until(lambda: all_arrived(alice, "Bob"), 10)
+    assert bob.texts("Alice") == [long, "And another"]
+    bob.do("send", "Alice", "I have thrown something away", "--wait", "5")
+    assert len(bob.status["trouble"]) == 1
+
+
+def start_on_small_disk(someone: Someone) -> Path:
+    """Start the node with its profile on a disk of its own; returns its folder as this process sees it."""
+    home, someone.profile = someone.profile, someone.host.home / "disk"
+    someone.profile.mkdir()
+    script = 'mount -t tmpfs -o size=4m,mode=700 none "$1" && cp -a "$0/." "$1" && shift && exec "$@"'
+    mounted = ["unshare", "-m", "sh", "-c", script, str(home), str(someone.profile)]
+    someone.launch([*mounted, *someone.command("node", "--json")])
+    someone.listen()
+    return Path(f"/proc/{someone.node.process.pid}/root{someone.profile}")
+
+
+def fill(disk: Path) -> Path:
+    """A file that takes all the room there is."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4_096))
+    return ballast
 
 
 # --- hostile hosts ---
