@@ -69,6 +69,28 @@ class Disk(Database):
         return self._connection.serialize("main")
 
 
+class MemoryMark:
+    """The in-memory twin of HighWater."""
+
+    def __init__(self, machine: bytes) -> None:
+        self.machine = machine
+        self._kept: tuple[bytes, bytes] | None = None
+
+    def read(self) -> tuple[bytes, bytes] | None:
+        """See Mark."""
+        return self._kept
+
+    def write(self, heads: bytes) -> None:
+        """See Mark."""
+        self._kept = (self.machine, heads)
+
+    def copy(self, machine: bytes) -> MemoryMark:
+        """The file, copied to some machine."""
+        twin = MemoryMark(machine)
+        twin._kept = self._kept
+        return twin
+
+
 class Someone:
     """A person, their profile and their node."""
 
@@ -80,6 +102,8 @@ class Someone:
         """Milliseconds that this person's wall clock is ahead."""
         self.notices: list[Notice] = []
         """All that this person's clients were told, over all starts."""
+        self.mark = MemoryMark(host.encode())
+        """The high-water file, which lies beside the database and outlives it."""
         self.node: Node
         self._world = world
         self._random = random.Random(f"{world.seed} {name} {host}")
@@ -104,7 +128,14 @@ class Someone:
         world = self._world
         self._finder = MemoryFinder(world.air, self.host)
         self.node = Node(
-            Store(self.disk), world.lan.host(self.host), self._finder, self, self._random.randbytes, self.wall
+            Store(self.disk),
+            world.lan.host(self.host),
+            self._finder,
+            self,
+            self._random.randbytes,
+            self.wall,
+            mark=self.mark,
+            machine=self.mark.machine,
         )
         self.node.board.listeners.append(self.notices.append)
         await self.node.start()
@@ -227,13 +258,22 @@ class World:
         return NEW_YEAR + int((self._loop.time() - self._began) * 1000)
 
     async def person(self, name: str, *, disk: Disk | None = None, path: Path | None = None) -> Someone:
-        """Somebody arrives with a new profile (or one from elsewhere: `disk`) and starts; in memory, or at `path`."""
-        host = f"10.0.{len(self.everyone) // 250}.{len(self.everyone) % 250 + 1}"
-        someone = Someone(self, name, host, disk or Disk.open(path))
+        """Somebody arrives with a new profile, in memory or at `path` (or with one from elsewhere), and starts."""
+        someone = self._somebody(name, disk or Disk.open(path))
         if disk is None:
             someone.make_profile()
-        self.everyone.append(someone)
         await someone.starts()
+        return someone
+
+    async def copy(self, original: Someone) -> Someone:
+        """The profile of someone, copied while it runs, starts on another machine. The high-water file stays behind."""
+        original.node.commits.settle()
+        return await self.person(original.name, disk=original.disk.copy())
+
+    def _somebody(self, name: str, disk: Disk) -> Someone:
+        host = f"10.0.{len(self.everyone) // 250}.{len(self.everyone) % 250 + 1}"
+        someone = Someone(self, name, host, disk)
+        self.everyone.append(someone)
         return someone
 
     async def people(self, *names: str) -> list[Someone]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 from p2pdm.node.dialer import SLOWEST
 from p2pdm.node.reception import GRACE
@@ -139,7 +140,7 @@ async def test_dials_grow_rare_while_nobody_answers(world: World) -> None:
     await bob.dies()
     world.air.tell(alice._finder)
     await world.passes(600)
-    gaps = [after - before for before, after in zip(dials, dials[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(dials)]
     assert 10 <= len(dials) <= 20
     assert gaps[0] < 3
     assert gaps[-1] >= SLOWEST
