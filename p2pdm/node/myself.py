@@ -20,11 +20,15 @@ class Myself:
         self._store = store
         self._random = random
         self.identity = SigningKey.from_seed(self._setting(_IDENTITY))
+        self.space = self._setting(_SPACE)
+        self.instance = random(INSTANCE_SIZE)
+        self.reload()
+
+    def reload(self) -> None:
+        """Be again who the store says, after a change that could not be stored."""
         self.device = SigningKey.from_seed(self._setting(_DEVICE))
         self.certificate = Certificate.decode(self._setting(_CERTIFICATE))
         self.record = ProfileRecord.decode(self.identity.public, self._setting(_RECORD))
-        self.space = self._setting(_SPACE)
-        self.instance = random(INSTANCE_SIZE)
 
     @classmethod
     def create(cls, store: Store, name: str, random: Random, now: int) -> Myself:

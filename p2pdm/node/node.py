@@ -29,7 +29,7 @@ from p2pdm.node.commits import Commits
 from p2pdm.node.dialer import Dialer
 from p2pdm.node.dialing import Dialing
 from p2pdm.node.gate import Gate
-from p2pdm.node.inbox import Inbox
+from p2pdm.node.inbox import ASK_AGAIN, Inbox
 from p2pdm.node.invitation import Invitation, InvitationError, read_invitation
 from p2pdm.node.myself import Myself
 from p2pdm.node.reception import Reception
@@ -171,6 +171,9 @@ class Node:
             else:
                 peer.link.abort()
                 peer.link_closed("this machine has another address now")  # at once: they are dialled again below
+        self._dial_everyone()
+
+    def _dial_everyone(self) -> None:
         contacts = [known.identity for known in self._store.people.all() if known.relation == CONTACT]
         self.dialing.start_over([*contacts, *self.roster.sighted()])
 
@@ -209,17 +212,28 @@ class Node:
             self._retiring = asyncio.get_running_loop().call_soon(self._become_new_device, why)
 
     def _become_new_device(self, why: str) -> None:
+        def done(error: StoreError | None) -> None:
+            if error is None:
+                self._is_new_device(why)
+            else:  # a full disk: the old device must not go on, but it can't be left yet
+                self.myself.reload()
+                self._retiring = asyncio.get_running_loop().call_later(ASK_AGAIN, self._become_new_device, why)
+
         self._retiring = None
-        with self.commits.writing():
-            self.myself.retire_device(why, self._wall())
-            self.board.post("profile")
+        try:
+            with self.commits.writing(done):
+                self.myself.retire_device(why, self._wall())
+                self.board.post("profile")
+        except StoreError as error:
+            done(error)
         self.commits.flush()
+
+    def _is_new_device(self, why: str) -> None:
         self._trouble["device"] = why
         self.board.pass_by("trouble", text=why)
         for peer in list(self.sessions):
-            identity = peer.identity
             peer.close(frames.REPLACED)
-            self.dialing.want(identity, urgent=True)
+        self._dial_everyone()
 
     # --- NodeApi: this profile ---
 

@@ -48,6 +48,8 @@ class Rollback:
             return ""
         machine, mark = found
         device, entry = mark[:32], mark[32:]
+        if self._store.entries.identity_of(device) is None:
+            return "restored"  # from before this device was made
         if device != self._myself.device.public:
             return ""  # the mark of a device that has retired already
         if machine != self._machine:

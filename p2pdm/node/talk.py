@@ -202,16 +202,25 @@ class Talk:
 
     def _ask(self, peer: Peer) -> None:
         """Hand our one request to someone who has not accepted us."""
-        conversation = self._roster.chat_with(peer.identity)
-        device = self._myself.device.public
-        delivered = self._store.conversations.progress(conversation, peer.identity, device).delivered
-        request = self._store.entries.request_of(conversation, device, delivered)
+        request = self._first_unheard(self._roster.chat_with(peer.identity), peer.identity)
         if request is None or request[1].id in (peer.asked, self._store.people.held(peer.identity)):
             return
         peer.asked = request[1].id
         opening, entry = (one.encode() for one in request)
         if len(entry) <= MAX_REQUEST:
             peer.say(frames.Request(opening, entry))
+
+    def _first_unheard(self, conversation: bytes, other: PeerId) -> tuple[Entry, Entry] | None:
+        """The earliest own line that is not on their disk, with its opening; also one of a device before this one."""
+        devices = {branch.device for branch in self._store.entries.heads(conversation)}
+        found = [
+            self._store.entries.request_of(
+                conversation, device, self._store.conversations.progress(conversation, other, device).delivered
+            )
+            for device in devices
+            if self._store.entries.identity_of(device) == self._myself.id
+        ]
+        return min((pair for pair in found if pair), key=lambda pair: pair[1].header.lamport, default=None)
 
     def requested(self, peer: Peer, opening_data: bytes, entry_data: bytes) -> None:
         """A stranger's request: kept apart. What is ignored, declined or blocked gets the same answer."""
