@@ -11,26 +11,34 @@ import msgspec
 from p2pdm.conversation.entries import (
     MAX_BODY,
     MAX_DEPENDENCIES,
+    MAX_MARK,
     MAX_NUMBER,
     VERSION,
     Body,
+    Edit,
     Entry,
     EntryError,
     Header,
     Kind,
+    Mark,
     Open,
+    Said,
     Text,
     Unknown,
+    Unsend,
 )
 from p2pdm.identity import SIGNATURE_SIZE, SigningKey, verify
 
 SALT_SIZE = 16
+ID_SIZE = 32
 _FIXED = struct.Struct(">BBBB32s32sQ32sQQIH32sBB")
 _ID = b"p2pdm entry id\0"
 _ENTRY = b"p2pdm entry\0"
 _BODY = b"p2pdm entry body\0"
 MAX_ENTRY = _FIXED.size + 2 * MAX_DEPENDENCIES * 32 + SIGNATURE_SIZE + SALT_SIZE + MAX_BODY
 """Bytes in an encoded entry."""
+
+_CALLED = {Kind.OPEN: "opening", Kind.EDIT: "edit", Kind.UNSEND: "unsending", Kind.MARK: "entry's mark"}
 
 _encoder = msgspec.msgpack.Encoder()
 _body_decoder = msgspec.msgpack.Decoder(list[Any])
@@ -150,37 +158,61 @@ def check_signature(entry: Entry) -> None:
         raise EntryError("an entry is not signed by its device")
 
 
-def encode_body(body: Open | Text) -> tuple[Kind, bytes]:
+def encode_body(body: Said) -> tuple[Kind, bytes]:
     """The kind and bytes of a body; EntryError for text that is not Unicode."""
+    kind, parts = _parts_of(body)
+    try:
+        return kind, _encoder.encode(parts)
+    except UnicodeEncodeError as error:
+        raise EntryError("the text holds half of a character") from error
+
+
+def _parts_of(body: Said) -> tuple[Kind, list[Any]]:
     match body:
         case Open(certificate, heads):
-            return Kind.OPEN, _encoder.encode(["", certificate, heads])
-        case Text(text):
-            try:
-                return Kind.TEXT, _encoder.encode([text])
-            except UnicodeEncodeError as error:
-                raise EntryError("the text holds half of a character") from error
+            return Kind.OPEN, ["", certificate, heads]
+        case Text(text, None):
+            return Kind.TEXT, [text]
+        case Text(text, reply_to):
+            return Kind.TEXT, [text, reply_to]
+        case Edit(target, text):
+            return Kind.EDIT, [text, target]
+        case Unsend(target):
+            return Kind.UNSEND, ["", target]
+        case Mark(target, name, value):
+            return Kind.MARK, ["", target, name, value]
 
 
 def decode_body(kind: int, data: bytes) -> Body:
-    """What was said. A kind that is not known, or carries more than is known, is shown by its fallback."""
+    """What was said. A kind that is not known is shown by its fallback; what a known one carries beyond, is ignored."""
     try:
         parts = _body_decoder.decode(data)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise EntryError("an entry's body can't be read") from error
     if not parts or not isinstance(parts[0], str):
         raise EntryError("an entry's body has no text")
-    if kind == Kind.TEXT:
-        return Text(parts[0])
-    if kind == Kind.OPEN:
-        return _decode_open(parts)
-    return Unknown(parts[0])
+    body = _read(kind, parts)
+    if body is None:
+        raise EntryError(f"an {_CALLED[Kind(kind)]} lacks what it needs")
+    return body
 
 
-def _decode_open(parts: list[Any]) -> Open:
-    match parts:
-        case [_, bytes() as certificate, list() as heads, *_] if all(
-            isinstance(h, bytes) and len(h) == 32 for h in heads
-        ):
-            return Open(certificate, tuple(heads))
-    raise EntryError("a conversation's opening can't be read")
+def _read(kind: int, parts: list[Any]) -> Body | None:
+    match kind, parts:
+        case Kind.TEXT, [text, bytes() as reply_to, *_] if len(reply_to) == ID_SIZE:
+            return Text(text, reply_to)
+        case Kind.TEXT, [text, *_]:
+            return Text(text)
+        case Kind.EDIT, [text, bytes() as target, *_] if len(target) == ID_SIZE and text:
+            return Edit(target, text)
+        case Kind.UNSEND, [_, bytes() as target, *_] if len(target) == ID_SIZE:
+            return Unsend(target)
+        case Kind.MARK, [_, bytes() as target, str() as name, str() as value, *_] if len(target) == ID_SIZE:
+            return Mark(target, name, value) if max(len(name), len(value)) <= MAX_MARK else None
+        case Kind.OPEN, [_, bytes() as certificate, list() as heads, *_]:
+            whole = all(isinstance(head, bytes) and len(head) == ID_SIZE for head in heads)
+            return Open(certificate, tuple(heads)) if whole else None
+        case ((Kind.OPEN | Kind.EDIT | Kind.UNSEND | Kind.MARK), _):
+            return None
+        case _:
+            return Unknown(parts[0])

@@ -35,6 +35,9 @@ class Kind(IntEnum):
 
     OPEN = 1
     TEXT = 2
+    EDIT = 3
+    UNSEND = 4
+    MARK = 5
 
 
 class Flag(IntFlag):
@@ -100,6 +103,32 @@ class Text:
     """Words."""
 
     text: str
+    reply_to: bytes | None = None
+    """The entry that is answered: its id, never its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Other words for an own text."""
+
+    target: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsend:
+    """Take an own text back: its body and those of its edits are purged wherever this arrives."""
+
+    target: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something small about another entry: a reaction, a pin. The latest counts; an empty value takes it back."""
+
+    target: bytes
+    name: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +138,15 @@ class Unknown:
     fallback: str
 
 
-Body = Open | Text | Unknown
+Said = Open | Text | Edit | Unsend | Mark
+"""What this version can say."""
+Body = Said | Unknown
+REACTION = "reaction"
+"""A mark of a person: its value is an emoji. One a person and message."""
+PIN = "pin"
+"""A mark of the conversation: whoever set it last decides."""
+MAX_MARK = 64
+"""Characters in a mark's name or value: an emoji of many parts fits."""
 
 
 def direct_conversation(one: PeerId, other: PeerId) -> bytes:
