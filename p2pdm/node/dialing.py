@@ -38,6 +38,7 @@ class Dialing:
         self._addresses = addresses
         self._connected = connected
         self._tasks: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -51,6 +52,16 @@ class Dialing:
         """The network changed."""
         self._dialer.start_over([i for i in identities if not self._connected(i) and self._addresses(i)], self._now())
         self._arm()
+
+    def look(self, identity: PeerId, addresses: list[Address]) -> None:
+        """Try once whether `identity` is there; one such try at a time."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.get_running_loop().create_task(self._look(identity, addresses))
+            self._tasks.add(self._looking)
+            self._looking.add_done_callback(self._tasks.discard)
+
+    async def _look(self, identity: PeerId, addresses: list[Address]) -> None:
+        await self.dial_any(identity, addresses)
 
     async def close(self) -> None:
         """End all dials."""

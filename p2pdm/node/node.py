@@ -95,7 +95,8 @@ class Node:
         self.myself = Myself(store, random)
         self.commits = Commits(store)
         self.board = Board(store, self.commits)
-        self.sessions = Sessions(lambda: self.myself.device.public, self._is_contact, self._cloned)
+        self.commits.troubled = lambda why: self.board.pass_by("trouble", text=why)
+        self.sessions = Sessions(lambda: self.myself.device.public, self._is_contact)
         self.roster = Roster(store, self.board, self.sessions, self.myself)
         self.view = View(store, self.myself, self.roster, self.sessions)
         self.talk = Talk(store, self.commits, self.board, self.myself, self.roster, self.sessions, random, wall)
@@ -182,7 +183,9 @@ class Node:
 
     def _seen(self, sighting: Sighting) -> None:
         self.roster.seen(sighting)
-        if sighting.identity != self.myself.id and self._worth_dialling(sighting.identity):
+        if sighting.identity == self.myself.id:
+            self.dialing.look(sighting.identity, list(sighting.addresses))  # a copy of this profile, perhaps
+        elif self._worth_dialling(sighting.identity):
             self.dialing.want(sighting.identity, urgent=self.myself.id < sighting.identity)
 
     def _worth_dialling(self, identity: PeerId) -> bool:

@@ -75,12 +75,23 @@ class Reception:
         session = Session(established, loop.time(), lane, port)
         peer = Peer(link, session, Exchange(self._store.entries), self, self._send_datagram)
         link.start(peer)
+        if peer.identity == self._myself.id:
+            self._meet_oneself(peer)
+            return
         if not self._sessions.admit(peer, lane.index, dialled):
             return
         if dialled:
             self._renewals[peer] = loop.call_later(RENEW, self._renew, peer)
         peer.told = self._roster.is_contact(peer.identity)
         peer.say(frames.Hello(self._myself.record.encoded, peer.told, self.dialing.port))
+
+    def _meet_oneself(self, peer: Peer) -> None:
+        """Another device of this identity; or this one, of which a copy runs: only its own signature can say so."""
+        # The same start is this node itself, dialled by way of somebody who passes all bytes on.
+        copied = peer.device == self._myself.device.public and peer.session.instance != self._myself.instance
+        peer.close(CLONED if copied else LEAVING)
+        if copied:
+            self._cloned()
 
     def datagram(self, data: bytes, source: Address) -> None:
         """A datagram came: for one of the lanes, or for nobody."""
@@ -131,8 +142,6 @@ class Reception:
         renewal = self._renewals.pop(peer, None)
         if renewal is not None:
             renewal.cancel()
-        if closed.reason == CLONED:
-            self._cloned()
         if not was_known or self._sessions.connected(peer.identity):
             return
         if peer.greeted and self._roster.known(peer.identity) is not None:

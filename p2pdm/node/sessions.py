@@ -3,7 +3,9 @@
 Two links between the same two starts of two nodes: the newer stays, except when each side dialled one within
 SIMULTANEOUS of the other, where the dial of the smaller device key stays; both sides see the same two dials, so both
 keep the same one. Another start of a known device (its node was started again, or a copy of the profile runs) is
-welcome at once; the older session is pinged, and if it answers within CLONE_PATIENCE both are told that they are two.
+welcome at once; the older session is pinged, and ends if nothing is heard within PATIENCE. Where two starts live side by
+side, both stay: each is handed what the other says, signed by its own device, and that is what makes it become another
+device. Nobody's mere word does, for anybody could give it.
 """
 
 from __future__ import annotations
@@ -14,10 +16,11 @@ from collections.abc import Callable, Iterator
 from p2pdm.identity import PeerId
 from p2pdm.node.gate import origin
 from p2pdm.node.peer import Peer
-from p2pdm.wire.frames import BUSY, CLONED, LEAVING, REPLACED
+from p2pdm.wire.frames import BUSY, LEAVING, REPLACED
 
 SIMULTANEOUS = 2.0
-CLONE_PATIENCE = 3.0
+PATIENCE = 3.0
+"""Seconds until an older start of a device that does not answer is taken for dead."""
 MAX_STRANGERS = 64
 """Sessions with people who are not contacts: a crowd that meets for the first time."""
 MAX_STRANGERS_HERE = 8
@@ -25,14 +28,11 @@ MAX_STRANGERS_HERE = 8
 
 
 class Sessions:
-    """All live sessions. `is_contact` says who counts as a stranger; `cloned` is called when this device runs twice."""
+    """All live sessions with others. `is_contact` says who counts as a stranger."""
 
-    def __init__(
-        self, own_device: Callable[[], bytes], is_contact: Callable[[PeerId], bool], cloned: Callable[[], None]
-    ) -> None:
+    def __init__(self, own_device: Callable[[], bytes], is_contact: Callable[[PeerId], bool]) -> None:
         self._own_device = own_device
         self._is_contact = is_contact
-        self._cloned = cloned
         self._by_identity: dict[PeerId, list[Peer]] = {}
         self._by_lane: dict[int, Peer] = {}
         self._dialled: dict[Peer, bool] = {}
@@ -60,10 +60,6 @@ class Sessions:
 
     def admit(self, peer: Peer, lane_index: int, dialled: bool) -> bool:
         """Take a new session in, or close it again; False when it was closed."""
-        if peer.device == self._own_device():
-            peer.close(CLONED)
-            self._cloned()
-            return False
         if not self._is_contact(peer.identity) and self._crowded(peer):
             peer.close(BUSY)
             return False
@@ -118,7 +114,7 @@ class Sessions:
         return len(strangers) >= MAX_STRANGERS or len(here) >= MAX_STRANGERS_HERE
 
     def _suspect(self, old: Peer) -> None:
-        """Two starts of one device: ask the older whether it still lives."""
+        """Another start of its device is here: ask whether it still lives."""
         loop = asyncio.get_running_loop()
         old.session.ping(loop.time())
         asked = loop.time()
@@ -126,11 +122,7 @@ class Sessions:
 
         def decide() -> None:
             self._suspects.pop(old, None)
-            if old.session.last_heard > asked:
-                for peer in self.of(old.identity):
-                    if peer.device == old.device:
-                        peer.close(CLONED)
-            else:
+            if old.session.last_heard <= asked:
                 old.close(REPLACED)
 
-        self._suspects[old] = loop.call_later(CLONE_PATIENCE, decide)
+        self._suspects[old] = loop.call_later(PATIENCE, decide)
