@@ -18,6 +18,10 @@ PATIENCE = 0.005
 """Seconds that a receipt may wait for company: nobody sees the difference, and half of all commits fall away."""
 IDLE = 0.02
 """Seconds after a commit until the database's log is copied, so that no message waits for it."""
+AGAIN = 5.0
+"""Seconds until what peers said is written again that the disk refused."""
+MAX_REFUSED = 1_000
+"""Such words kept; what is dropped is said again in the next session."""
 
 Done = Callable[[StoreError | None], None]
 
@@ -51,6 +55,9 @@ class Commits:
         self._waiting: list[Done] = []
         self._handle: asyncio.Handle | None = None
         self._tidying: asyncio.Handle | None = None
+        self._refused: list[Callable[[], None]] = []
+        self._retry: asyncio.TimerHandle | None = None
+        self._depth = 0
         self._closed = False
 
     @contextmanager
@@ -66,20 +73,51 @@ class Commits:
         self._schedule(patient)
         place = len(self._waiting)
         marks = [participant.mark() for participant in self.participants]
+        self._depth += 1
         try:
             with self._store.part():
                 yield
-        except BaseException:
+        except BaseException as error:
             for participant, mark in zip(self.participants, marks, strict=True):
                 participant.rewind(mark)
             del self._waiting[place:]
+            if isinstance(error, StoreError) and self._depth == 1:
+                self.flush()  # the disk may have undone everything: until that is over, nothing can be read either
             raise
+        finally:
+            self._depth -= 1
         if done is not None:
             self._waiting.insert(place, done)
 
     def then(self, done: Done) -> None:
         """Call `done` after the commit of what is being written; within `writing` only."""
         self._waiting.append(done)
+
+    def note(self, write: Callable[[], None]) -> None:
+        """Write what a peer said: nobody waits for it, and what the disk refuses is tried again by and by."""
+
+        def done(error: StoreError | None) -> None:
+            if error is not None:
+                self._note_later(write)
+
+        try:
+            with self.writing(done, patient=True):
+                write()
+        except StoreError as error:
+            done(error)
+
+    def _note_later(self, write: Callable[[], None]) -> None:
+        if self._closed or len(self._refused) >= MAX_REFUSED:
+            return
+        self._refused.append(write)
+        if self._retry is None:
+            self._retry = asyncio.get_running_loop().call_later(AGAIN, self._note_again)
+
+    def _note_again(self) -> None:
+        self._retry = None
+        refused, self._refused = self._refused, []
+        for write in refused:
+            self.note(write)
 
     async def durable(self) -> None:
         """Wait until what was written so far is committed; StoreError if that failed."""
@@ -118,8 +156,9 @@ class Commits:
         """Commit what is open; nothing is scheduled after it."""
         self.flush()
         self._closed = True
-        if self._tidying is not None:
-            self._tidying.cancel()
+        for handle in (self._tidying, self._retry):
+            if handle is not None:
+                handle.cancel()
 
     def settle(self) -> None:
         """Commit now, and also what that leads to."""

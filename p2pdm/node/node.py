@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Protocol
+import functools
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import ParamSpec, Protocol, TypeVar
 
 from p2pdm import __version__
 from p2pdm.api.types import (
@@ -52,6 +53,23 @@ MAX_TEXT = 32_000
 
 _COPIED = "This profile also runs somewhere else. Both go on, each as a device of its own; nothing is lost."
 _RESTORED = "This profile was restored from an older copy. It goes on as a new device; nothing is lost."
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _tells_of_the_disk(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[None, None, T]]:
+    """A call that writes: whoever makes it is told in a sentence when the disk fails."""
+
+    @functools.wraps(call)
+    async def told(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await call(*args, **kwargs)
+        except StoreError as error:
+            raise ApiError("disk", str(error)) from error
+
+    return told
 
 
 class NetworkState(Protocol):
@@ -219,7 +237,7 @@ class Node:
             if error is None:
                 self._is_new_device(why)
             else:  # a full disk: the old device must not go on, but it can't be left yet
-                self.myself.reload()
+                self._be_as_stored()
                 self._retiring = asyncio.get_running_loop().call_later(ASK_AGAIN, self._become_new_device, why)
 
         self._retiring = None
@@ -230,6 +248,10 @@ class Node:
         except StoreError as error:
             done(error)
         self.commits.flush()
+
+    def _be_as_stored(self) -> None:
+        self.commits.flush()
+        self.myself.reload()
 
     def _is_new_device(self, why: str) -> None:
         self._trouble["device"] = why
@@ -268,13 +290,16 @@ class Node:
 
     async def rename(self, name: str) -> Me:
         """See NodeApi."""
-        with self.commits.writing():
-            try:
+        if not clean_name(name):
+            raise ApiError("name", "A name has at least one letter or sign that can be shown.")
+        try:
+            with self.commits.writing():
                 self.myself.rename(name)
-            except ValueError as error:
-                raise ApiError("name", "A name has at least one letter or sign that can be shown.") from error
-            self.board.post("profile")
-        await self._durable()
+                self.board.post("profile")
+            await self.commits.durable()
+        except StoreError:
+            self._be_as_stored()
+            raise
         for peer in list(self.sessions):
             peer.say(frames.Profile(self.myself.record.encoded))
         await self._finder.update(self._advert())
@@ -313,10 +338,11 @@ class Node:
         """See NodeApi."""
         return await self._decide(who, self.talk.unblock)
 
+    @_tells_of_the_disk
     async def forget(self, who: str) -> None:
         """See NodeApi."""
         for _ in self.talk.forget(self.roster.find(who)):
-            await self._durable()
+            await self.commits.durable()
         self.commits.settle()  # what others said meanwhile: the log can't be emptied within a transaction
         self._store.database.erase_traces()
 
@@ -356,6 +382,7 @@ class Node:
             self._store.people.set_verified(identity)
             self.board.post("person", person=identity)
 
+    @_tells_of_the_disk
     async def join(self, link: str) -> Person:
         """See NodeApi."""
         try:
@@ -370,18 +397,20 @@ class Node:
                 self._store.people.reached_at(invitation.identity, address.host, address.port, 0)
             self.talk.accept(invitation.identity)
             self._store.people.set_verified(invitation.identity)
-        await self._durable()
+        await self.commits.durable()
         self.dialing.want(invitation.identity, urgent=True)
         return self.roster.person(invitation.identity)
 
+    @_tells_of_the_disk
     async def _decide(self, who: str, decision: Callable[[PeerId], None]) -> Person:
         identity = self.roster.find(who)
         decision(identity)
-        await self._durable()
+        await self.commits.durable()
         return self.roster.person(identity)
 
     # --- NodeApi: talking ---
 
+    @_tells_of_the_disk
     async def send(self, to: str, text: str) -> Sent:
         """See NodeApi."""
         if not text.strip():
@@ -402,7 +431,7 @@ class Node:
             ) from error
         except (EntryError, UnicodeEncodeError) as error:
             raise ApiError("text", "This text can't be sent: it holds characters that are none.") from error
-        await self._durable()
+        await self.commits.durable()
         self.dialing.want(other, urgent=True)
         return Sent(encode_id(entry.id), encode_id(entry.header.conversation), self._state_of(entry.id))
 
@@ -449,10 +478,11 @@ class Node:
         """See NodeApi."""
         return self.view.message(self.view.line(id))
 
+    @_tells_of_the_disk
     async def read(self, chat: str) -> None:
         """See NodeApi."""
         self.talk.mark_read(self.roster.chat_with(self.view.other_in(chat)))
-        await self._durable()
+        await self.commits.durable()
 
     async def typing(self, chat: str, on: bool) -> None:
         """See NodeApi."""
@@ -465,9 +495,3 @@ class Node:
     async def subscribe(self, since: int | None = None) -> int:
         """See NodeApi; the server, which knows the connection, answers it."""
         return self.board.cursor()
-
-    async def _durable(self) -> None:
-        try:
-            await self.commits.durable()
-        except StoreError as error:
-            raise ApiError("disk", str(error)) from error

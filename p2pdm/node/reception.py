@@ -145,8 +145,8 @@ class Reception:
         if not was_known or self._sessions.connected(peer.identity):
             return
         if peer.greeted and self._roster.known(peer.identity) is not None:
-            with self._commits.writing(patient=True):
-                self._store.people.set_last_seen(peer.identity, self._wall())
+            now = self._wall()
+            self._commits.note(lambda: self._store.people.set_last_seen(peer.identity, now))
         if closed.reason == LEAVING or (closed.reason is None and closed.orderly):
             self._gone(peer.identity)
         else:
@@ -184,16 +184,18 @@ class Reception:
         peer.greeted = True
         peer.accepts_us = hello.accepts
         peer.listens_at = Address(peer.link.remote.host, hello.port)
-        with self._commits.writing(patient=True):
-            self._roster.met(peer.identity, record)
-            if self._roster.known(peer.identity) is not None:
-                self._store.people.set_accepts_us(peer.identity, hello.accepts)
-                self._store.people.reached_at(peer.identity, *_place(peer.listens_at), self._wall())
+        self._commits.note(lambda: self._note_greeting(peer, record))
         timer = self._grace.pop(peer.identity, None)
         if timer is not None:
             timer.cancel()
         self._talk.meet(peer)
         self._roster.changed(peer.identity)
+
+    def _note_greeting(self, peer: Peer, record: ProfileRecord) -> None:
+        self._roster.met(peer.identity, record)
+        if peer.listens_at is not None and self._roster.known(peer.identity) is not None:
+            self._store.people.set_accepts_us(peer.identity, peer.accepts_us)
+            self._store.people.reached_at(peer.identity, peer.listens_at.host, peer.listens_at.port, self._wall())
 
     def _hear(self, peer: Peer, frame: Frame, quick: bool) -> None:
         match frame:
@@ -215,16 +217,10 @@ class Reception:
     def _accepted(self, peer: Peer, accepts: bool) -> None:
         peer.accepts_us = accepts
         if self._roster.known(peer.identity) is not None:
-            with self._commits.writing(patient=True):
-                self._store.people.set_accepts_us(peer.identity, accepts)
+            self._commits.note(lambda: self._store.people.set_accepts_us(peer.identity, peer.accepts_us))
         self._talk.meet(peer)
         self._roster.changed(peer.identity)
 
     def _renamed(self, peer: Peer, record: ProfileRecord) -> None:
-        with self._commits.writing(patient=True):
-            self._roster.met(peer.identity, record)
+        self._commits.note(lambda: self._roster.met(peer.identity, record))
         self._roster.changed(peer.identity)
-
-
-def _place(address: Address) -> tuple[str, int]:
-    return address.host, address.port

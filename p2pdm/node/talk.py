@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from p2pdm.conversation.encoding import decode, encode_body
 from p2pdm.conversation.entries import MAX_DEPENDENCIES, Entry, EntryError, Flag, Open, Text
@@ -148,8 +148,7 @@ class Talk:
             peer.exchange.unshare(conversation)
         elif peer.accepts_us:
             if self._store.conversations.get(conversation) is None:
-                with self._commits.writing():
-                    self._store.conversations.ensure_direct(conversation, other)
+                self._commits.note(lambda: self._store.conversations.ensure_direct(conversation, other))
             peer.exchange.share(conversation)
             self._tell_read(peer, conversation)
         else:
@@ -166,26 +165,27 @@ class Talk:
         now = asyncio.get_running_loop().time()
         stored = self._store.conversations.get(conversation)
         others = self._sessions.of(stored.other) if stored else []
-        for one in {peer, *others}:
+        for one in dict.fromkeys((peer, *others)):  # in the same order each time
             one.exchange.stored(conversation, heads, now, received=received if one is peer else (), quick=quick)
             one.turn()
 
     def reached(self, peer: Peer, reached: Reached) -> None:
         """A peer's own word on what is on its disk."""
-        with self._commits.writing(patient=True):
-            self._receipts(peer.identity, reached.conversation, reached.heads, DELIVERED)
+        self._commits.note(lambda: self._receipts(peer.identity, reached.conversation, reached.heads, DELIVERED))
 
     def read_by(self, peer: Peer, conversation: bytes, heads: list[Head]) -> None:
         """A peer's own word on what was read there."""
         if conversation in peer.exchange.conversations:
-            known = tuple(head for head in heads if self._store.entries.knows(head.id))
-            with self._commits.writing(patient=True):
-                self._receipts(peer.identity, conversation, known, DELIVERED)
-                self._receipts(peer.identity, conversation, known, READ)
+            self._commits.note(lambda: self._receipts(peer.identity, conversation, heads, DELIVERED))
+            self._commits.note(lambda: self._receipts(peer.identity, conversation, heads, READ))
 
-    def _receipts(self, other: PeerId, conversation: bytes, heads: tuple[Head, ...], kind: int) -> None:
+    def _receipts(self, other: PeerId, conversation: bytes, heads: Sequence[Head], kind: int) -> None:
         state = "read" if kind == READ else "delivered"
-        for device, chain, seq, _ in heads:
+        for head in heads:
+            place = self._store.entries.place_in(conversation, head.id)
+            if place is None or place.conversation != conversation:
+                continue
+            device, chain, seq = place.device, place.chain, place.seq  # not what they claim of it
             if self._store.entries.identity_of(device) != self._myself.id:
                 continue
             before = self._store.conversations.reached(conversation, other, device, chain, kind, seq, self._wall())
@@ -242,10 +242,14 @@ class Talk:
                 peer.say(frames.Held(entry.id))
                 self._roster.changed(other)
 
-        with self._commits.writing(done):
-            self._roster.keep(other)
-            self._store.people.hold(request)
-            self._board.post("request", person=other, chat=entry.header.conversation)
+        def hold() -> None:
+            if not self._roster.is_contact(other) and not self._roster.is_blocked(other):
+                self._roster.keep(other)
+                self._store.people.hold(request)
+                self._commits.then(done)
+                self._board.post("request", person=other, chat=entry.header.conversation)
+
+        self._commits.note(hold)
 
     def _check_request(self, peer: Peer, opening_data: bytes, entry_data: bytes) -> tuple[Entry, Entry]:
         """Both entries, provably of this peer and for us; EntryError otherwise."""
@@ -279,9 +283,12 @@ class Talk:
         line = self._store.entries.line(entry)
         if line is None or line.conversation != conversation or line.identity != self._myself.id:
             return
-        with self._commits.writing():
+
+        def note() -> None:
             self._store.people.set_held(entry, peer.identity, self._wall())
             self._board.post("state", chat=conversation, person=peer.identity, id=entry, state="sent")
+
+        self._commits.note(note)
 
     # --- decisions ---
 
