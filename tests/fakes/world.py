@@ -17,7 +17,7 @@ import random
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from p2pdm.api.types import Message, Notice, Person, Sent
 from p2pdm.identity import PeerId, encode_id
@@ -44,6 +44,10 @@ class Disk(Database):
 
     full = False
     """Nothing can be committed."""
+    broken = False
+    """Nothing can be written at all."""
+    commits = 0
+    """How often something was committed."""
 
     @classmethod
     def open(cls, path: Path | None, key: bytes = KEY) -> Disk:
@@ -53,9 +57,20 @@ class Disk(Database):
         return disk
 
     def execute(self, sql: str, bindings: Bindings = ()) -> list[Row]:
-        if self.full and sql == "COMMIT":
-            raise DiskFull("The disk is full, so nothing more can be saved. Free some space and try again.")
+        refused = self.full and sql == "COMMIT"
+        refused = refused or (self.broken and sql.startswith(("INSERT", "UPDATE", "DELETE", "COMMIT")))
+        if refused:
+            self._refuse()
+        self.commits += sql == "COMMIT"
         return super().execute(sql, bindings)
+
+    def _refuse(self) -> NoReturn:
+        """As SQLite does on a full disk, and as Database tells it: the open transaction is undone."""
+        full = DiskFull("The disk is full, so nothing more can be saved. Free some space and try again.")
+        if self._depth:
+            self._connection.execute("ROLLBACK")
+            self._lost = full
+        raise full
 
     def copy(self) -> Disk:
         """As it stands at the last commit."""
