@@ -284,10 +284,14 @@ class Node:
             online=[encode_id(identity) for identity in online],
             nearby=len(self.roster.sighted()),
             waiting=self.view.waiting(),
-            trouble=[t for t in (*self._warnings, self._finder.trouble, *self._trouble.values()) if t],
+            trouble=[sentence for sentence in self._troubles() if sentence],
             cursor=self.board.cursor(),
         )
 
+    def _troubles(self) -> list[str]:
+        return [*self._warnings, self._finder.trouble, self.commits.trouble, *self._trouble.values()]
+
+    @_tells_of_the_disk
     async def rename(self, name: str) -> Me:
         """See NodeApi."""
         if not clean_name(name):
