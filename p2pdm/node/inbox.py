@@ -159,7 +159,7 @@ class Inbox:
             return
         if not self._wait_for(entry, missing):
             self._ask_later(peer, batch.conversation, ASK_FOR_DROPPED)
-        elif not quick:
+        elif not quick and not self._waits(batch.conversation, missing[0]):
             above = entry.header.seq - 1 if missing[0] == entry.header.prev else 0
             peer.exchange.lacking(batch.conversation, missing[0], above)
 
@@ -212,6 +212,10 @@ class Inbox:
             return False
         orphans.setdefault(missing[0], {})[entry.id] = entry
         return True
+
+    def _waits(self, conversation: bytes, id: bytes) -> bool:
+        """Whether an entry came and waits for parents itself: then its parents are what is lacking."""
+        return any(id in waiting for waiting in self._orphans.get(conversation, {}).values())
 
     # --- storing; within `writing` ---
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from p2pdm.identity import PeerId
-from p2pdm.net.links import Address, Link
+from p2pdm.net.links import HIGH_WATER, Address, Link
 from p2pdm.sync import exchange as sync
 from p2pdm.sync.exchange import Exchange, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
 from p2pdm.wire import frames
@@ -96,7 +96,8 @@ class Peer:
         self.turn()
 
     def writable(self) -> None:
-        """The link takes more; what waits is bounded by the exchange's windows."""
+        """The link takes more: what waits for it is bounded by the exchange's windows, and goes on now."""
+        self.turn()
 
     def link_closed(self, why: str) -> None:
         """The link ended."""
@@ -127,9 +128,13 @@ class Peer:
         self._turning = True
         try:
             self._work()
+            self._transmit()
+            while self.exchange.waits and not self.session.closed and self.link.pending < HIGH_WATER:
+                self.exchange.link_clear(self._loop.time())
+                self._work()
+                self._transmit()
         finally:
             self._turning = False
-        self._transmit()
         if self.session.closed:
             self._end()
         else:

@@ -32,6 +32,7 @@ class Handed(NamedTuple):
     """An entry to hand on: its place in the chain and its bytes."""
 
     seq: int
+    lamport: int
     id: bytes
     encoded: bytes
 
@@ -176,20 +177,30 @@ class EntryTable:
 
     def after(self, conversation: bytes, device: bytes, chain: int, seq: int, limit: int) -> list[Handed]:
         """Entries of a chain above `seq` in their order, of every branch, of about `limit` bytes together."""
+        place = (self._number(conversation), self._device(device), chain)
+        most = max(limit // 256, 1)
         found: list[Handed] = []
         size = 0
-        bindings = (self._number(conversation), self._device(device), chain, seq, max(limit // 256, 1))
-        for at, id, signed, signature, salt, body in self._db.execute(
-            "SELECT seq, id, signed, signature, salt, body FROM entries"
-            " WHERE conversation = ? AND device = ? AND chain = ? AND seq > ? ORDER BY seq LIMIT ?",
-            bindings,
-        ):
-            encoded = signed + signature if body is None else signed + signature + salt + body
-            found.append(Handed(at, id, encoded))
-            size += len(encoded)
+        for handed in self._handed("seq > ? ORDER BY seq LIMIT ?", *place, seq, most):
+            found.append(handed)
+            size += len(handed.encoded)
             if size >= limit:
                 break
-        return found
+        if size < limit and len(found) < most:
+            return found
+        last = found[-1].seq  # other branches may have an entry at it that did not fit
+        return [handed for handed in found if handed.seq < last] + self._handed("seq = ?", *place, last)
+
+    def _handed(self, where: str, *bindings: int) -> list[Handed]:
+        rows = self._db.execute(
+            "SELECT seq, lamport, id, signed, signature, salt, body FROM entries"  # noqa: S608 -- our own words
+            f" WHERE conversation = ? AND device = ? AND chain = ? AND {where}",
+            bindings,
+        )
+        return [
+            Handed(seq, lamport, id, signed + signature if body is None else signed + signature + salt + body)
+            for seq, lamport, id, signed, signature, salt, body in rows
+        ]
 
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
         """The sequence number below the lowest fork of a chain (its top, where there is none)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from p2pdm.conversation.encoding import decode, encode_body
@@ -19,6 +19,7 @@ class Kept:
     """An entry as an exchange reads it."""
 
     seq: int
+    lamport: int
     id: bytes
     encoded: bytes
 
@@ -26,11 +27,13 @@ class Kept:
 class MemoryLedger:
     """What one device has of one conversation and more."""
 
-    def __init__(self, authors: Sequence[bytes] = (ALICE.id, BOB.id)) -> None:
+    def __init__(self, authors: Sequence[bytes] = (ALICE.id, BOB.id), entries: Iterable[Entry] = ()) -> None:
         self.entries: dict[bytes, Entry] = {}
         self._authors = authors
         self._parents: set[bytes] = set()
         """Entries that another of their own chain follows."""
+        for entry in entries:
+            self.accept(entry)
 
     def accept(self, entry: Entry) -> list[bytes]:
         """Store an entry, or return the parents that it lacks; EntryError refuses it."""
@@ -70,10 +73,12 @@ class MemoryLedger:
         return (place.conversation, place.device, place.chain, place.seq) if place else None
 
     def after(self, conversation: bytes, device: bytes, chain: int, seq: int, limit: int) -> list[Kept]:
-        found, size = [], 0
+        found: list[Kept] = []
+        size = 0
         for entry in sorted(self._chain(conversation, device, chain), key=lambda e: e.header.seq):
-            if entry.header.seq > seq and size < limit:
-                found.append(Kept(entry.header.seq, entry.id, entry.encode()))
+            header = entry.header
+            if header.seq > seq and (size < limit or header.seq == found[-1].seq):
+                found.append(Kept(header.seq, header.lamport, entry.id, entry.encode()))
                 size += len(found[-1].encoded)
         return found
 
