@@ -311,10 +311,18 @@ class Talk:
             if not request.declined:
                 # Their request is their acceptance: whoever writes has accepted.
                 self._store.people.set_accepts_us(other, True)
-                self.inbox.admit_request(decode(request.opening), decode(request.entry))
+                self._admit(request)
         self._board.post("person", person=other)
         with self._commits.writing(lambda error: self._decided(other) if error is None else None):
             pass
+
+    def _admit(self, request: HeldRequest) -> None:
+        """What a held request says joins history."""
+        try:
+            with self._commits.writing():
+                self.inbox.admit_request(decode(request.opening), decode(request.entry))
+        except EntryError:
+            pass  # theirs and signed, but it fits no chain: what fits comes by itself, now that they are a contact
 
     def _note(self, peer: Peer) -> None:
         """Write down what they said in their hello while they were a stranger, of whom nothing is kept."""
