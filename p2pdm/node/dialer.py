@@ -8,7 +8,6 @@ SLOWEST; a new announcement, a change of the network, or something to say starts
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from p2pdm.identity import PeerId
@@ -18,15 +17,25 @@ COURTESY = 0.4
 FIRST_RETRY = 1.0
 SLOWEST = 60.0
 """Seconds between tries at the most: somebody who comes back unannounced is reached within a minute."""
+SLOWEST_STRANGER = 600.0
+"""For strangers, of whom there is nothing but an announcement: anybody can make up thousands, of anybody's address."""
 AT_ONCE = 16
 """Dials in progress: enough for a room that wakes up, too few to look like a scan."""
+STRANGERS_AT_ONCE = 12
+"""Of these, for strangers: whatever is announced, contacts need not wait for it."""
 
 
 @dataclass(slots=True)
 class _Wish:
     due: float
+    contact: bool
     failures: int = 0
     dialling: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """Contacts first, then those who were not tried in vain yet."""
+        return not self.contact, self.failures > 0, self.due
 
 
 class Dialer:
@@ -37,15 +46,16 @@ class Dialer:
         self._wishes: dict[PeerId, _Wish] = {}
         self._running = 0
 
-    def want(self, identity: PeerId, now: float, *, urgent: bool = False) -> None:
+    def want(self, identity: PeerId, now: float, *, urgent: bool = False, contact: bool = True) -> None:
         """Wish to be connected; `urgent`: there is something to say, or news of where they are: try now."""
         due = now if urgent or self._own < identity else now + COURTESY
         wish = self._wishes.get(identity)
         if wish is None:
-            self._wishes[identity] = _Wish(due)
+            wish = self._wishes[identity] = _Wish(due, contact)
         elif not wish.dialling and due < wish.due:
             wish.due = due
             wish.failures = 0
+        wish.contact = contact
 
     def drop(self, identity: PeerId) -> None:
         """No wish any more: connected, or not wanted."""
@@ -53,19 +63,19 @@ class Dialer:
         if wish is not None and not wish.dialling:
             del self._wishes[identity]
 
-    def start_over(self, identities: Iterable[PeerId], now: float) -> None:
-        """The network changed: try all of these again soon."""
-        for identity in identities:
-            self.want(identity, now, urgent=True)
-
     def due(self, now: float) -> list[PeerId]:
         """Whom to dial now; each is in progress until `ended`."""
-        ready = sorted((w.due, i) for i, w in self._wishes.items() if not w.dialling and w.due <= now)
-        chosen = [identity for _, identity in ready[: max(AT_ONCE - self._running, 0)]]
-        for identity in chosen:
-            self._wishes[identity].dialling = True
-        self._running += len(chosen)
+        ready = sorted((w.rank, i) for i, w in self._wishes.items() if not w.dialling and w.due <= now)
+        chosen = []
+        for _, identity in ready:
+            if self._running < self._room(self._wishes[identity]):
+                self._running += 1
+                self._wishes[identity].dialling = True
+                chosen.append(identity)
         return chosen
+
+    def _room(self, wish: _Wish) -> int:
+        return AT_ONCE if wish.contact else STRANGERS_AT_ONCE
 
     def ended(self, identity: PeerId, now: float, *, connected: bool) -> None:
         """A dial ended."""
@@ -75,12 +85,11 @@ class Dialer:
         if connected:
             del self._wishes[identity]
             return
-        wish.due = now + min(FIRST_RETRY * 2**wish.failures, SLOWEST)
+        wish.due = now + min(FIRST_RETRY * 2**wish.failures, SLOWEST if wish.contact else SLOWEST_STRANGER)
         wish.failures = min(wish.failures + 1, 10)
 
     @property
     def deadline(self) -> float | None:
         """When to ask `due` again."""
-        if self._running >= AT_ONCE:
-            return None
-        return min((w.due for w in self._wishes.values() if not w.dialling), default=None)
+        free = (w.due for w in self._wishes.values() if not w.dialling and self._running < self._room(w))
+        return min(free, default=None)

@@ -27,6 +27,7 @@ class Dialing:
         gate: Gate,
         addresses: Callable[[PeerId], list[Address]],
         connected: Callable[[PeerId], bool],
+        is_contact: Callable[[PeerId], bool],
     ) -> None:
         self.port = 0
         """Where this node listens: dials leave from there."""
@@ -37,6 +38,7 @@ class Dialing:
         self._gate = gate
         self._addresses = addresses
         self._connected = connected
+        self._is_contact = is_contact
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -44,13 +46,22 @@ class Dialing:
 
     def want(self, identity: PeerId, *, urgent: bool = False, delay: float = 0.0) -> None:
         """Wish to be connected to someone, `delay` seconds from now."""
+        self._wish(identity, urgent, delay)
+        self._arm()
+
+    def _wish(self, identity: PeerId, urgent: bool, delay: float) -> None:
         if not self._connected(identity) and self._addresses(identity):
-            self._dialer.want(identity, self._now() + delay, urgent=urgent)
-            self._arm()
+            self._dialer.want(identity, self._now() + delay, urgent=urgent, contact=self._is_contact(identity))
+
+    def forget(self, identity: PeerId) -> None:
+        """They are nowhere any more."""
+        self._dialer.drop(identity)
+        self.failures.pop(identity, None)
 
     def start_over(self, identities: list[PeerId]) -> None:
         """The network changed."""
-        self._dialer.start_over([i for i in identities if not self._connected(i) and self._addresses(i)], self._now())
+        for identity in identities:
+            self._wish(identity, urgent=True, delay=0.0)
         self._arm()
 
     def look(self, identity: PeerId, addresses: list[Address]) -> None:
@@ -102,7 +113,7 @@ class Dialing:
             if connected:
                 self.failures.pop(identity, None)
             elif not self._addresses(identity):
-                self._dialer.drop(identity)
+                self.forget(identity)
             self._arm()
 
     async def dial_any(self, identity: PeerId, addresses: list[Address]) -> bool:

@@ -126,7 +126,10 @@ class Node:
         )
         self.gate = Gate(lambda: self.myself.party, random, self.reception.admit)
         dialer = Dialer(self.myself.id)
-        self.dialing = Dialing(dialer, network, self.gate, self.roster.addresses, self.sessions.connected)
+        self.dialing = Dialing(
+            dialer, network, self.gate, self.roster.addresses, self.sessions.connected, self._is_contact
+        )
+        self.roster.vanished = self.dialing.forget
         self.reception.dialing = self.dialing
         self.board.listeners.append(self._note_state)
         self._rollback = Rollback(store, self.myself, mark, machine) if mark is not None else None

@@ -13,7 +13,7 @@ from p2pdm.node.dialing import Dialing
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
 from p2pdm.node.roster import Roster
-from p2pdm.node.sessions import Sessions
+from p2pdm.node.sessions import SIMULTANEOUS, Sessions
 from p2pdm.node.talk import Talk
 from p2pdm.store.tables import Store
 from p2pdm.sync.exchange import Exchange, Head, Reached
@@ -151,7 +151,9 @@ class Reception:
             self._gone(peer.identity)
         else:
             self._begin_grace(peer.identity)
-        if closed.reason not in (LEAVING, CLONED, REPLACED):
+        if closed.reason == REPLACED:  # by a session that did not come about here?
+            self.dialing.want(peer.identity, delay=SIMULTANEOUS)
+        elif closed.reason not in (LEAVING, CLONED):
             lived = asyncio.get_running_loop().time() - peer.session.started
             if self._roster.is_contact(peer.identity) or closed.reason != BUSY:
                 self.dialing.want(peer.identity, delay=0.0 if lived >= SHORT and closed.reason != BUSY else PAUSE)

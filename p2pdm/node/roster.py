@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import chain, islice, zip_longest
 
 from p2pdm.api.types import ApiError, Person, Relation
 from p2pdm.conversation.entries import direct_conversation
 from p2pdm.identity import IdentityError, PeerId, ProfileRecord, decode_id, encode_id
-from p2pdm.net.discovery.finder import Sighting
+from p2pdm.net.discovery.finder import MAX_ADDRESSES, Sighting
 from p2pdm.net.links import Address
 from p2pdm.node.board import Board
 from p2pdm.node.myself import Myself
@@ -35,6 +37,9 @@ class Roster:
         self._instances: dict[PeerId, list[str]] = {}
         self._records: dict[PeerId, ProfileRecord] = {}
         self._typing: dict[PeerId, asyncio.TimerHandle] = {}
+        self._closed = False
+        self.vanished: Callable[[PeerId], None] = lambda _: None
+        """Told when nothing is known any more of someone who was only seen."""
 
     # --- what was heard ---
 
@@ -42,7 +47,9 @@ class Roster:
         """Somebody announces themselves."""
         if sighting.identity == self._myself.id:
             return
-        self._drop(sighting.instance)
+        before = self._drop(sighting.instance)
+        if before is not None and before.identity != sighting.identity:
+            self._let_go(before.identity)
         self._sightings[sighting.instance] = sighting
         self._instances.setdefault(sighting.identity, []).append(sighting.instance)
         self.changed(sighting.identity)
@@ -51,6 +58,7 @@ class Roster:
         """An announcement was taken back."""
         sighting = self._drop(instance)
         if sighting is not None:
+            self._let_go(sighting.identity)
             self.changed(sighting.identity)
 
     def _drop(self, instance: str) -> Sighting | None:
@@ -79,8 +87,13 @@ class Roster:
     def left(self, identity: PeerId) -> None:
         """No session with them is left: what only a session held goes."""
         self.set_typing(identity, b"", False)
-        if self._store.people.get(identity) is None and identity not in self._instances:
+        self._let_go(identity)
+
+    def _let_go(self, identity: PeerId) -> None:
+        """Keep nothing of a stranger who is neither connected nor announced any more."""
+        if not self._closed and not self.is_known(identity):
             self._records.pop(identity, None)
+            self.vanished(identity)
 
     def set_typing(self, identity: PeerId, conversation: bytes, on: bool) -> None:
         """They type, or have stopped."""
@@ -95,7 +108,8 @@ class Roster:
             self._board.pass_by("typing", chat=chat, person=identity, on=on)
 
     def close(self) -> None:
-        """Forget all timers."""
+        """Forget all timers; what is heard from now on changes nothing."""
+        self._closed = True
         for timer in self._typing.values():
             timer.cancel()
 
@@ -147,12 +161,11 @@ class Roster:
         return (known.nickname if known else "") or self.own_name(identity) or encode_id(identity)[:8]
 
     def addresses(self, identity: PeerId) -> list[Address]:
-        """Where they may be: announced now, then where they were reached."""
-        found: dict[Address, None] = {}
-        for instance in self._instances.get(identity, ()):
-            found.update(dict.fromkeys(self._sightings[instance].addresses))
-        found.update(dict.fromkeys(Address(host, port) for host, port in self._store.people.addresses(identity)))
-        return list(found)
+        """Where they may be: announced now (by anybody: so only a few) and where they were reached, by turns."""
+        latest = (self._sightings[instance] for instance in reversed(self._instances.get(identity, [])))
+        announced = islice(chain.from_iterable(sighting.addresses for sighting in latest), MAX_ADDRESSES)
+        reached = (Address(host, port) for host, port in self._store.people.addresses(identity))
+        return list(dict.fromkeys(a for pair in zip_longest(announced, reached) for a in pair if a is not None))
 
     def sighted(self) -> list[PeerId]:
         """Everyone who announces themselves now."""
@@ -211,9 +224,12 @@ class Roster:
                 return identity
         people = self.everyone()
         exact = [p for p in people if p.id == who.lower()]
-        named = [p for p in people if p.name.casefold() == who.casefold()]
+        named = [p for p in people if p.name.casefold() == who.casefold() and not _is_id(who)]
         prefixed = [p for p in people if len(who) >= MIN_PREFIX and p.id.startswith(who.lower())]
-        found = exact or named or prefixed
+        if all(p.relation in ("contact", "blocked") for p in named):
+            prefixed = [] if named else prefixed
+        # A stranger may take any name, also the beginning of somebody's id.
+        found = exact or list({p.id: p for p in (*named, *prefixed)}.values())
         if not found:
             raise ApiError("unknown_person", f"Nobody here goes by “{who[:80]}”. See who is there with: p2pdm people")
         if len(found) > 1:
@@ -227,6 +243,14 @@ class Roster:
         identities.update(peer.identity for peer in self._sessions if peer.greeted)
         identities.discard(self._myself.id)
         return identities
+
+
+def _is_id(text: str) -> bool:
+    try:
+        decode_id(text.lower())
+    except IdentityError:
+        return False
+    return True
 
 
 def _relation(known: KnownPerson | None, request_waits: bool) -> Relation:

@@ -3,9 +3,9 @@
 Two links between the same two starts of two nodes: the newer stays, except when each side dialled one within
 SIMULTANEOUS of the other, where the dial of the smaller device key stays; both sides see the same two dials, so both
 keep the same one. Another start of a known device (its node was started again, or a copy of the profile runs) is
-welcome at once; the older session is pinged, and ends if nothing is heard within PATIENCE. Where two starts live side by
-side, both stay: each is handed what the other says, signed by its own device, and that is what makes it become another
-device. Nobody's mere word does, for anybody could give it.
+welcome at once; the older session is pinged, and ends if nothing is heard within PATIENCE. Where two starts live side
+by side, both stay: each is handed what the other says, signed by its own device, and that is what makes it become
+another device. Nobody's mere word does, for anybody could give it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from p2pdm.node.gate import origin
 from p2pdm.node.peer import Peer
 from p2pdm.wire.frames import BUSY, LEAVING, REPLACED
 
+MAX_DEVICES_EACH = 16
+"""Sessions with one identity: more devices than anybody carries about; of more, the oldest goes."""
 SIMULTANEOUS = 2.0
 PATIENCE = 3.0
 """Seconds until an older start of a device that does not answer is taken for dead."""
@@ -77,6 +79,8 @@ class Sessions:
                 old.close(REPLACED)
             else:
                 self._suspect(old)
+        for surplus in self.of(peer.identity)[:-MAX_DEVICES_EACH]:
+            surplus.close(REPLACED)
         return True
 
     def remove(self, peer: Peer) -> None:

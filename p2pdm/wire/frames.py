@@ -57,7 +57,7 @@ LEAVING = 0
 REPLACED = 1
 """Another link between the same two stays."""
 CLONED = 2
-"""We are the same device, as both handshakes have proven: each becomes a new one. From anybody else it means nothing."""
+"""We are one device, as the handshakes prove: each becomes a new one. From anybody else it means nothing."""
 BUSY = 3
 """No room for strangers now."""
 VIOLATION = 4

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import msgspec
 import pytest
 
+from p2pdm.api.types import ApiError
+from p2pdm.conversation.encoding import seal
+from p2pdm.identity import SigningKey, encode_id
+from p2pdm.net.discovery.finder import Sighting
+from p2pdm.net.links import Address, Link
+from p2pdm.net.memory import MemoryNetwork
+from p2pdm.node.sessions import MAX_DEVICES_EACH, SIMULTANEOUS
 from p2pdm.store.conversations import DELIVERED
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
@@ -53,7 +63,7 @@ async def test_two_copies_of_a_device_notice_by_what_the_other_says(world: World
 # --- states ---
 
 
-async def test_nobody_has_what_was_not_written_yet(world: World) -> None:
+async def test_nobody_has_read_what_was_not_written_yet(world: World) -> None:
     alice = await world.person("Alice")
     mallory = await befriended(world, alice)
     first = await alice.node.send(mallory.id, "one")
@@ -61,8 +71,7 @@ async def test_nobody_has_what_was_not_written_yet(world: World) -> None:
     conversation, device = mallory.conversation(alice), alice.node.myself.device.public
     (own,) = [h for h in alice.node._store.entries.heads(conversation) if h.device == device]
     for seq in (own.seq, own.seq + 1, 10**9):
-        claim = [frames.Head(device, 0, seq, own.id)]
-        mallory.says(frames.Have(conversation, claim, whole=False), frames.Read(conversation, claim))
+        mallory.says(frames.Read(conversation, [frames.Head(device, 0, seq, own.id)]))
     await world.passes(1)
     second = await alice.node.send(mallory.id, "two")
     await world.passes(1)
@@ -70,3 +79,137 @@ async def test_nobody_has_what_was_not_written_yet(world: World) -> None:
     assert alice.node.view.message(alice.node.view.line(second.id)).state == "waiting"
     progress = alice.node._store.conversations.reached(conversation, mallory.key, device, 0, DELIVERED, -1, 0)
     assert progress == own.seq
+
+
+# --- requests ---
+
+
+async def test_a_request_that_fits_nowhere_can_still_be_accepted_and_answered(world: World) -> None:
+    alice = await world.person("Alice")
+    mallory = await Puppet(world, "Mallory").dials(alice)
+    opening, first, second = mallory.chain(mallory.conversation(alice), "one", "two")
+    header = msgspec.structs.replace(second.header, seq=7, prev=opening.id)
+    mallory.says(frames.Request(opening.encode(), seal(header, second.body or b"", bytes(16), mallory.device).encode()))
+    await world.until(lambda: alice.node.roster.person(mallory.key).relation == "request")
+    person = await alice.node.accept(mallory.id)
+    assert person.relation == "contact"
+    mallory.says(frames.Have(mallory.conversation(alice), [], whole=True))
+    await alice.node.send(mallory.id, "What did you want?")
+    mallory.hands_over(mallory.conversation(alice), opening, first, second)
+    await world.until(lambda: len(alice.node.view.history(mallory.id, 9, None, None)) == 3)
+
+
+# --- names ---
+
+
+async def test_a_name_that_looks_like_an_id_catches_no_message(world: World) -> None:
+    alice = await world.person("Alice")
+    nobody = SigningKey.from_seed(bytes(32)).public
+    mallory = await Puppet(world, encode_id(nobody)).dials(alice)
+    await world.until(lambda: alice.node.roster.everyone())
+    with pytest.raises(ApiError, match="Nobody here"):
+        await alice.node.send(encode_id(nobody), "for you only")
+    bob = await world.person("Bob")
+    await world.until(lambda: alice.online(bob))
+    prefix = bob.id[:6]
+    await Puppet(world, prefix, "10.9.9.8").dials(alice)
+    await world.until(lambda: len(alice.node.roster.everyone()) == 3)
+    with pytest.raises(ApiError, match="could be"):
+        await alice.node.send(prefix, "for Bob only")
+    await alice.node.accept(bob.id)
+    await alice.node.send(mallory.id, "found by the whole id")
+
+
+# --- what is kept of passers-by ---
+
+
+async def test_nothing_is_kept_of_strangers_who_came_and_went(world: World) -> None:
+    alice = await world.person("Alice")
+    here = (Address("10.8.8.250", 9),)
+    for n in range(20):
+        stranger = Puppet(world, f"Stranger {n}", f"10.8.8.{n}")
+        alice.node._seen(Sighting(f"instance{n}", stranger.key, stranger.name, here))
+        await stranger.dials(alice)
+        await world.passes(3)
+        stranger.says(frames.Close(frames.LEAVING))
+        await world.passes(1)
+        alice.node.roster.gone(f"instance{n}")
+    for n in range(200):
+        alice.node._seen(Sighting("instance", SigningKey.from_seed(n.to_bytes(32, "big")).public, "x", here))
+        await world.passes(0.1)
+    alice.node.roster.gone("instance")
+    await world.passes(30)
+    assert alice.node.roster._records == {}
+    assert alice.node.dialing.failures == {}
+    assert alice.node.dialing._dialer._wishes == {}
+    assert alice.node.roster.everyone() == []
+
+
+# --- room for others ---
+
+
+async def test_one_contact_with_many_devices_leaves_room_for_others(world: World) -> None:
+    alice = await world.person("Alice")
+    mallory = Puppet(world, "Mallory")
+    await mallory.dials(alice)
+    await alice.node.accept(mallory.id)
+    more = [Puppet(world, "Mallory", f"10.8.0.{n}", mallory.identity) for n in range(40)]
+    for one in more:
+        await one.dials(alice, greets=False)
+    await world.passes(1)
+    assert len(alice.node.sessions.of(mallory.key)) <= MAX_DEVICES_EACH
+
+
+async def test_made_up_addresses_neither_hide_a_contact_nor_make_a_scanner(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    dialled: list[Address] = []
+    await bob.leaves()
+    await world.until(lambda: not alice.online(bob))
+    dial = MemoryNetwork.dial
+
+    async def noting(network: MemoryNetwork, to: Address, local_port: int, timeout: float) -> Link:
+        dialled.append(to)
+        return await dial(network, to, local_port, timeout)
+
+    monkeypatch.setattr(MemoryNetwork, "dial", noting)
+    for n in range(200):
+        addresses = tuple(Address(f"10.66.{n}.{m}", 80) for m in range(8))
+        for address in addresses:
+            world.lan.cut(alice.host, address.host)
+        alice.node._seen(Sighting(f"fake{n}", bob.key, "Bob", addresses))
+    await world.passes(60)
+    assert Address(bob.host, 53_530) in dialled[:2]
+    assert len(set(dialled)) <= 20
+
+
+async def test_contacts_are_reached_while_a_flood_of_strangers_is_announced(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    await bob.leaves()
+    for n in range(300):
+        world.lan.cut(alice.host, f"10.66.0.{n}")
+        identity = SigningKey.from_seed(n.to_bytes(32, "big")).public
+        alice.node._seen(Sighting(f"fake{n}", identity, f"{n}", (Address(f"10.66.0.{n}", 80),)))
+    await world.passes(2)
+    world.lan.refuse(alice.host)  # Bob's dials do not come through
+    began = asyncio.get_running_loop().time()
+    await bob.starts()
+    await world.until(lambda: alice.online(bob))
+    assert asyncio.get_running_loop().time() - began < 2
+
+
+async def test_two_who_each_kept_the_other_connection_find_together_again(world: World) -> None:
+    """Whoever can delay a packet can make the two count differently whether both dialled at once."""
+    alice, bob = await world.friends("Alice", "Bob")
+    one, other = sorted((alice, bob), key=lambda someone: someone.node.myself.device.public)
+    world.lan.reset(alice.host, bob.host)
+    await world.passes(0.001)
+    await one.node.dialing.dial_any(other.key, one.node.roster.addresses(other.key))
+    await world.passes(SIMULTANEOUS)
+    (old,) = list(one.node.sessions)
+    old.session.started += 0.1
+    await other.node.dialing.dial_any(one.key, other.node.roster.addresses(one.key))
+    await world.passes(0.1)
+    assert not alice.online(bob) or not bob.online(alice)
+    await world.until(lambda: alice.online(bob) and bob.online(alice), within=5)
