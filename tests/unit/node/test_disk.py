@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -123,11 +124,9 @@ async def test_a_disk_that_breaks_in_the_middle_loses_and_doubles_nothing(world:
     async def talks(speaker: Someone, listener: Someone) -> list[str]:
         said = []
         for n in range(120):
-            try:
+            with contextlib.suppress(ApiError):
                 await speaker.says(listener, f"{speaker.name} {n}")
                 said.append(f"{speaker.name} {n}")
-            except ApiError as error:
-                assert error.kind == "disk"
             await world.passes(0.05)
         return said
 
@@ -147,10 +146,8 @@ async def test_a_disk_that_breaks_in_the_middle_loses_and_doubles_nothing(world:
     await world.until(lambda: len(alice.texts(bob)) == len(bob.texts(alice)) == len(by_alice + by_bob), within=90)
     assert alice.texts(bob) == bob.texts(alice)
     assert sorted(alice.texts(bob)) == sorted(by_alice + by_bob)
-    for someone in (alice, bob):
-        await world.until(
-            lambda: {m.state for m in someone.history(bob if someone is alice else alice)} == {"delivered"}
-        )  # noqa: B023
+    for someone, other in ((alice, bob), (bob, alice)):
+        await world.until(lambda: {m.state for m in someone.history(other)} == {"delivered"})  # noqa: B023
         heard = [n.id for n in someone.told("message")]
         assert len(heard) == len(set(heard)) == len(by_alice + by_bob)
 
