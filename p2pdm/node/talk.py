@@ -376,11 +376,11 @@ class Talk:
     def _decided(self, other: PeerId) -> None:
         """Tell their devices where they stand with us, and share or stop sharing."""
         for peer in self._sessions.of(other):
+            accepts = self._roster.is_contact(other)
+            if accepts != peer.told:  # a stranger who is blocked hears as little as one who is ignored
+                peer.told = accepts
+                peer.say(frames.Accepts(accepts))
             if peer.greeted:
-                accepts = self._roster.is_contact(other)
-                if accepts != peer.told:  # a stranger who is blocked hears as little as one who is ignored
-                    peer.told = accepts
-                    peer.say(frames.Accepts(accepts))
                 self.meet(peer)
                 peer.turn()
 

@@ -222,3 +222,17 @@ async def test_everyone_may_ask_once_and_carol_asks_as_well(world: World) -> Non
     await world.until(lambda: bob.texts(carol) == ["from Carol"])
     assert bob.relation(alice) == "request"
     assert bob.texts(alice) == []
+
+
+async def test_who_is_accepted_while_hellos_are_under_way_hears_of_it(world: World) -> None:
+    alice, bob = await world.person("Alice"), await world.person("Bob")
+    while not alice.node.sessions.of(bob.key):
+        await asyncio.sleep(0)
+    assert not alice.node.sessions.of(bob.key)[0].greeted
+    alice.node.talk.accept(bob.key)
+    alice.node.commits.flush()
+    await world.until(lambda: bob.online(alice))
+    await bob.node.accept(alice.id)
+    await world.passes(1)
+    assert alice.person(bob).accepted_by_them
+    assert bob.person(alice).accepted_by_them
