@@ -52,8 +52,10 @@ class Program:
         self.command = list(command)
         self.lines: list[str] = []
         """What it has printed."""
+        self.said_at = 0.0
+        """When it printed the last of them (monotonic)."""
         self._errors = errors
-        self._new: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._new: queue.SimpleQueue[tuple[float, str | None]] = queue.SimpleQueue()
         with errors.open("ab") as stderr:
             self.process = subprocess.Popen(
                 self.command, env=env, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr
@@ -71,11 +73,11 @@ class Program:
         deadline = time.monotonic() + timeout
         while True:
             try:
-                line = self._new.get(timeout=max(0.0, deadline - time.monotonic()))
+                self.said_at, line = self._new.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 raise AssertionError(self._story(f"nothing of the kind within {timeout:g} s")) from None
             if line is None:
-                self._new.put(None)
+                self._new.put((self.said_at, None))
                 raise AssertionError(self._story(f"ended with {self.process.wait()}"))
             self.lines.append(line)
             if wanted(line):
@@ -124,8 +126,8 @@ class Program:
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            self._new.put(line.decode("utf-8", "replace").rstrip("\n"))
-        self._new.put(None)
+            self._new.put((time.monotonic(), line.decode("utf-8", "replace").rstrip("\n")))
+        self._new.put((time.monotonic(), None))
 
     def _story(self, what: str) -> str:
         return f"{' '.join(self.command)}: {what}; it said:\n" + "\n".join(self.lines) + f"\n{self.errors}"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.lan.conftest import People
+from tests.lan.conftest import Parted, People
 from tests.lan.door import Gone
 from tests.lan.hosts import PATIENCE
 from tests.lan.people import Someone, befriend
@@ -183,6 +183,17 @@ def test_someone_whose_cable_is_out_is_missed_once_something_is_said(people: Peo
     bob.until(lambda: all_arrived(bob, "Alice"), 15)
     assert sorted(alice.texts("Bob")) == sorted(bob.texts("Alice")) == ["Where are you?", "Where is everybody?"]
     alice.until(lambda: alice.sees_online("Bob"))
+
+
+def test_someone_whose_cable_is_out_is_gone_in_the_end_though_nothing_is_said(two_parted: Parted) -> None:
+    alice = two_parted.alice
+    two_parted.listening.wait_for(lambda line: line.strip() == "Bob is away", 90)
+    assert two_parted.listening.said_at - two_parted.since < 90
+    assert not alice.sees_online("Bob")
+    say(alice, "Bob", "Are you still there?")
+    assert alice.states("Bob") == [OFFLINE]
+    two_parted.bob.host.plug_cable()
+    alice.until(lambda: all_arrived(alice, "Bob"), 15)
 
 
 def test_a_machine_that_loses_power_and_comes_back_is_met_again(people: People) -> None:
