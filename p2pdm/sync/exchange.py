@@ -42,7 +42,7 @@ MAX_WANTED = 1_000
 MAX_CHAINS, MAX_BRANCHES = 1_024, 64
 """Chains and branches of each that a peer's word is remembered of: more devices than 64 people have."""
 HEADS_TOLD = 500
-"""Heads told at once: what fits a frame."""
+"""Heads told at once, all of a chain together: what fits a frame."""
 
 
 class Head(NamedTuple):
@@ -234,10 +234,15 @@ class Exchange:
             heads = [Head(h.device, h.chain, h.seq, h.id) for h in self._ledger.heads(conversation)]
             self._tell(conversation, heads, whole=True, quick=False)
 
-    def _tell(self, conversation: bytes, heads: Sequence[Head], *, whole: bool, quick: bool) -> None:
-        for at in range(0, max(len(heads), 1), HEADS_TOLD):
-            part = tuple(heads[at : at + HEADS_TOLD])
-            self._events.append(TellHave(conversation, part, whole and at == 0, quick))
+    def _tell(self, conversation: bytes, heads: Iterable[Head], *, whole: bool, quick: bool) -> None:
+        part: list[Head] = []
+        for _, branches in groupby(sorted(heads), key=lambda head: (head.device, head.chain)):
+            chain = list(branches)
+            if part and len(part) + len(chain) > HEADS_TOLD:
+                self._events.append(TellHave(conversation, tuple(part), whole, quick))
+                part, whole = [], False
+            part += chain
+        self._events.append(TellHave(conversation, tuple(part), whole, quick))
 
     # --- what the peer says ---
 
