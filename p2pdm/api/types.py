@@ -12,7 +12,7 @@ import msgspec
 Relation = Literal["nearby", "contact", "request", "blocked"]
 MessageState = Literal["waiting", "sent", "delivered", "read", "failed"]
 ChatKind = Literal["direct", "group", "room", "self"]
-NoticeEvent = Literal["message", "state", "request", "person", "chat", "typing", "profile", "trouble"]
+NoticeEvent = Literal["message", "change", "state", "request", "person", "chat", "typing", "profile", "trouble"]
 
 
 class ApiError(Exception):
@@ -69,6 +69,20 @@ class SafetyNumber(msgspec.Struct, frozen=True):
     verified: bool
 
 
+class Version(msgspec.Struct, frozen=True):
+    """Words that a message had before they were edited."""
+
+    time: str
+    text: str
+
+
+class Reaction(msgspec.Struct, frozen=True):
+    """Somebody's emoji on a message."""
+
+    person: str
+    value: str
+
+
 class Message(msgspec.Struct, frozen=True):
     """One message as a reader sees it."""
 
@@ -86,6 +100,14 @@ class Message(msgspec.Struct, frozen=True):
     """For `waiting`, `sent` and `failed`: a sentence, for example `Ben is offline`; else empty."""
     mine: bool
     unread: bool = False
+    reply_to: str | None = None
+    """The id of the message that it answers."""
+    edited: list[Version] = []
+    """What it said before, oldest first; empty when it was never edited."""
+    reactions: list[Reaction] = []
+    pinned: bool = False
+    unsent: bool = False
+    """Its author took it back; `text` is empty."""
 
 
 class Chat(msgspec.Struct, frozen=True):
@@ -146,9 +168,9 @@ class Status(msgspec.Struct, frozen=True):
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something changed: look again.
 
-    `message`, `state`, `request`, `person`, `chat` and `profile` are durable: a client that was away asks for all
-    since its cursor. `typing` and `trouble` pass by, and so does a person's coming and going (`person`
-    with the cursor of the durable notice before it).
+    `message`, `change` (a message was edited, taken back, pinned or reacted to), `state`, `request`, `person`, `chat`
+    and `profile` are durable: a client that was away asks for all since its cursor. `typing` and `trouble` pass by,
+    and so does a person's coming and going (`person` with the cursor of the durable notice before it).
     """
 
     cursor: int

@@ -100,6 +100,11 @@ def decode(data: bytes) -> Entry:
     return Entry(entry_id(signed), header, signed, signature, salt, body)
 
 
+def without_body(entry: Entry) -> Entry:
+    """The same entry, its body purged: it keeps its place in the chain."""
+    return Entry(entry.id, entry.header, entry.signed, entry.signature)
+
+
 def restore(signed: bytes, signature: bytes, salt: bytes, body: bytes | None) -> Entry:
     """An entry from its stored parts."""
     return Entry(entry_id(signed), _decode_header(signed)[0], signed, signature, salt, body)

@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
-from p2pdm.conversation.encoding import decode
-from p2pdm.conversation.entries import Entry, EntryError
+from p2pdm.conversation.encoding import decode, without_body
+from p2pdm.conversation.entries import Body, Edit, Entry, EntryError, Kind
 from p2pdm.conversation.log import Place, authorise, lacking
-from p2pdm.conversation.timeline import line_of
+from p2pdm.conversation.timeline import body_of, line_of, target_of
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
 from p2pdm.node.commits import Commits
@@ -221,15 +221,38 @@ class Inbox:
 
     def store(self, entry: Entry, batch: _Batch) -> None:
         """Write an entry that was accepted, its notice, and what it adds to the batch."""
-        line = line_of(entry)
-        arrival = self._store.entries.add(entry, line.text if line else None)
+        body = body_of(entry)
         batch.devices.add((entry.header.device, entry.header.chain))
+        target = target_of(body)
+        if target is not None:
+            self._store_about(entry, body, target, batch)
+            return
+        line = line_of(entry)
+        # A text whose body was purged before it came here still has its place: what took it back says so there.
+        arrival = self._store.entries.add(entry, shown=line is not None or entry.header.kind == Kind.TEXT)
         if line is None:
             return
+        self._store.lines.index(arrival, line.text)
         batch.last = arrival
         author = self._store.entries.identity_of(entry.header.device)
         batch.unread += author != self._myself.id
         self._board.post("message", chat=batch.conversation, person=author or b"", id=entry.id)
+
+    def _store_about(self, entry: Entry, body: Body | None, target: bytes, batch: _Batch) -> None:
+        """Write an edit, a taking back or a mark, and what it changes in the message that it is about."""
+        before = self._store.lines.line(target)
+        if before is not None and before.line.unsent and isinstance(body, Edit):
+            entry = without_body(entry)  # it comes too late to say anything
+        self._store.entries.add(entry, shown=False, target=target)
+        after = self._store.lines.line(target)
+        if before is None or after is None or after.conversation != batch.conversation or after.line == before.line:
+            return
+        if after.line.unsent:
+            self._store.lines.take_back(after)
+        elif after.line.text != before.line.text:
+            self._store.lines.index(after.arrival, after.line.text)
+        author = self._store.entries.identity_of(entry.header.device)
+        self._board.post("change", chat=batch.conversation, person=author or b"", id=target)
 
     def store_own(self, entry: Entry) -> None:
         """Write an entry of this device."""

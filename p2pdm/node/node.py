@@ -443,7 +443,7 @@ class Node:
         return Sent(encode_id(entry.id), encode_id(entry.header.conversation), self._state_of(entry.id))
 
     def _state_of(self, id: bytes) -> MessageState:
-        line = self._store.entries.line(id)
+        line = self._store.lines.line(id)
         return self.view.message(line).state if line is not None else "waiting"
 
     async def wait(self, id: str, seconds: float) -> Message:

@@ -191,7 +191,7 @@ class Talk:
             before = self._store.conversations.reached(conversation, other, device, chain, kind, seq, self._wall())
             if seq <= before:
                 continue
-            ids = self._store.entries.lines_between(conversation, device, before, seq, STATES_TOLD + 1)
+            ids = self._store.lines.lines_between(conversation, device, before, seq, STATES_TOLD + 1)
             if len(ids) > STATES_TOLD:
                 self._board.post("state", chat=conversation, person=other, state=state)
                 continue
@@ -214,7 +214,7 @@ class Talk:
         """The earliest own line that is not on their disk, with its opening; also one of a device before this one."""
         devices = {branch.device for branch in self._store.entries.heads(conversation)}
         found = [
-            self._store.entries.request_of(
+            self._store.lines.request_of(
                 conversation, device, self._store.conversations.progress(conversation, other, device).delivered
             )
             for device in devices
@@ -280,7 +280,7 @@ class Talk:
     def held(self, peer: Peer, entry: bytes) -> None:
         """They hold our request."""
         conversation = self._roster.chat_with(peer.identity)
-        line = self._store.entries.line(entry)
+        line = self._store.lines.line(entry)
         if line is None or line.conversation != conversation or line.identity != self._myself.id:
             return
 
@@ -357,16 +357,16 @@ class Talk:
     def forget(self, other: PeerId) -> Iterator[None]:
         """Erase someone and all that was said with them, in pieces: the caller makes each durable before the next."""
         conversation = self._roster.chat_with(other)
-        spans = self._store.entries.spans(conversation)
+        spans = self._store.lines.spans(conversation)
         for span in spans:
             with self._commits.writing():
-                self._store.entries.purge(span)
+                self._store.lines.purge(span)
             yield
         finished = {span for span in spans if span.full}
         with self._commits.writing(lambda error: self._decided(other) if error is None else None):
-            for span in self._store.entries.spans(conversation):
+            for span in self._store.lines.spans(conversation):
                 if span not in finished:  # it may hold what was said meanwhile
-                    self._store.entries.purge(span)
+                    self._store.lines.purge(span)
             self._store.conversations.emptied(conversation)
             self._store.people.remove(other)
             self._board.post("person", person=other)
@@ -407,7 +407,7 @@ class Talk:
         stored = self._store.conversations.get(conversation)
         if stored is None:
             return
-        read = self._store.entries.last_read(conversation, self._myself.id, stored.read_arrival)
+        read = self._store.lines.last_read(conversation, self._myself.id, stored.read_arrival)
         heads = [frames.Head(branch.device, branch.chain, branch.seq, branch.id) for branch in read]
         if heads:
             peer.say(frames.Read(conversation, heads))

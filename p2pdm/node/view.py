@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from p2pdm.api.types import ApiError, Chat, Message, MessageState, Waiting
-from p2pdm.conversation.timeline import line_of
+from p2pdm.api.types import ApiError, Chat, Message, MessageState, Reaction, Version, Waiting
 from p2pdm.identity import IdentityError, PeerId, decode_id, encode_id
 from p2pdm.node.myself import Myself
 from p2pdm.node.roster import Roster, timestamp
 from p2pdm.node.sessions import Sessions
 from p2pdm.store.conversations import Progress, StoredConversation
-from p2pdm.store.entries import StoredLine
+from p2pdm.store.lines import StoredLine
 from p2pdm.store.tables import Store
 
 MAX_PAGE = 1_000
@@ -45,7 +44,7 @@ class View:
     def line(self, id: str) -> StoredLine:
         """One message; ApiError `unknown_message`."""
         try:
-            line = self._store.entries.line(decode_id(id.strip().lower()))
+            line = self._store.lines.line(decode_id(id.strip().lower()))
         except IdentityError:
             line = None
         if line is None:
@@ -65,9 +64,9 @@ class View:
         conversation = self._roster.chat_with(self.other_in(chat))
         above = self.line(before).entry if before else None
         if search is not None and search.strip():
-            lines = self._store.entries.search(conversation, search, limit, above)
+            lines = self._store.lines.search(conversation, search, limit, above)
         else:
-            lines = self._store.entries.page(conversation, limit, above)
+            lines = self._store.lines.page(conversation, limit, above)
         return self._messages(conversation, lines)
 
     def chats(self) -> list[Chat]:
@@ -99,7 +98,7 @@ class View:
         return f"{name} is offline"
 
     def _chat(self, stored: StoredConversation) -> Chat:
-        last = self._store.entries.line_at(stored.last)
+        last = self._store.lines.line_at(stored.last)
         return Chat(
             id=encode_id(stored.id),
             kind="direct",
@@ -113,7 +112,7 @@ class View:
         devices = {branch.device for branch in self._store.entries.heads(stored.id)}
         own = [device for device in devices if self._store.entries.identity_of(device) == self._myself.id]
         return sum(
-            self._store.entries.waiting_count(stored.id, device, self._progress(stored, device).delivered)
+            self._store.lines.waiting_count(stored.id, device, self._progress(stored, device).delivered)
             for device in own
         )
 
@@ -143,16 +142,21 @@ class View:
         return self._store.conversations.progress(stored.id, stored.other, device)
 
     def _show(self, line: StoredLine, *, state: MessageState, why: str = "", unread: bool = False) -> Message:
-        content = line_of(line.entry)
+        content = line.line
         return Message(
             id=encode_id(line.entry.id),
             chat=encode_id(line.conversation),
             sender=encode_id(line.identity),
             name=self._roster.name(line.identity),
             time=timestamp(line.entry.header.time),
-            text=content.text if content else "",
+            text=content.text,
             state=state,
             why=why,
             mine=line.identity == self._myself.id,
             unread=unread,
+            reply_to=encode_id(content.reply_to) if content.reply_to else None,
+            edited=[Version(timestamp(version.time), version.text) for version in content.earlier],
+            reactions=[Reaction(encode_id(person), value) for person, value in content.reactions],
+            pinned=content.pinned,
+            unsent=content.unsent,
         )

@@ -65,7 +65,8 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             lamport INTEGER NOT NULL,
             time INTEGER NOT NULL,
             kind INTEGER NOT NULL,
-            shown INTEGER NOT NULL,                 -- it adds a line to the timeline
+            shown INTEGER NOT NULL,                 -- it is a message in the timeline
+            target BLOB,                            -- the message that it is about
             signed BLOB NOT NULL,
             signature BLOB NOT NULL,
             salt BLOB NOT NULL,
@@ -73,6 +74,7 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         ) STRICT;
         CREATE INDEX entries_by_chain ON entries (conversation, device, chain, seq);
         CREATE INDEX entries_shown ON entries (conversation, lamport, time, id) WHERE shown = 1;
+        CREATE INDEX entries_by_target ON entries (target) WHERE target IS NOT NULL;
         CREATE TABLE heads (
             conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
             device INTEGER NOT NULL REFERENCES devices (number),

@@ -9,6 +9,7 @@ from p2pdm.store.conversations import ConversationTable
 from p2pdm.store.database import Database
 from p2pdm.store.entries import EntryTable
 from p2pdm.store.errors import StoreError
+from p2pdm.store.lines import LineTable
 from p2pdm.store.migrations import migrate
 from p2pdm.store.notices import NoticeTable
 from p2pdm.store.people import PeopleTable
@@ -43,6 +44,7 @@ class Store:
         self.people = PeopleTable(database)
         self.conversations = ConversationTable(database)
         self.entries = EntryTable(database)
+        self.lines = LineTable(database, self.entries)
         self.notices = NoticeTable(database)
 
     def begin(self) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from p2pdm.api.types import ApiError
-from p2pdm.store.entries import PURGED_AT_ONCE
+from p2pdm.store.lines import PURGED_AT_ONCE
 from tests.fakes.world import World
 
 SECRETS = ("marzipan", "Zuckerwatte", "knäckebröd")

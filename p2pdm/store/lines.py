@@ -1,0 +1,218 @@
+"""Lines: how readers see what was said: pages, search, and what later entries changed in a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from p2pdm.conversation.encoding import restore
+from p2pdm.conversation.entries import Entry, Kind
+from p2pdm.conversation.timeline import Authored, Line, fold
+from p2pdm.identity import PeerId
+from p2pdm.store.database import Database, Row
+from p2pdm.store.entries import Branch, EntryTable
+
+PURGED_AT_ONCE = 200
+"""Entries in one piece of a purge: some 30 ms, most of it for the words' index."""
+
+
+class Span(NamedTuple):
+    """A piece of a chain: PURGED_AT_ONCE sequence numbers from `start`."""
+
+    conversation: bytes
+    device: bytes
+    chain: int
+    start: int
+    full: bool
+    """Whether all of its numbers are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLine:
+    """A message as a reader sees it, with what the reader's states are made of."""
+
+    entry: Entry
+    conversation: bytes
+    arrival: int
+    identity: PeerId
+    """The author."""
+    line: Line
+
+
+_LINE = (
+    "SELECT e.signed, e.signature, e.salt, e.body, d.identity, c.id, e.arrival FROM entries e "
+    "JOIN devices d ON d.number = e.device JOIN conversations c ON c.number = e.conversation "
+)
+
+
+class LineTable:
+    """The messages of the conversations, and the index of their words."""
+
+    def __init__(self, database: Database, entries: EntryTable) -> None:
+        self._db = database
+        self._entries = entries
+
+    # --- writing; the caller holds a transaction ---
+
+    def index(self, arrival: int, text: str) -> None:
+        """These are the words of a message now, and no others."""
+        self._db.execute("DELETE FROM words WHERE rowid = ?", (arrival,))
+        self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (arrival, text))
+
+    def take_back(self, message: StoredLine) -> None:
+        """Erase the body of a message and of its edits, and its words."""
+        self._db.execute("DELETE FROM words WHERE rowid = ?", (message.arrival,))
+        self._db.execute(
+            f"UPDATE entries SET body = NULL, salt = x'' WHERE id = ? OR (target = ? AND kind = {Kind.EDIT:d})",  # noqa: S608
+            (message.entry.id, message.entry.id),
+        )
+
+    # --- reading ---
+
+    def line(self, id: bytes) -> StoredLine | None:
+        """One message."""
+        lines = self._folded(self._db.execute(_LINE + "WHERE e.id = ? AND e.shown = 1", (id,)))
+        return lines[0] if lines else None
+
+    def line_at(self, arrival: int) -> StoredLine | None:
+        """One message by its arrival."""
+        lines = self._folded(self._db.execute(_LINE + "WHERE e.arrival = ? AND e.shown = 1", (arrival,)))
+        return lines[0] if lines else None
+
+    def page(self, conversation: bytes, limit: int, before: Entry | None) -> list[StoredLine]:
+        """The last `limit` lines, or those before one; oldest first."""
+        number = self._entries.number(conversation)
+        if before is None:
+            rows = self._db.execute(
+                _LINE
+                + "WHERE e.conversation = ? AND e.shown = 1 ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
+                (number, limit),
+            )
+        else:
+            header = before.header
+            rows = self._db.execute(
+                _LINE + "WHERE e.conversation = ? AND e.shown = 1 AND (e.lamport, e.time, e.id) < (?, ?, ?)"
+                " ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
+                (number, header.lamport, header.time, before.id, limit),
+            )
+        return self._folded(rows[::-1])
+
+    def search(self, conversation: bytes, words: str, limit: int, before: Entry | None) -> list[StoredLine]:
+        """The last `limit` lines with all `words` (each may go on); oldest first."""
+        # What no text can hold is no part of a word: a NUL would end the query, half a character can't be asked for.
+        asked = words.encode("utf-8", "replace").decode().replace("\0", " ")
+        query = " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"*' for word in asked.split())
+        if not query:
+            return []
+        order = (2**62, 0, b"") if before is None else (before.header.lamport, before.header.time, before.id)
+        rows = self._db.execute(
+            _LINE + "JOIN words w ON w.rowid = e.arrival WHERE w.text MATCH ? AND e.conversation = ?"
+            " AND (e.lamport, e.time, e.id) < (?, ?, ?) ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
+            (query, self._entries.number(conversation), *order, limit),
+        )
+        return self._folded(rows[::-1])
+
+    def request_of(self, conversation: bytes, device: bytes, after: int) -> tuple[Entry, Entry] | None:
+        """The opening of a device's chain and its first line above `after`: what a request carries."""
+        rows = self._db.execute(
+            "SELECT signed, signature, salt, body FROM entries WHERE conversation = ? AND device = ? AND chain = 0"
+            " AND (seq = 0 OR (seq > ? AND shown = 1)) ORDER BY seq LIMIT 2",
+            (self._entries.number(conversation), self._entries.device_number(device), after),
+        )
+        return (restore(*rows[0]), restore(*rows[1])) if len(rows) == 2 else None
+
+    def waiting_count(self, conversation: bytes, device: bytes, after: int) -> int:
+        """How many lines a device's chain has above `after`."""
+        row = self._db.first(
+            "SELECT count(*) FROM entries WHERE conversation = ? AND device = ? AND chain = 0"
+            " AND seq > ? AND shown = 1",
+            (self._entries.number(conversation), self._entries.device_number(device), after),
+        )
+        return int(row[0]) if row else 0
+
+    def last_read(self, conversation: bytes, reader: PeerId, read_arrival: int) -> list[Branch]:
+        """The last line of each other's device that arrived no later than `read_arrival`: how far `reader` has read."""
+        found = []
+        for head in self._entries.heads(conversation):
+            if head.chain or self._entries.identity_of(head.device) == reader:
+                continue
+            row = self._db.first(
+                "SELECT seq, id, lamport FROM entries WHERE conversation = ? AND device = ? AND chain = 0"
+                " AND arrival <= ? AND shown = 1 ORDER BY seq DESC LIMIT 1",
+                (self._entries.number(conversation), self._entries.device_number(head.device), read_arrival),
+            )
+            if row is not None:
+                found.append(Branch(head.device, 0, *row))
+        return found
+
+    def lines_between(self, conversation: bytes, device: bytes, above: int, up_to: int, limit: int) -> list[bytes]:
+        """The ids of a device's lines with above < seq <= up_to, the last `limit` of them."""
+        rows = self._db.execute(
+            "SELECT id FROM entries WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ? AND seq <= ?"
+            " AND shown = 1 ORDER BY seq DESC LIMIT ?",
+            (self._entries.number(conversation), self._entries.device_number(device), above, up_to, limit),
+        )
+        return [row[0] for row in reversed(rows)]
+
+    def spans(self, conversation: bytes) -> list[Span]:
+        """All that is stored of a conversation, in pieces that are each quickly purged."""
+        tops: dict[tuple[bytes, int], int] = {}
+        for head in self._entries.heads(conversation):
+            tops[head.device, head.chain] = max(head.seq, tops.get((head.device, head.chain), 0))
+        return [
+            Span(conversation, device, chain, start, full=start + PURGED_AT_ONCE <= top + 1)
+            for (device, chain), top in tops.items()
+            for start in range(0, top + 1, PURGED_AT_ONCE)
+        ]
+
+    def purge(self, span: Span) -> None:
+        """Erase what was said in a piece of a chain; the chain stays verifiable, so nothing of it comes back."""
+        place = (
+            self._entries.number(span.conversation),
+            self._entries.device_number(span.device),
+            span.chain,
+            span.start,
+        )
+        bindings = (*place, span.start + PURGED_AT_ONCE)
+        within = "conversation = ? AND device = ? AND chain = ? AND seq >= ? AND seq < ?"
+        self._db.execute(
+            f"DELETE FROM words WHERE rowid IN (SELECT arrival FROM entries WHERE {within} AND shown = 1)",  # noqa: S608
+            bindings,
+        )
+        self._db.execute(
+            f"UPDATE entries SET body = NULL, salt = x'', shown = 0 WHERE {within} AND kind != {Kind.OPEN:d}",  # noqa: S608
+            bindings,
+        )
+
+    # --- private ---
+
+    def _folded(self, rows: list[Row]) -> list[StoredLine]:
+        """Messages with everything that was said about them; what shows nothing is left out."""
+        messages = [(_authored(row[:5]), row[5], row[6]) for row in rows]
+        about = self._about([message.entry.id for message, _, _ in messages])
+        lines = [
+            StoredLine(message.entry, conversation, arrival, message.author, line)
+            for message, conversation, arrival in messages
+            if (line := fold(message, about.get(message.entry.id, ()))) is not None
+        ]
+        return lines
+
+    def _about(self, ids: list[bytes]) -> dict[bytes, list[Authored]]:
+        """By message, what is about it; from the same conversation only, for anybody may name any id."""
+        if not ids:
+            return {}
+        found: dict[bytes, list[Authored]] = {}
+        rows = self._db.execute(
+            "SELECT e.target, e.signed, e.signature, e.salt, e.body, d.identity FROM entries e"
+            " JOIN devices d ON d.number = e.device JOIN entries m ON m.id = e.target"
+            f" WHERE e.target IN ({','.join('?' * len(ids))}) AND m.conversation = e.conversation",
+            ids,
+        )
+        for target, *parts in rows:
+            found.setdefault(target, []).append(_authored(parts))
+        return found
+
+
+def _authored(row: Row | list[bytes]) -> Authored:
+    signed, signature, salt, body, identity = row
+    return Authored(restore(signed, signature, salt, body), identity)
