@@ -6,7 +6,9 @@ import asyncio
 import random
 from typing import TypeVar
 
-from p2pdm.conversation.encoding import encode_body
+import msgspec
+
+from p2pdm.conversation.encoding import encode_body, seal
 from p2pdm.conversation.entries import Entry, Flag, Kind, Open, Text, direct_conversation
 from p2pdm.conversation.log import compose, place_of
 from p2pdm.identity import OPEN_SPACE, Certificate, PeerId, ProfileRecord, SigningKey, encode_id
@@ -146,6 +148,12 @@ class Puppet:
         """One more text after `entry`."""
         kind, body = encode_body(Text(text))
         return self._entry(entry.header.conversation, kind, body, entry, Flag(0))
+
+    def astray(self, entry: Entry, text: str) -> Entry:
+        """A text, rightly signed, that names `entry` as its parent and does not follow it."""
+        kind, body = encode_body(Text(text))
+        header = msgspec.structs.replace(self.after(entry, text).header, seq=entry.header.seq + 5, kind=kind)
+        return seal(header, body, self._random.randbytes(16), self.device)
 
     def _entry(self, conversation: bytes, kind: Kind, body: bytes, after: Entry | None, flags: Flag) -> Entry:
         return compose(
