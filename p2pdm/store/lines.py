@@ -190,22 +190,22 @@ class LineTable:
         """Messages with everything that was said about them; what shows nothing is left out."""
         messages = [(_authored(row[:5]), row[5], row[6]) for row in rows]
         about = self._about([message.entry.id for message, _, _ in messages])
-        lines = [
+        return [
             StoredLine(message.entry, conversation, arrival, message.author, line)
             for message, conversation, arrival in messages
             if (line := fold(message, about.get(message.entry.id, ()))) is not None
         ]
-        return lines
 
     def _about(self, ids: list[bytes]) -> dict[bytes, list[Authored]]:
         """By message, what is about it; from the same conversation only, for anybody may name any id."""
         if not ids:
             return {}
         found: dict[bytes, list[Authored]] = {}
+        named = ",".join("?" * len(ids))
         rows = self._db.execute(
-            "SELECT e.target, e.signed, e.signature, e.salt, e.body, d.identity FROM entries e"
+            "SELECT e.target, e.signed, e.signature, e.salt, e.body, d.identity FROM entries e"  # noqa: S608
             " JOIN devices d ON d.number = e.device JOIN entries m ON m.id = e.target"
-            f" WHERE e.target IN ({','.join('?' * len(ids))}) AND m.conversation = e.conversation",
+            f" WHERE e.target IN ({named}) AND m.conversation = e.conversation",
             ids,
         )
         for target, *parts in rows:
