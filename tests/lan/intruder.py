@@ -45,7 +45,7 @@ async def crowd(host: str, port: int) -> None:
                     tell("begun")
                 await reader.read()
                 writer.close()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
 
     await asyncio.gather(*(stand() for _ in range(CROWD)))
 
