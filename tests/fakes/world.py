@@ -22,7 +22,7 @@ from typing import NoReturn, Self
 from p2pdm.api.types import Message, Notice, Person, Sent
 from p2pdm.identity import PeerId, encode_id
 from p2pdm.net.discovery.finder import Air, MemoryFinder
-from p2pdm.net.memory import MemoryLan
+from p2pdm.net.memory import MemoryLan, MemoryLink
 from p2pdm.node.myself import Myself
 from p2pdm.node.node import Node
 from p2pdm.store.database import Bindings, Database, Row
@@ -164,17 +164,19 @@ class Someone:
 
     async def dies(self) -> None:
         """End as by kill -9: what is not committed is lost, nobody says goodbye, but the connections end."""
-        for link in list(self._world.lan.links):
-            if link.local.host == self.host:
-                link.abort()
+        for link in self._links():
+            link.abort()
         await self._ends_suddenly()
 
     async def loses_power(self) -> None:
         """As `dies`, and the connections stay open at the other ends."""
-        for link in list(self._world.lan.links):
-            if link.local.host == self.host:
-                link.broken("")
+        for link in self._links():
+            link.broken("")
         await self._ends_suddenly()
+
+    def _links(self) -> list[MemoryLink]:
+        mine = [link for link in self._world.lan.links if link.local.host == self.host]
+        return sorted(mine, key=lambda link: (link.local, link.remote))
 
     async def _ends_suddenly(self) -> None:
         # The objects must be tidied away, which a dead process does not do: a copy keeps what it would write from us.
