@@ -103,7 +103,8 @@ async def test_status_tells_how_it_is(world: World) -> None:
     assert (status.id, status.name, status.port, status.nearby) == (alice.id, "Alice", PORT, 2)
     assert [(i.name, i.address) for i in status.interfaces] == [("eth0", alice.host)]
     assert bob.id in status.online
-    assert status.trouble == status.waiting == []
+    assert not status.trouble
+    assert not status.waiting
 
 
 def test_one_seed_is_one_course_of_events() -> None:
