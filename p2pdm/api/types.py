@@ -183,4 +183,4 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     on: bool | None = None
     """For `typing`: whether they are typing."""
     text: str = ""
-    """For `trouble`: the sentence."""
+    """For `trouble`: the sentence; empty when one is over."""

@@ -172,7 +172,7 @@ class Conversation:
         elif notice.event == "request":
             person = await self._api.person(notice.person)
             self._screen.show(paint(f"{one_line(person.name)} asks: {shortened(person.request or '', 60)}", YELLOW))
-        elif notice.event == "trouble":
+        elif notice.event == "trouble" and notice.text:
             self._screen.show(paint(one_line(notice.text), YELLOW))
 
     async def _said(self, message: Message) -> None:

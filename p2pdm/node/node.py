@@ -111,6 +111,7 @@ class Node:
         self.stopped = asyncio.Event()
 
         self.myself = Myself(store, random)
+        finder.troubled = self.commits.troubled
         self.commits = Commits(store)
         self.board = Board(store, self.commits)
         self.commits.troubled = lambda why: self.board.pass_by("trouble", text=why)

@@ -42,6 +42,9 @@ class Sighting:
 class Finder(Protocol):
     """One way of finding peers."""
 
+    troubled: Callable[[str], None]
+    """Its owner's: called with `trouble` whenever that changed, empty when it is over."""
+
     async def start(
         self,
         advert: Advert,
@@ -84,6 +87,7 @@ class MemoryFinder:
     """The in-memory twin of Finder: announces `hosts` with the advert's port to all others on `air`."""
 
     trouble = ""
+    troubled: Callable[[str], None]
 
     def __init__(self, air: Air, *hosts: str) -> None:
         self.instance = f"memory{len(air.finders)}{id(self):x}"

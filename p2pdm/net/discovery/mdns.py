@@ -72,6 +72,8 @@ class MdnsFinder:
         self._timer: asyncio.TimerHandle | None = None
         self._changing = asyncio.Lock()
         self._failure = ""
+        self.troubled: Callable[[str], None] = lambda trouble: None
+        self._told = ""
 
     async def start(self, advert: Advert, seen: _Seen, gone: _Gone) -> None:
         # Its warnings are about sockets of interfaces that come and go; `trouble` says what a person can mend.
@@ -80,6 +82,7 @@ class MdnsFinder:
         self._hearing = _Hearing(advert.space, self._watcher, seen, gone)
         self._unsubscribe = self._watcher.subscribe(lambda change: self._spawn(self._follow(change)))
         await self._open()
+        self._tell()
 
     async def update(self, advert: Advert) -> None:
         self._advert = advert
@@ -120,12 +123,14 @@ class MdnsFinder:
         except (OSError, ZeroconfError, RuntimeError) as error:
             taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
             self._failure = PORT_TAKEN if taken else NO_MULTICAST
+            self._tell()
             self._later(RETRY, self._open)
             return
         self._air = _OnAir(zeroconf)
         self._hearing.listen_to(zeroconf.zeroconf)
         self._track(await self._air.announce(self._advert, self._watcher.interfaces))
         self._failure = "" if zeroconf.zeroconf.engine.senders else NO_MULTICAST
+        self._tell()
         self._later(RENEW, self._renew)
 
     async def _renew(self) -> None:
@@ -142,7 +147,13 @@ class MdnsFinder:
             self._track(await self._air.describe(self._advert, change.now))
             await self._air.move(change)
             self._failure = "" if self._air.zeroconf.zeroconf.engine.senders else NO_MULTICAST
+            self._tell()
             await self._hearing.ask_again()
+
+    def _tell(self) -> None:
+        if self.trouble != self._told:
+            self._told = self.trouble
+            self.troubled(self._told)
 
     def _later(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._timer = asyncio.get_running_loop().call_later(seconds, lambda: self._spawn(work()))

@@ -34,6 +34,8 @@ class Neighbour:
         self.finder = MdnsFinder(self.watcher)
         self.sightings: dict[str, Sighting] = {}
         self.left: list[Sighting] = []
+        self.troubles: list[str] = []
+        self.finder.troubled = self.troubles.append
         self._changed = asyncio.Event()
 
     async def start(self) -> Neighbour:
@@ -182,6 +184,7 @@ async def test_without_any_interface_it_says_so_and_neither_start_nor_close_fail
     alice.watcher.only = ()
     await alice.start()
     assert "on no network" in alice.finder.trouble
+    assert alice.troubles == [alice.finder.trouble]
     await alice.finder.update(replace(alice.advert, name="Alicia"))
     await alice.close()
 
@@ -200,6 +203,7 @@ async def test_when_the_mdns_port_is_taken_it_says_so_and_tries_again(monkeypatc
         monkeypatch.setattr(mdns, "AsyncZeroconf", made)
         await alice.until(lambda: alice.sees(bob))
         assert alice.finder.trouble == ""
+        assert alice.troubles == [mdns.PORT_TAKEN, ""]  # told once, and that it is over
 
 
 def test_one_address_of_each_family_of_each_interface_joins() -> None:
