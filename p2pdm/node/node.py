@@ -111,10 +111,10 @@ class Node:
         self.stopped = asyncio.Event()
 
         self.myself = Myself(store, random)
-        finder.troubled = self.commits.troubled
         self.commits = Commits(store)
         self.board = Board(store, self.commits)
         self.commits.troubled = lambda why: self.board.pass_by("trouble", text=why)
+        finder.troubled = self.commits.troubled
         self.sessions = Sessions(lambda: self.myself.device.public, self._is_contact)
         self.roster = Roster(store, self.board, self.sessions, self.myself)
         self.view = View(store, self.myself, self.roster, self.sessions)
