@@ -107,6 +107,17 @@ _STRAY = re.compile(f"(?<!{_EMOJI})(?<!{_EMOJI}\ufe0f)\u200d|\u200d(?!{_EMOJI})|
 """Joiners that join no emoji and selectors that follow none: elsewhere they show nothing either."""
 
 
+def id_range(prefix: str) -> tuple[bytes, bytes]:
+    """The lowest and the highest 32 bytes whose id begins with `prefix`; IdentityError if none can."""
+    if len(prefix) > 52 or not prefix.isascii():
+        raise IdentityError("an id has 52 letters and digits")
+    try:
+        low, high = (base64.b32decode(prefix.upper().ljust(52, fill) + "====") for fill in "A7")
+    except ValueError as error:
+        raise IdentityError("an id has only the letters a-z and the digits 2-7") from error
+    return low[:KEY_SIZE], high[:KEY_SIZE]
+
+
 def clean_name(name: str) -> str:
     """A name as it may be shown: one line, no control or invisible characters, composed, trimmed, at most MAX_NAME."""
     shown = "".join(" " if c.isspace() else c for c in name if c.isspace() or _may_show(c))

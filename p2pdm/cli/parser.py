@@ -11,7 +11,7 @@ import msgspec
 
 from p2pdm import __version__
 from p2pdm.api.endpoint import default_profile
-from p2pdm.cli import people, running, talking
+from p2pdm.cli import messages, people, running, talking
 from p2pdm.cli.session import run_chat, run_verb
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _add_running(verbs)
     _add_people(verbs)
     _add_talking(verbs)
+    _add_messages(verbs)
     return top
 
 
@@ -131,6 +132,7 @@ def _add_talking(verbs: _Verbs) -> None:
     verb.add_argument("--before", type=_text, metavar="ID", help="only what stands before this message")
     verb.add_argument("--search", type=_text, metavar="TEXT", help="only what has these words")
     _json(verb)
+    verb.add_argument("--ids", action="store_true", help="also the beginning of each message's id")
     verb = verbs.add("read", talking.read, "mark a chat as read")
     verb.add_argument("chat", metavar="CHAT", type=_text, help="a chat's id, or a WHO")
     verb = verbs.add("listen", talking.listen, "what happens, as it happens")
@@ -138,6 +140,30 @@ def _add_talking(verbs: _Verbs) -> None:
     _json(verb)
     verb = verbs.local("chat", run_chat, "a conversation in the terminal")
     verb.add_argument("who", metavar="WHO", type=_text, nargs="?", help=f"{WHO}; without it you are asked")
+
+
+def _add_messages(verbs: _Verbs) -> None:
+    for name, do, about in (
+        ("reply", messages.reply, "answer a message"),
+        ("edit", messages.edit, "say an own message in other words"),
+        ("unsend", messages.unsend, "take an own message back, for everybody"),
+        ("react", messages.react, "react to a message"),
+        ("pin", messages.pin, "pin a message for everybody in the chat"),
+        ("forward", messages.forward, "send a message on to somebody else"),
+    ):
+        verb = verbs.add(name, do, about)
+        verb.add_argument("message", metavar="MESSAGE", type=_text, help="a message's id, or the beginning of one")
+        if name in ("reply", "edit"):
+            verb.add_argument("text", metavar="TEXT", nargs="+", type=_text, help="- reads it from stdin")
+        if name == "react":
+            verb.add_argument("emoji", metavar="EMOJI", nargs="?", default="", type=_text, help="none takes it back")
+        if name == "pin":
+            verb.add_argument("--off", action="store_true", help="take the pin off")
+        if name == "forward":
+            verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
+        if name in ("reply", "forward"):
+            verb.add_argument("--wait", type=_seconds, metavar="SECONDS", help="until it is delivered")
+        _json(verb)
 
 
 # Types of arguments.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from p2pdm.api.types import ApiError, Chat, Message, Notice
+from p2pdm.api.types import ApiError, Chat, Message, Notice, Sent
 from p2pdm.cli.output import (
     BOLD,
     CYAN,
@@ -37,8 +37,17 @@ ARRIVED = ("delivered", "read")
 
 async def send(client: Client, arguments: Namespace) -> int:
     """`send`: done once it is on this disk, with `--wait` once it is delivered."""
-    text = _stdin() if arguments.text == ["-"] else " ".join(arguments.text)
-    sent = await client.api.send(arguments.who, text)
+    sent = await client.api.send(arguments.who, given_text(arguments.text))
+    return await sent_so_far(client, arguments, sent)
+
+
+def given_text(words: list[str]) -> str:
+    """The text that was typed, or `-`: what comes on stdin."""
+    return _stdin() if words == ["-"] else " ".join(words)
+
+
+async def sent_so_far(client: Client, arguments: Namespace, sent: Sent) -> int:
+    """Print what was sent, after it was delivered where `--wait` asks for that."""
     why = ""
     if arguments.wait is not None:
         message = await client.api.wait(sent.id, arguments.wait)
@@ -78,7 +87,7 @@ def _chat_row(chat: Chat) -> list[str]:
     if chat.last is None:
         return [one_line(chat.name), unread, "", ""]
     room = max(columns() - width(one_line(chat.name)) - 32, 20)
-    said = ("You: " if chat.last.mine else "") + chat.last.text
+    said = ("You: " if chat.last.mine else "") + (chat.last.text or "(taken back)")
     return [one_line(chat.name), unread, when(chat.last.time), shortened(said, room)]
 
 
@@ -89,8 +98,8 @@ async def history(client: Client, arguments: Namespace) -> int:
         for message in messages:
             say_json(message)
         return 0
-    for line in message_lines(messages):
-        say(line)
+    for message, line in zip(messages, message_lines(messages), strict=True):
+        say((paint(message.id[:8], DIM) + "  " if arguments.ids else "") + line)
     return 0
 
 
@@ -105,11 +114,24 @@ def message_line(message: Message, times: int = 5, names: int = 0, show_state: b
     """`09:03  Robin  Good morning`, and for an own one how far it came."""
     time, name = padded(when(message.time), times), padded(_speaker(message), names)
     line = f"{paint(time, DIM)}  {paint(name, CYAN if message.mine else BOLD)}  "
-    line += indented(message.text, width(time) + width(name) + 4)
+    line += paint("(taken back)", DIM) if message.unsent else indented(message.text, width(time) + width(name) + 4)
+    line += paint(_extras(message), DIM)
     if not message.mine or not show_state:
         return line
     why = f" {one_line(message.why)}" if message.why else ""
     return line + paint(f"  {STATE_SIGNS.get(message.state, message.state)}{why}", DIM)
+
+
+def _extras(message: Message) -> str:
+    """What was done with a message: answered to, edited, pinned, reacted to."""
+    reactions = " ".join(one_line(reaction.value) for reaction in message.reactions)
+    signs = [
+        f"↪ {message.reply_to[:8]}" if message.reply_to else "",
+        "edited" if message.edited else "",
+        "pinned" if message.pinned else "",
+        reactions,
+    ]
+    return "".join(f"  {sign}" for sign in signs if sign)
 
 
 def _speaker(message: Message) -> str:
@@ -145,6 +167,8 @@ async def _told(client: Client, notice: Notice) -> str:
 
 async def _words(client: Client, notice: Notice) -> str:
     if notice.event == "message":
+        return message_line(await client.api.message(notice.id))
+    if notice.event == "change":
         return message_line(await client.api.message(notice.id))
     if notice.event == "state":
         message = await client.api.message(notice.id)

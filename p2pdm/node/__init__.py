@@ -9,6 +9,7 @@
     roster      people: WHO, relations, presence              talk        own entries, requests, read marks
     inbox       entries from peers: judged, stored            view        entries -> messages and chats with states
     board       notices                                       invitation  `p2pdm:` links
+    saying      checks what the user wants to say
     rollback    notices that the profile was restored or copied
 
 Disk first: nothing is sent, acknowledged or noticed before it is committed. Presence is a peer's own, in a live

@@ -14,14 +14,12 @@ from p2pdm.api.types import (
     Interface,
     Me,
     Message,
-    MessageState,
     Notice,
     Person,
     SafetyNumber,
     Sent,
     Status,
 )
-from p2pdm.conversation.entries import EntryError
 from p2pdm.identity import PeerId, clean_name, encode_id, fingerprint, safety_number
 from p2pdm.net.discovery.finder import Advert, Finder, Sighting
 from p2pdm.net.links import Address, Datagrams, LinkError, Listener, Network
@@ -36,8 +34,9 @@ from p2pdm.node.myself import Myself
 from p2pdm.node.reception import Reception
 from p2pdm.node.rollback import Mark, Rollback
 from p2pdm.node.roster import Roster
+from p2pdm.node.saying import Saying
 from p2pdm.node.sessions import Sessions
-from p2pdm.node.talk import RequestTooLong, Talk
+from p2pdm.node.talk import Talk
 from p2pdm.node.view import View
 from p2pdm.store.errors import StoreError
 from p2pdm.store.people import CONTACT
@@ -47,8 +46,6 @@ from p2pdm.wire import frames
 PORT = 53530
 STRANGERS_MET = 32
 """Sessions with strangers up to which new ones are dialled: half of what a node takes, so that none is turned away."""
-MAX_TEXT = 32_000
-"""Bytes of UTF-8 in a message: fits a body with room to spare; the sentence that refuses more names it."""
 
 
 _COPIED = "This profile also runs somewhere else. Both go on, each as a device of its own; nothing is lost."
@@ -132,6 +129,7 @@ class Node:
         )
         self.roster.vanished = self.dialing.forget
         self.reception.dialing = self.dialing
+        self.saying = Saying(self.talk, self.view, self.roster, self.myself, self.commits, self.dialing)
         self.board.listeners.append(self._note_state)
         self._rollback = Rollback(store, self.myself, mark, machine) if mark is not None else None
         if self._rollback is not None:
@@ -419,33 +417,25 @@ class Node:
     # --- NodeApi: talking ---
 
     @_tells_of_the_disk
-    async def send(self, to: str, text: str) -> Sent:
+    async def send(self, to: str, text: str, reply_to: str | None = None) -> Sent:
         """See NodeApi."""
-        if not text.strip():
-            raise ApiError("empty", "There is nothing in this message.")
-        size = len(text.encode("utf-8", "surrogatepass"))
-        if size > MAX_TEXT:
-            raise ApiError("too_long", f"A message holds at most {MAX_TEXT} bytes of text, this one has {size}.")
-        other = self.view.other_in(to)
-        if self.roster.is_blocked(other):
-            name = self.roster.name(other)
-            raise ApiError("blocked", f"You have blocked {name}: unblock {name} first.")
-        try:
-            entry = self.talk.write(other, text)
-        except RequestTooLong as error:
-            name = self.roster.name(other)
-            raise ApiError(
-                "too_long", f"{name} has not accepted you yet: make this first message {error.spare} bytes shorter."
-            ) from error
-        except (EntryError, UnicodeEncodeError) as error:
-            raise ApiError("text", "This text can't be sent: it holds characters that are none.") from error
-        await self.commits.durable()
-        self.dialing.want(other, urgent=True)
-        return Sent(encode_id(entry.id), encode_id(entry.header.conversation), self._state_of(entry.id))
+        return await self.saying.text(to, text, reply_to)
 
-    def _state_of(self, id: bytes) -> MessageState:
-        line = self._store.lines.line(id)
-        return self.view.message(line).state if line is not None else "waiting"
+    async def edit(self, id: str, text: str) -> Message:
+        """See NodeApi."""
+        return await self.saying.edit(id, text)
+
+    async def unsend(self, id: str) -> Message:
+        """See NodeApi."""
+        return await self.saying.unsend(id)
+
+    async def react(self, id: str, value: str) -> Message:
+        """See NodeApi."""
+        return await self.saying.react(id, value)
+
+    async def pin(self, id: str, on: bool) -> Message:
+        """See NodeApi."""
+        return await self.saying.pin(id, on)
 
     async def wait(self, id: str, seconds: float) -> Message:
         """See NodeApi."""

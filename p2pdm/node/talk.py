@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 
 from p2pdm.conversation.encoding import decode, encode_body
-from p2pdm.conversation.entries import MAX_DEPENDENCIES, Entry, EntryError, Flag, Open, Text
+from p2pdm.conversation.entries import MAX_DEPENDENCIES, Entry, EntryError, Flag, Open, Said, Text
 from p2pdm.conversation.log import Place, authorise, compose, lacking
-from p2pdm.conversation.timeline import line_of
+from p2pdm.conversation.timeline import line_of, target_of
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
 from p2pdm.node.commits import Commits
@@ -73,7 +73,7 @@ class Talk:
 
     # --- writing ---
 
-    def write(self, other: PeerId, text: str, flags: Flag = Flag(0)) -> Entry:
+    def write(self, other: PeerId, body: Said, flags: Flag = Flag(0)) -> Entry:
         """Say something to someone; durable and pushed with the group's commit. RequestTooLong, or EntryError."""
         conversation = self._roster.chat_with(other)
 
@@ -86,7 +86,7 @@ class Talk:
             if not self._roster.is_contact(other):
                 self._make_contact(other)
             self._open(conversation, other)
-            entry = self._compose(conversation, Text(text), flags)
+            entry = self._compose(conversation, body, flags)
             if not self._roster.accepts_us(other) and len(entry.encode()) > MAX_REQUEST:
                 raise RequestTooLong(len(entry.encode()) - MAX_REQUEST)
             self.inbox.store_own(entry)
@@ -99,7 +99,7 @@ class Talk:
             heads = tuple(branch.id for branch in self._store.entries.heads(conversation)[:MAX_DEPENDENCIES])
             self.inbox.store_own(self._compose(conversation, Open(self._myself.certificate.encode(), heads)))
 
-    def _compose(self, conversation: bytes, body: Open | Text, flags: Flag = Flag(0)) -> Entry:
+    def _compose(self, conversation: bytes, body: Said, flags: Flag = Flag(0)) -> Entry:
         kind, encoded = encode_body(body)
         own = self._own_head(conversation)
         return compose(
@@ -108,7 +108,7 @@ class Talk:
             kind,
             encoded,
             after=_place(conversation, own) if own else None,
-            dependencies=self._unanswered(conversation, own),
+            dependencies=self._dependencies(conversation, own, body),
             time=self._wall(),
             salt=self._random(16),
             flags=flags,
@@ -119,8 +119,15 @@ class Talk:
         heads = [branch for branch in self._store.entries.heads(conversation) if branch.device == own]
         return max(heads, key=lambda branch: branch.seq, default=None)
 
+    def _dependencies(self, conversation: bytes, own: Branch | None, body: Said) -> tuple[Place, ...]:
+        """What an entry is about or answers, and the heads of others that the own last entry can't have depended on."""
+        target = body.reply_to if isinstance(body, Text) else target_of(body)
+        place = self._store.entries.place_in(conversation, target) if target else None
+        heads = [head for head in self._unanswered(conversation, own) if place is None or head.id != place.id]
+        return (*heads[: MAX_DEPENDENCIES - 1], place) if place else tuple(heads)
+
     def _unanswered(self, conversation: bytes, own: Branch | None) -> tuple[Place, ...]:
-        """The heads of others that the own last entry can't have depended on: those not below it."""
+        """The heads of others that are not below the own last entry."""
         floor = own.lamport if own else 0
         heads = [b for b in self._store.entries.heads(conversation) if b.device != self._myself.device.public]
         recent = sorted((b for b in heads if b.lamport >= floor), key=lambda b: b.lamport)[-MAX_DEPENDENCIES:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from p2pdm.api.types import ApiError, Chat, Message, MessageState, Reaction, Version, Waiting
-from p2pdm.identity import IdentityError, PeerId, decode_id, encode_id
+from p2pdm.identity import IdentityError, PeerId, decode_id, encode_id, id_range
 from p2pdm.node.myself import Myself
 from p2pdm.node.roster import Roster, timestamp
 from p2pdm.node.sessions import Sessions
@@ -12,6 +12,8 @@ from p2pdm.store.lines import StoredLine
 from p2pdm.store.tables import Store
 
 MAX_PAGE = 1_000
+MIN_PREFIX = 4
+"""Characters of a message's id: fewer say nothing."""
 
 
 class View:
@@ -42,14 +44,25 @@ class View:
         return self._roster.find(chat)
 
     def line(self, id: str) -> StoredLine:
-        """One message; ApiError `unknown_message`."""
+        """One message, by its id or the beginning of one; ApiError `unknown_message` or `ambiguous`."""
+        id = id.strip().lower()
         try:
-            line = self._store.lines.line(decode_id(id.strip().lower()))
+            line = self._store.lines.line(decode_id(id))
         except IdentityError:
-            line = None
+            line = self._line_beginning(id)
         if line is None:
             raise ApiError("unknown_message", "There is no such message here.")
         return line
+
+    def _line_beginning(self, prefix: str) -> StoredLine | None:
+        try:
+            low, high = id_range(prefix)
+        except IdentityError:
+            return None
+        found = self._store.lines.between_ids(low, high, 2) if len(prefix) >= MIN_PREFIX else []
+        if len(found) > 1:
+            raise ApiError("ambiguous", f"Several messages begin with {prefix[:60]}: give more of the id.")
+        return found[0] if found else None
 
     # --- showing ---
 

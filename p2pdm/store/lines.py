@@ -74,6 +74,11 @@ class LineTable:
         lines = self._folded(self._db.execute(_LINE + "WHERE e.id = ? AND e.shown = 1", (id,)))
         return lines[0] if lines else None
 
+    def between_ids(self, low: bytes, high: bytes, limit: int) -> list[StoredLine]:
+        """Messages whose ids lie between two, both included."""
+        rows = self._db.execute(_LINE + "WHERE e.id BETWEEN ? AND ? AND e.shown = 1 LIMIT ?", (low, high, limit))
+        return self._folded(rows)
+
     def line_at(self, arrival: int) -> StoredLine | None:
         """One message by its arrival."""
         lines = self._folded(self._db.execute(_LINE + "WHERE e.arrival = ? AND e.shown = 1", (arrival,)))

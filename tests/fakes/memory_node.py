@@ -31,9 +31,11 @@ from p2pdm.api.types import (
     Notice,
     NoticeEvent,
     Person,
+    Reaction,
     SafetyNumber,
     Sent,
     Status,
+    Version,
     Waiting,
 )
 
@@ -208,7 +210,7 @@ class MemoryNode:
             "Newcomer", id=link.removeprefix("p2pdm:").partition("?")[0], relation="contact", verified=True
         )
 
-    async def send(self, to: str, text: str) -> Sent:
+    async def send(self, to: str, text: str, reply_to: str | None = None) -> Sent:
         person = self._find(to)
         if person.relation != "contact":
             await self.accept(to)
@@ -219,6 +221,26 @@ class MemoryNode:
         if self.answers and person.online:
             self._spawn(self._answer(person, message))
         return Sent(message.id, message.chat, message.state)
+
+    async def edit(self, id: str, text: str) -> Message:
+        message = await self.message(id)
+        return self._changed_to(message, text=text, edited=[*message.edited, Version(message.time, message.text)])
+
+    async def unsend(self, id: str) -> Message:
+        return self._changed_to(await self.message(id), text="", unsent=True)
+
+    async def react(self, id: str, value: str) -> Message:
+        reactions = [Reaction(fake_id("me"), value)] if value else []
+        return self._changed_to(await self.message(id), reactions=reactions)
+
+    async def pin(self, id: str, on: bool) -> Message:
+        return self._changed_to(await self.message(id), pinned=on)
+
+    def _changed_to(self, message: Message, **changes: object) -> Message:
+        changed = msgspec.structs.replace(message, **changes)
+        self.said[self.said.index(message)] = changed
+        self._note("change", chat=message.chat, id=message.id)
+        return changed
 
     async def wait(self, id: str, seconds: float) -> Message:
         end = asyncio.get_running_loop().time() + seconds

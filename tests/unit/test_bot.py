@@ -81,7 +81,7 @@ async def test_a_crash_right_after_an_answer_does_not_repeat_it(
 ) -> None:
     send = node.send
 
-    async def send_and_die(to: str, text: str) -> None:
+    async def send_and_die(to: str, text: str, reply_to: str | None = None) -> None:
         await send(to, text)
         raise ApiError("gone", "the machine went down")
 
@@ -103,7 +103,7 @@ async def test_a_crash_right_before_an_answer_does_not_lose_it(
 ) -> None:
     died = asyncio.Event()
 
-    async def die(to: str, text: str) -> None:
+    async def die(to: str, text: str, reply_to: str | None = None) -> None:
         died.set()
         raise ApiError("gone", "the machine went down")
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from p2pdm.api.types import ApiError
-from p2pdm.node.node import MAX_TEXT
+from p2pdm.node.saying import MAX_TEXT
 from tests.fakes.world import World
 
 HOUR = 3_600_000
