@@ -63,6 +63,12 @@ class Link(Protocol):
     def write(self, data: bytes) -> None:
         """Queue bytes; ignored after a close."""
 
+    def pause(self) -> None:
+        """Deliver nothing until `resume`: what comes waits in the network, which slows the sender."""
+
+    def resume(self) -> None:
+        """Deliver again."""
+
     def close(self) -> None:
         """Send what is queued, then end. `link_closed` follows."""
 

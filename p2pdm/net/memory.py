@@ -177,6 +177,7 @@ class MemoryLink:
         self._ended: str | None = None
         self._above = False
         self._pumping = False
+        self._paused = False
         lan.links.add(self)
 
     def start(self, handler: LinkHandler) -> None:
@@ -192,6 +193,13 @@ class MemoryLink:
         self.pending += len(data)
         self._above = self._above or self.pending > HIGH_WATER
         self.pump()
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
+        self.peer.pump()
 
     def close(self) -> None:
         self._closing = True
@@ -223,7 +231,7 @@ class MemoryLink:
         self._pumping = False
         if self._ended is not None or self._lan.is_cut(self.local.host, self.remote.host):
             return
-        if self._queue and self.peer._handler is not None:
+        if self._queue and self.peer._handler is not None and not self.peer._paused:
             data = self._queue.popleft()
             self.pending -= len(data)
             if not self.peer._closing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -11,8 +12,14 @@ from p2pdm.net.links import HIGH_WATER, Address, Link
 from p2pdm.sync import exchange as sync
 from p2pdm.sync.exchange import Exchange, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
 from p2pdm.wire import frames
+from p2pdm.wire import session as wire
 from p2pdm.wire.frames import Frame
 from p2pdm.wire.session import AnsweringAgain, Closed, FrameReceived, NotAnswering, Session
+
+SLICE = 32 * 1024
+"""Bytes taken in at a time, so that nobody's flood holds up anything else: half of the longest record."""
+AT_ONCE = 32
+"""Frames worked through at a time: some 10 ms of the dearest, which cost a few signature checks each."""
 
 
 class PeerOwner(Protocol):
@@ -58,6 +65,9 @@ class Peer:
         self._timer_due = 0.0
         self._ended = False
         self._turning = False
+        self._unread = bytearray()
+        self._reading: asyncio.Handle | None = None
+        self._heard: deque[wire.Event] = deque()
         self.asked = b""
         """The request of ours that this session has carried."""
         self._closed: Closed | None = None
@@ -87,6 +97,30 @@ class Peer:
 
     def data_received(self, data: bytes) -> None:
         """Bytes from the link."""
+        self._unread += data
+        if self._reading is None:
+            self._read_on()
+
+    def _read_on(self) -> None:
+        """Take in a slice of what came; the rest after whatever else waits in the loop."""
+        self._reading = None
+        if self._heard:
+            self.turn()
+        else:
+            self._take_in(SLICE)
+        if self._unread or self._heard:
+            self._read_on_soon()
+        else:
+            self.link.resume()
+
+    def _read_on_soon(self) -> None:
+        if self._reading is None:
+            self.link.pause()
+            self._reading = self._loop.call_soon(self._read_on)
+
+    def _take_in(self, size: int) -> None:
+        data = bytes(self._unread[:size])
+        del self._unread[:size]
         self.session.receive_data(data, self._loop.time())
         self.turn()
 
@@ -101,6 +135,7 @@ class Peer:
 
     def link_closed(self, why: str) -> None:
         """The link ended."""
+        self._take_in(len(self._unread))
         self.session.receive_end()
         self.turn()
 
@@ -135,16 +170,22 @@ class Peer:
                 self._transmit()
         finally:
             self._turning = False
-        if self.session.closed:
+        if self._heard:
+            self._read_on_soon()
+        elif self.session.closed:
             self._end()
         else:
             self._arm()
 
     def _work(self) -> None:
         now = self._loop.time()
-        while (events := self.session.events()) or self.exchange.owes:
-            for event in events:
-                self._take(event)
+        self._heard.extend(self.session.events())
+        room = AT_ONCE
+        while (self._heard and room) or self.exchange.owes:
+            if self._heard and room:
+                room -= 1
+                self._take(self._heard.popleft())
+                self._heard.extend(self.session.events())
             for owed in self.exchange.events():
                 self._pay(owed, now)
 
@@ -222,6 +263,7 @@ class Peer:
         self._ended = True
         if self._timer is not None:
             self._timer.cancel()
+        self._unread.clear()
         self.link.close()
         closed = self._closed or Closed(orderly=True, reason=None, why="")
         self._owner.peer_closed(self, closed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from p2pdm.conversation.entries import EntryError
 from p2pdm.identity import IdentityError, PeerId, ProfileRecord
@@ -72,7 +73,7 @@ class Reception:
         lane = LaneReceiver(int.from_bytes(self._random(4), "big"), self._random(32))
         port = self.datagrams.port if self.datagrams is not None else None
         loop = asyncio.get_running_loop()
-        session = Session(established, loop.time(), lane, port)
+        session = Session(replace(established, rest=b""), loop.time(), lane, port)
         peer = Peer(link, session, Exchange(self._store.entries), self, self._send_datagram)
         link.start(peer)
         if peer.identity == self._myself.id:
@@ -84,6 +85,7 @@ class Reception:
             self._renewals[peer] = loop.call_later(RENEW, self._renew, peer)
         peer.told = self._roster.is_contact(peer.identity)
         peer.say(frames.Hello(self._myself.record.encoded, peer.told, self.dialing.port))
+        peer.data_received(established.rest)
 
     def _meet_oneself(self, peer: Peer) -> None:
         """Another device of this identity; or this one, of which a copy runs: only its own signature can say so."""
@@ -180,6 +182,8 @@ class Reception:
     # --- hearing ---
 
     def _greeted(self, peer: Peer, hello: frames.Hello) -> None:
+        if peer.listens_at is not None:
+            raise IdentityError("a hello came twice")
         record = ProfileRecord.decode(peer.identity, hello.profile)
         if not 0 < hello.port < 65_536:
             raise IdentityError("a hello names no port")
@@ -224,5 +228,6 @@ class Reception:
         self._roster.changed(peer.identity)
 
     def _renamed(self, peer: Peer, record: ProfileRecord) -> None:
-        self._commits.note(lambda: self._roster.met(peer.identity, record))
-        self._roster.changed(peer.identity)
+        if self._roster.is_news(record):
+            self._commits.note(lambda: self._roster.met(peer.identity, record))
+            self._roster.changed(peer.identity)

@@ -72,10 +72,14 @@ class Roster:
 
     def met(self, identity: PeerId, record: ProfileRecord) -> None:
         """Their own, signed record; the caller holds a transaction."""
-        before = self._records.get(identity)
-        if before is None or record.number > before.number:
+        if self.is_news(record):
             self._records[identity] = record
         self._store.people.set_record(identity, record.name, record.number, record.encoded)
+
+    def is_news(self, record: ProfileRecord) -> bool:
+        """Whether this is the newest of its identity, as far as this start of the node has heard."""
+        before = self._records.get(record.identity)
+        return before is None or record.number > before.number
 
     def keep(self, identity: PeerId) -> None:
         """Write someone down who was only seen; the caller holds a transaction."""

@@ -90,6 +90,8 @@ class Session:
         self.last_heard = now
         """When the peer last said anything that verified."""
         self._pinged = False
+        self._pong: Pong | None = None
+        """What answers all pings so far: one for many, for nobody else may decide how much this side has to say."""
         self._ping_number = 0
         self._unanswered_since: float | None = None
         self._answer_pinged = False
@@ -147,7 +149,7 @@ class Session:
         for frame in decode_all(plaintext):
             match frame:
                 case Ping(number):
-                    self.send(Pong(number), now)
+                    self._pong = Pong(number)
                 case Pong():
                     pass
                 case Lane(index, key, port):
@@ -216,6 +218,9 @@ class Session:
 
     def data_to_send(self) -> bytes:
         """Records for the link; empties itself."""
+        if self._pong is not None and not self._closed:
+            self._frames_out.append(encode(self._pong))
+            self._pong = None
         if not self._frames_out:
             return b""
         frames, self._frames_out = self._frames_out, []

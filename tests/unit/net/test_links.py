@@ -51,6 +51,22 @@ async def test_each_end_knows_who_dialled_and_the_addresses(networks: Networks) 
     await two.part()
 
 
+async def test_a_pause_keeps_what_comes_until_it_ends(networks: Networks) -> None:
+    two = (await Two.meet(*networks)).start()
+    two.alice.link.write(b"before")
+    await two.bob.receives(6)
+    two.bob.link.pause()
+    two.alice.link.write(b", after")
+    await asyncio.sleep(0.02)  # nothing tells when bytes have arrived that nobody may see yet
+    assert two.bob.got == b"before"
+    two.bob.link.resume()
+    two.bob.link.resume()
+    assert await two.bob.receives(13) == b"before, after"
+    await two.part()
+    two.bob.link.pause()
+    two.bob.link.resume()
+
+
 async def test_what_comes_before_start_is_kept(networks: Networks) -> None:
     two = await Two.meet(*networks)
     two.alice.started()
