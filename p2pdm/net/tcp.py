@@ -25,6 +25,8 @@ BACKLOG = 128
 """Connections the kernel holds until the loop accepts them: twice the half-open handshakes a node allows."""
 LINGER = 1.0
 """Seconds that a closing link waits for the other side to take what is queued, or to take more of it."""
+LINGER_ROUNDS = 30
+"""Times that it waits so: enough for a window over a poor radio, and nobody holds a socket byte by byte for days."""
 FREE_PORT_TRIES = 20
 """Tries to find one port that is free on all addresses."""
 
@@ -62,6 +64,14 @@ class TcpLink(asyncio.Protocol):
         if self._transport is not None and not self._closing:
             self._transport.write(data)
 
+    def pause(self) -> None:
+        if self._transport is not None and not self._closing:
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+
     def close(self) -> None:
         # Closing a socket that holds unread bytes sends a reset, which may overtake what was queued:
         # end our direction only, read on until the other side has ended its own.
@@ -74,7 +84,7 @@ class TcpLink(asyncio.Protocol):
             self._transport.abort()
             return
         self._transport.resume_reading()
-        self._linger(self.pending)
+        self._linger(self.pending, LINGER_ROUNDS)
 
     def abort(self) -> None:
         self._closing = True
@@ -125,13 +135,13 @@ class TcpLink(asyncio.Protocol):
         if self._handler is not None:
             self._handler.link_closed(self._why)
 
-    def _linger(self, before: int) -> None:
+    def _linger(self, before: int, rounds: int) -> None:
         loop = asyncio.get_running_loop()
-        self._lingering = loop.call_later(LINGER, self._linger_on, before)
+        self._lingering = loop.call_later(LINGER, self._linger_on, before, rounds - 1)
 
-    def _linger_on(self, before: int) -> None:
-        if 0 < self.pending < before:
-            self._linger(self.pending)
+    def _linger_on(self, before: int, rounds: int) -> None:
+        if 0 < self.pending < before and rounds:
+            self._linger(self.pending, rounds)
         elif self._transport is not None:
             self._why = "the other side did not take what was left" if self.pending else ""
             self._transport.abort()

@@ -57,13 +57,15 @@ class Knock:
         """A handshake writes too little to wait."""
 
     def link_closed(self, why: str) -> None:
-        """The other side left before the end."""
+        """The other side left before the end, or after it was sent away."""
         self._fail(why or "the other side hung up during the handshake")
+        self._gate.gone(self)
 
     def dismiss(self) -> None:
         """Make room for another."""
         self._fail("too many knock at once")
         self.link.abort()
+        self._gate.gone(self)
 
     def _send(self) -> None:
         data = self._handshake.to_send()
@@ -75,8 +77,7 @@ class Knock:
         if not self.outcome.done():
             self.outcome.set_exception(error or WireError(why))
             self.outcome.exception()  # marks it as retrieved: nobody awaits those who knock
-            self.link.close()
-            self._gate.gone(self)
+            self.link.close()  # its socket lingers, and counts as one that knocks until it is gone
 
 
 class Gate:

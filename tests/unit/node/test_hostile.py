@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import msgspec
 import pytest
 
 from p2pdm.api.types import ApiError
 from p2pdm.conversation.encoding import seal
-from p2pdm.identity import SigningKey, encode_id
+from p2pdm.identity import ProfileRecord, SigningKey, encode_id
 from p2pdm.net.discovery.finder import Sighting
 from p2pdm.net.links import Address, Link
-from p2pdm.net.memory import MemoryNetwork
+from p2pdm.net.memory import MemoryLink, MemoryNetwork
+from p2pdm.node.gate import MAX_HALF_OPEN
+from p2pdm.node.node import PORT
+from p2pdm.node.peer import AT_ONCE, Peer
+from p2pdm.node.reception import Reception
 from p2pdm.node.sessions import MAX_DEVICES_EACH, SIMULTANEOUS
 from p2pdm.store.conversations import DELIVERED
 from p2pdm.wire import frames
@@ -213,3 +218,68 @@ async def test_two_who_each_kept_the_other_connection_find_together_again(world:
     await world.passes(0.1)
     assert not alice.online(bob) or not bob.online(alice)
     await world.until(lambda: alice.online(bob) and bob.online(alice), within=5)
+
+
+class Clinging(MemoryLink):
+    """A link that the other side does not let go of."""
+
+    def close(self) -> None:
+        """The socket lingers."""
+
+
+async def test_who_was_sent_away_but_stays_counts_as_one_who_knocks(world: World) -> None:
+    alice = await world.person("Alice")
+    here, there = Address(alice.host, PORT), Address("10.9.9.9", 1)
+    for _ in range(3 * MAX_HALF_OPEN):
+        link = Clinging(world.lan, here, there, dialled=False)
+        link.peer = MemoryLink(world.lan, there, here, dialled=True)
+        link.peer.peer = link
+        alice.node.gate.accepted(link)
+        link.peer.write(b"GET / HTTP/1.1")
+        await world.passes(0.01)
+    assert sum(isinstance(link, Clinging) for link in world.lan.links) <= MAX_HALF_OPEN
+
+
+# --- floods ---
+
+
+async def test_no_flood_holds_up_the_loop_or_fills_the_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = await world.person("Alice")
+    mallory = await Puppet(world, "Mallory").dials(alice)
+    loop, hear, taken = asyncio.get_running_loop(), Reception.peer_said, Counter[float]()
+
+    def noting(reception: Reception, peer: Peer, frame: frames.Frame, quick: bool) -> None:
+        taken[loop.time()] += 1
+        hear(reception, peer, frame, quick)
+
+    monkeypatch.setattr(Reception, "peer_said", noting)
+    answers: list[bytes] = []
+    monkeypatch.setattr(mallory, "data_received", answers.append)
+    record = ProfileRecord.issue(mallory.identity, 2, "Mallory").encoded
+    mallory.says(*[frames.Profile(record)] * 500, *[frames.Ping(n) for n in range(5_000)])
+    await world.until(lambda: taken.total() == 500)
+    assert max(taken.values()) <= AT_ONCE
+    await world.until(lambda: answers)
+    assert sum(map(len, answers)) < 1_000
+    assert len(alice.told("person")) < 10
+
+
+async def test_nobody_is_greeted_twice(world: World) -> None:
+    alice = await world.person("Alice")
+    mallory = await Puppet(world, "Mallory").dials(alice)
+    mallory.says(frames.Hello(ProfileRecord.issue(mallory.identity, 2, "Mallory").encoded, True, 1))
+    await world.until(lambda: mallory.closed)
+    assert mallory.closed is not None
+    assert mallory.closed.reason == frames.VIOLATION
+
+
+async def test_what_was_said_before_leaving_is_heard_to_the_end(world: World) -> None:
+    alice = await world.person("Alice")
+    mallory = await befriended(world, alice)
+    entries = mallory.chain(mallory.conversation(alice), *map(str, range(300)))
+    for entry in entries:
+        mallory.hands_over(mallory.conversation(alice), entry)
+    mallory.says(frames.Close(frames.LEAVING))
+    mallory._link.close()
+    await world.until(lambda: len(alice.node.view.history(mallory.id, 999, None, None)) == 300)
+    await world.until(lambda: not alice.node.roster.person(mallory.key).online)
