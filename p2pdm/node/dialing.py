@@ -10,6 +10,7 @@ from p2pdm.net.links import Address, LinkError, Network
 from p2pdm.node.dialer import Dialer
 from p2pdm.node.gate import Gate
 from p2pdm.wire.errors import WireError
+from p2pdm.wire.handshake import AnotherVersion
 
 DIAL_TIME = 5.0
 """Seconds for one address: longer than TCP's second and third SYN, which meet a firewall that opens meanwhile."""
@@ -32,7 +33,9 @@ class Dialing:
         self.port = 0
         """Where this node listens: dials leave from there."""
         self.failures: dict[PeerId, str] = {}
-        """Why the last dial to someone failed."""
+        """Why someone who answers can't be talked with: they have another version."""
+        self.failed: Callable[[PeerId], None] = lambda _: None
+        """Told of a new failure."""
         self._dialer = dialer
         self._network = network
         self._gate = gate
@@ -137,12 +140,18 @@ class Dialing:
     async def _dial(self, identity: PeerId, address: Address) -> bool:
         try:
             link = await self._network.dial(address, self.port, DIAL_TIME)
-        except LinkError as error:
-            self.failures[identity] = str(error)
+        except LinkError:
             return False
         try:
             await self._gate.dialled(link, identity)
-        except WireError as error:
-            self.failures[identity] = str(error)
+        except AnotherVersion as error:
+            self._fail(identity, str(error))
+            return False
+        except WireError:
             return False
         return True
+
+    def _fail(self, identity: PeerId, why: str) -> None:
+        if self.failures.get(identity) != why:
+            self.failures[identity] = why
+            self.failed(identity)

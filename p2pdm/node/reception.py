@@ -188,6 +188,7 @@ class Reception:
         if not 0 < hello.port < 65_536:
             raise IdentityError("a hello names no port")
         peer.greeted = True
+        self.dialing.failures.pop(peer.identity, None)
         peer.accepts_us = hello.accepts
         peer.listens_at = Address(peer.link.remote.host, hello.port)
         self._commits.note(lambda: self._note_greeting(peer, record))

@@ -40,6 +40,8 @@ class Roster:
         self._closed = False
         self.vanished: Callable[[PeerId], None] = lambda _: None
         """Told when nothing is known any more of someone who was only seen."""
+        self.obstacle: Callable[[PeerId], str | None] = lambda _: None
+        """What keeps this node from someone who is there."""
 
     # --- what was heard ---
 

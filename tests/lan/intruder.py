@@ -1,4 +1,4 @@
-"""A hostile host: `python -m tests.lan.intruder crowd|babble|impostor|flood|version HOST PORT`.
+"""A hostile host: `python -m tests.lan.intruder crowd|babble|flood|version|other_version HOST PORT`.
 
 Prints one JSON object a line, as `event`, when it has begun, and what it was answered. Works until SIGTERM.
 """
@@ -153,7 +153,7 @@ async def version(host: str, port: int) -> None:
     writer.close()
 
 
-async def answer_in_another_version(port: int) -> None:
+async def other_version(host: str, port: int) -> None:
     """Be dialled, and speak another version."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -162,7 +162,7 @@ async def answer_in_another_version(port: int) -> None:
         await reader.read()
         writer.close()
 
-    server = await asyncio.start_server(answer, port=port)
+    server = await asyncio.start_server(answer, host, port)
     tell("begun")
     await server.serve_forever()
 
@@ -174,7 +174,7 @@ async def until_told_to_end(work: Awaitable[None]) -> None:
         await task
 
 
-WORKS = {"crowd": crowd, "babble": babble, "flood": flood, "version": version}
+WORKS = {"crowd": crowd, "babble": babble, "flood": flood, "version": version, "other_version": other_version}
 
 
 def main() -> None:
