@@ -1,0 +1,182 @@
+"""What readers ask of the disk: pages, words, what waits; and that what is purged is nowhere any more."""
+
+from __future__ import annotations
+
+import pytest
+
+from p2pdm.conversation.entries import Edit, Mark, Text, Unsend
+from p2pdm.conversation.log import place_of
+from p2pdm.store.lines import PURGED_AT_ONCE
+from p2pdm.store.tables import Store
+from tests.unit.cast import ALICE, BOB
+from tests.unit.store.said import CHAT, Chain, new_store, put
+
+WORDS = ("marzipan", "krokant", "nougat")
+
+
+def texts(store: Store, limit: int = 100) -> list[str]:
+    return [line.line.text for line in store.lines.page(CHAT, limit, None)]
+
+
+def found(store: Store, words: str, limit: int = 100) -> list[str]:
+    return [line.line.text for line in store.lines.search(CHAT, words, limit, None)]
+
+
+def pages(store: Store) -> bytes:
+    """All pages of the database, decrypted, those that are free included."""
+    return store.database._connection.serialize("main")
+
+
+def purge(store: Store) -> None:
+    for span in store.lines.spans(CHAT):
+        with store.database.transaction():
+            store.lines.purge(span)
+
+
+def test_lines_stand_in_the_order_of_their_lamports_not_of_their_arrival() -> None:
+    store, alice, bob = new_store(), Chain(ALICE), Chain(BOB)
+    question, late = alice.texts("question", "and another thing")
+    bob.open()
+    answer = bob.says(Text("answer"), place_of(late))
+    put(store, *alice.entries[:2], *bob.entries)
+    assert texts(store) == ["question", "answer"]
+    put(store, late)
+    assert texts(store) == ["question", "and another thing", "answer"]
+    assert [line.entry.id for line in store.lines.page(CHAT, 2, answer)] == [question.id, late.id]
+    assert [line.entry.id for line in store.lines.page(CHAT, 1, answer)] == [late.id]
+    assert store.lines.page(CHAT, 5, question) == []
+
+
+def test_pages_join_without_gap_and_without_overlap() -> None:
+    store, alice, bob = new_store(), Chain(ALICE), Chain(BOB)
+    put(store, *(chain.open() for chain in (alice, bob)))
+    put(store, *(entry for n in range(30) for entry in (*alice.texts(f"a{n}"), *bob.texts(f"b{n}"))))
+    collected: list[str] = []
+    before = None
+    while page := store.lines.page(CHAT, 7, before):
+        collected = [line.line.text for line in page] + collected
+        before = page[0].entry
+    assert collected == texts(store)
+    assert len(collected) == 60
+
+
+def test_words_are_found_by_their_beginning_without_regard_to_case_and_accents() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    put(store, alice.open(), *alice.texts("Marzipan aus Lübeck", "kein Krokant", "MARZIPÁN otra vez"))
+    assert found(store, "marzi") == ["Marzipan aus Lübeck", "MARZIPÁN otra vez"]
+    assert found(store, "lubeck marzipan") == ["Marzipan aus Lübeck"]
+    assert found(store, "zipan") == []
+    assert found(store, "marzipan", limit=1) == ["MARZIPÁN otra vez"]
+    assert found(store, "  ") == found(store, '"') == found(store, "\0") == []
+
+
+def test_only_own_lines_above_the_others_word_wait() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    entries = alice.texts("one", "two", "three")
+    put(store, *alice.entries)
+    device = ALICE.device.public
+    assert [store.lines.waiting_count(CHAT, device, above) for above in (-1, 1, 3)] == [3, 2, 0]
+    assert store.lines.lines_between(CHAT, device, 0, 2, 10) == [entry.id for entry in entries[:2]]
+    assert store.lines.lines_between(CHAT, device, 0, 3, 2) == [entry.id for entry in entries[1:]]
+    request = store.lines.request_of(CHAT, device, 1)
+    assert request is not None
+    assert [entry.id for entry in request] == [alice.entries[0].id, entries[1].id]
+    assert store.lines.request_of(CHAT, device, 3) is None
+
+
+def test_how_far_one_has_read_is_the_last_line_of_each_other() -> None:
+    store, alice, bob = new_store(), Chain(ALICE), Chain(BOB)
+    put(store, alice.open(), bob.open(), *alice.texts("mine"))
+    arrivals = put(store, *bob.texts("one", "two"))
+    assert [branch.id for branch in store.lines.last_read(CHAT, ALICE.id, arrivals[0])] == [bob.entries[1].id]
+    assert [branch.id for branch in store.lines.last_read(CHAT, ALICE.id, arrivals[1])] == [bob.entries[2].id]
+    assert store.lines.last_read(CHAT, ALICE.id, 0) == []
+
+
+def test_what_is_edited_is_found_by_its_new_words_only() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    (entry,) = alice.texts("a typpo")
+    put(store, *alice.entries)
+    put(store, alice.says(Edit(entry.id, "a typo")))
+    line = store.lines.line(entry.id)
+    assert line is not None
+    store.lines.index(line.arrival, line.line.text)
+    assert found(store, "typo") == ["a typo"]
+    assert found(store, "typpo") == []
+
+
+def test_what_is_about_a_message_of_another_conversation_changes_nothing() -> None:
+    store, alice, bob = new_store(), Chain(ALICE), Chain(BOB)
+    (entry,) = alice.texts("mine")
+    put(store, *alice.entries, bob.open(), bob.says(Mark(entry.id, "reaction", "👍")))
+    elsewhere = bytes(32)
+    with store.database.transaction():
+        store.conversations.ensure_direct(elsewhere, BOB.id)
+    other = Chain(ALICE, elsewhere)
+    put(store, other.open(), other.says(Edit(entry.id, "not mine")), other.says(Unsend(entry.id)))
+    line = store.lines.line(entry.id)
+    assert line is not None
+    assert (line.line.text, line.line.reactions) == ("mine", ((BOB.id, "👍"),))
+
+
+def test_what_is_taken_back_leaves_every_page() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    kept, entry = alice.texts("stays here", f"secret {WORDS[0]}")
+    put(store, *alice.entries, alice.says(Edit(entry.id, f"secret {WORDS[1]}")))
+    line = store.lines.line(entry.id)
+    assert line is not None
+    store.lines.index(line.arrival, line.line.text)
+    assert all(word.encode() in pages(store) for word in WORDS[:2])
+    put(store, alice.says(Unsend(entry.id)))
+    with store.database.transaction():
+        store.lines.take_back(line)
+    assert [word for word in WORDS if word.encode() in pages(store)] == []
+    assert found(store, "stays") == ["stays here"]
+    assert [line.line.unsent for line in store.lines.page(CHAT, 10, None)] == [False, True]
+    assert store.lines.line(kept.id) is not None
+
+
+@pytest.mark.parametrize("count", [1, PURGED_AT_ONCE - 1, PURGED_AT_ONCE, 3 * PURGED_AT_ONCE + 7])
+def test_a_purged_conversation_leaves_every_page_and_its_chains_stay(count: int) -> None:
+    store, alice, bob = new_store(), Chain(ALICE), Chain(BOB)
+    put(store, alice.open(), bob.open())
+    put(store, *alice.texts(*(f"{WORDS[0]}{n} said here {WORDS[1]}" for n in range(count))), *bob.texts(WORDS[2]))
+    before = store.entries.heads(CHAT)
+    assert all(word.encode() in pages(store) for word in WORDS)
+
+    purge(store)
+    assert [word for word in WORDS if word.encode() in pages(store)] == []
+    assert texts(store) == found(store, WORDS[0]) == []
+    assert store.lines.line(bob.entries[1].id) is None
+    assert Store(store.database).entries.heads(CHAT) == before
+    handed = store.entries.after(CHAT, ALICE.device.public, 0, -1, 10_000_000)
+    assert [entry.id for entry in handed] == [entry.id for entry in alice.entries]
+    assert handed[0].encoded == alice.entries[0].encode()  # the opening stays: it says whose the chain is
+
+    put(store, *bob.texts("a new beginning"))
+    assert texts(store) == ["a new beginning"]
+    assert found(store, "new begin") == ["a new beginning"]
+
+
+def test_purging_one_conversation_leaves_the_words_of_others() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    other_chat = bytes(range(32))
+    with store.database.transaction():
+        store.conversations.ensure_direct(other_chat, BOB.id)
+    other = Chain(ALICE, other_chat)
+    put(store, alice.open(), *alice.texts(f"{WORDS[0]} and {WORDS[1]}"))
+    put(store, other.open(), *other.texts(f"{WORDS[0]} again"))
+    purge(store)
+    assert [line.line.text for line in store.lines.search(other_chat, WORDS[0], 10, None)] == [f"{WORDS[0]} again"]
+    assert WORDS[1].encode() not in pages(store)
+
+
+def test_the_index_of_words_is_whole_after_many_purges() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    put(store, alice.open())
+    for round_ in range(5):
+        put(store, *alice.texts(*(f"round {round_} word{n} {WORDS[n % 3]}" for n in range(60))))
+        if round_ % 2:
+            purge(store)
+        store.database.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+    assert len(found(store, "round", 1_000)) == 60
