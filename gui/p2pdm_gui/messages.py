@@ -46,8 +46,10 @@ class MessageRow(msgspec.Struct, frozen=True):
 
 def state_in_words(message: Message) -> str:
     """How far an own message came, and why not further."""
-    word = STATES[message.state]
-    return f"{word}: {message.why}" if message.why else word
+    word, why = STATES[message.state], message.why
+    if why.casefold().startswith(word.casefold()):
+        return why[:1].upper() + why[1:]
+    return f"{word}: {why}" if why else word
 
 
 def _grouped(a: Message | None, b: Message | None) -> bool:

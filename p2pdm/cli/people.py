@@ -60,7 +60,7 @@ def standing(person: Person) -> str:
         words.append("verified")
     if person.relation == "contact" and not person.accepted_by_them:
         words.append("has not accepted you yet")
-    if person.same_name:
+    if person.same_name and not person.verified:  # whose key was compared is who they are
         words.append("NOT the only one of this name")
     if person.typing:
         words.append("typing")

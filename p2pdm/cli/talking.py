@@ -58,7 +58,7 @@ async def sent_so_far(client: Client, arguments: Namespace, sent: Sent) -> int:
         return 0
     if sent.state == "failed":
         return complain(f"not delivered: {why}")
-    return complain(f"not delivered within {arguments.wait:g} seconds" + (f": {why}" if why else ""))
+    return complain(f"not delivered within {arguments.wait:g} s" + (f": {why}" if why else ""))
 
 
 def _stdin() -> str:

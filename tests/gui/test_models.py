@@ -140,18 +140,20 @@ def test_why_is_said_once_for_a_run_and_the_last_own_message_says_its_state() ->
             said("a", sender="me", state="waiting", why="Bob is offline"),
             said("b", sender="me", state="waiting", why="Bob is offline"),
             said("c", sender="me", state="failed", why="too old"),
-            said("d", sender="me", state="read"),
-            said("e"),
+            said("d", sender="me", state="waiting", why="waiting for Bob to accept"),
+            said("e", sender="me", state="read"),
+            said("f"),
         ],
         NOW,
         "b",
         complete=True,
     )
-    assert [row.note for row in rows] == ["", "Waiting: Bob is offline", "Not sent: too old", "Read", ""]
-    assert [row.divider for row in rows] == [False, True, False, False, False]
+    notes = ["", "Waiting: Bob is offline", "Not sent: too old", "Waiting for Bob to accept", "Read", ""]
+    assert [row.note for row in rows] == notes
+    assert [row.divider for row in rows] == [False, True, False, False, False, False]
     assert rows[1].first
     assert rows[0].last
-    assert rows[4].label.startswith("Bob, ")
+    assert rows[5].label.startswith("Bob, ")
 
 
 def test_a_clock_that_lies_breaks_nothing(qapp: QGuiApplication) -> None:

@@ -21,7 +21,7 @@ Rectangle {
         text: copyable.text
         font.family: "monospace"
         font.pixelSize: Theme.small
-        wrapMode: Text.WrapAnywhere
+        wrapMode: Text.Wrap
         maximumLineCount: copyable.lines
         elide: Text.ElideRight
         lineHeight: 1.15

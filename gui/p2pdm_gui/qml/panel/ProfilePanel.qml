@@ -103,18 +103,18 @@ PanelFrame {
 
             IconButton {
                 drawing: "less"
-                label: "Smaller writing (Ctrl+−)"
+                label: "Smaller text (Ctrl+−)"
                 enabled: panel.looks.scale > 80
                 onClicked: panel.looks.resize(panel.looks.scale - 10)
             }
             Txt {
-                text: "Writing " + panel.looks.scale + " %"
+                text: "Text size " + panel.looks.scale + " %"
                 font.pixelSize: Theme.small
                 anchors.verticalCenter: parent.verticalCenter
             }
             IconButton {
                 drawing: "add"
-                label: "Bigger writing (Ctrl++)"
+                label: "Bigger text (Ctrl++)"
                 enabled: panel.looks.scale < 200
                 onClicked: panel.looks.resize(panel.looks.scale + 10)
             }

@@ -98,7 +98,7 @@ ItemDelegate {
                         tint: Theme.accent
                     }
                     Icon {
-                        visible: row.same_name
+                        visible: row.same_name && !row.verified
                         name: "alert"
                         size: 15
                         tint: Theme.warn
