@@ -22,6 +22,7 @@ from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
 from p2pdm.store.entries import MAX_FORKED, Branch
 from p2pdm.store.errors import StoreError
+from p2pdm.store.lines import StoredLine
 from p2pdm.store.tables import Store
 from p2pdm.sync.exchange import Head
 from p2pdm.wire.frames import VIOLATION
@@ -249,10 +250,15 @@ class Inbox:
             return
         if after.line.unsent:
             self._store.lines.take_back(after)
+            batch.unread -= self._is_unread(after)
         elif after.line.text != before.line.text:
             self._store.lines.index(after.arrival, after.line.text)
         author = self._store.entries.identity_of(entry.header.device)
         self._board.post("change", chat=batch.conversation, person=author or b"", id=target)
+
+    def _is_unread(self, message: StoredLine) -> bool:
+        stored = self._store.conversations.get(message.conversation)
+        return stored is not None and message.identity != self._myself.id and message.arrival > stored.read_arrival
 
     def store_own(self, entry: Entry) -> None:
         """Write an entry of this device."""
@@ -270,7 +276,7 @@ class Inbox:
 
     def _count(self, batches: dict[bytes, _Batch]) -> None:
         for batch in batches.values():
-            if batch.last:
+            if batch.last or batch.unread:
                 self._store.conversations.lines_added(batch.conversation, batch.last, batch.unread)
 
     # --- after the commit ---

@@ -128,6 +128,8 @@ class Node:
             dialer, network, self.gate, self.roster.addresses, self.sessions.connected, self._is_contact
         )
         self.roster.vanished = self.dialing.forget
+        self.roster.obstacle = self.dialing.failures.get
+        self.dialing.failed = self.roster.changed
         self.reception.dialing = self.dialing
         self.saying = Saying(self.talk, self.view, self.roster, self.myself, self.commits, self.dialing)
         self.board.listeners.append(self._note_state)

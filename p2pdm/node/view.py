@@ -108,7 +108,8 @@ class View:
             return f"{name} is not answering"
         if self._store.people.held(other) is not None and not self._roster.accepts_us(other):
             return f"waiting for {name} to accept"
-        return f"{name} is offline"
+        obstacle = self._roster.obstacle(other)
+        return f"{name} can't be reached: {obstacle}" if obstacle else f"{name} is offline"
 
     def _chat(self, stored: StoredConversation) -> Chat:
         last = self._store.lines.line_at(stored.last)

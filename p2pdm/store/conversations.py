@@ -87,9 +87,11 @@ class ConversationTable:
         self._db.execute("UPDATE conversations SET last = 0, unread = 0 WHERE id = ?", (id,))
 
     def lines_added(self, id: bytes, last: int, unread: int) -> None:
-        """Lines arrived: the one that is shown last now, and how many of them are unread."""
+        """Messages arrived (`last`: the arrival of the latest, 0: none) and so many more are unread, or fewer."""
         self._stored.pop(id, None)
-        self._db.execute("UPDATE conversations SET last = ?, unread = unread + ? WHERE id = ?", (last, unread, id))
+        self._db.execute(
+            "UPDATE conversations SET last = max(last, ?), unread = max(unread + ?, 0) WHERE id = ?", (last, unread, id)
+        )
 
     def mark_read(self, id: bytes) -> None:
         """Everything here has been read."""
