@@ -8,6 +8,7 @@ The key makes whoever answers there provably the inviter; name and addresses are
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
@@ -18,6 +19,11 @@ _SCHEME = "p2pdm:"
 MAX_LINK = 2_000
 """Characters: what a QR code and every mail program carry."""
 MAX_ADDRESSES = 8
+_ADDRESS = re.compile(
+    r"(?:(?P<v4>[0-9.]{7,15})|\[(?P<v6>[0-9A-Fa-f:.]{2,45}(?:%[\w.-]{1,15})?)\]):(?P<port>[0-9]{1,5})", re.ASCII
+)
+"""IPv6 stands in brackets, perhaps with the name or number of an interface: `::1:80` could mean two addresses."""
+_BROADCAST = ipaddress.IPv4Address("255.255.255.255")
 
 
 class InvitationError(Exception):
@@ -55,14 +61,17 @@ def read_invitation(link: str) -> Invitation:
 
 
 def read_address(text: str) -> Address:
-    """`host:port` or `[host]:port` with a numeric host."""
-    host, _, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
+    """`host:port` or `[host]:port` with a numeric host at which a peer can be."""
+    match = _ADDRESS.fullmatch(text)
+    if match is None:
+        raise InvitationError(f"{text[:60]} is no address")
+    host, port = match["v4"] or match["v6"], int(match["port"])
     try:
-        ipaddress.ip_address(host)
-        number = int(port)
+        ip = ipaddress.IPv4Address(host) if match["v4"] else ipaddress.IPv6Address(host)
     except ValueError as error:
         raise InvitationError(f"{text[:60]} is no address") from error
-    if not 0 < number < 65_536:
+    if ip.is_multicast or ip.is_unspecified or ip == _BROADCAST:
+        raise InvitationError(f"{text[:60]} is no address of a single machine")
+    if not 0 < port < 65_536:
         raise InvitationError(f"{text[:60]} has no port")
-    return Address(host, number)
+    return Address(host, port)
