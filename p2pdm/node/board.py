@@ -34,8 +34,7 @@ class Board:
         self, event: NoticeEvent, *, chat: bytes = b"", person: PeerId = b"", on: bool | None = None, text: str = ""
     ) -> None:
         """Tell now, and forget."""
-        cursor = self._store.notices.cursor() - len(self._fresh)
-        self._tell(Notice(cursor, event, _id(chat), _id(person), on=on, text=text))
+        self._tell(Notice(self._committed_cursor(), event, _id(chat), _id(person), on=on, text=text))
 
     # --- Participant, for commits ---
 
@@ -52,12 +51,17 @@ class Board:
     def since(self, cursor: int, limit: int) -> list[Notice]:
         """Durable notices after `cursor`: only what is committed, so that a cursor is never given twice."""
         self._commits.flush()
-        return [_notice(stored) for stored in self._store.notices.since(cursor, limit)]
+        last = self._committed_cursor()
+        return [_notice(stored) for stored in self._store.notices.since(cursor, limit) if stored.cursor <= last]
 
     def cursor(self) -> int:
         """The cursor of now."""
         self._commits.flush()
-        return self._store.notices.cursor()
+        return self._committed_cursor()
+
+    def _committed_cursor(self) -> int:
+        # A commit may have led to writing again: that is not committed yet, and may never be.
+        return self._store.notices.cursor() - len(self._fresh)
 
     def _committed(self, error: StoreError | None) -> None:
         fresh, self._fresh = self._fresh, []

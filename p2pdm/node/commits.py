@@ -178,6 +178,8 @@ class Commits:
             self._store.commit()
         except StoreError as failed:
             error = failed
+            for participant in self.participants:
+                participant.rewind(0)
         before, self.trouble = self.trouble, str(error or "")
         if self.trouble not in ("", before):
             self.troubled(self.trouble)
