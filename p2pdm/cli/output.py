@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from io import TextIOWrapper
+from itertools import accumulate, takewhile
 
 import msgspec
 
@@ -63,9 +64,8 @@ def shortened(text: str, room: int) -> str:
     line = one_line(text)
     if width(line) <= room:
         return line
-    while line and width(line) >= room:
-        line = line[:-1]
-    return line.rstrip() + "…"
+    ends = accumulate(_width(character) for character in line)
+    return line[: sum(1 for _ in takewhile(lambda end: end < room, ends))].rstrip() + "…"
 
 
 def indented(text: str, columns: int) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import unicodedata
 from datetime import UTC, datetime
 
@@ -68,3 +69,9 @@ def test_colours_only_where_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> 
     assert output.paint("x", output.RED) == "\x1b[31mx\x1b[0m"
     monkeypatch.setenv("NO_COLOR", "1")
     assert output.paint("x", output.RED) == "x"
+
+
+def test_a_long_line_is_shortened_at_once() -> None:
+    began = time.perf_counter()
+    assert output.shortened("я" * 32_000, 10) == "я" * 9 + "…"
+    assert time.perf_counter() - began < 2  # it used to take minutes
