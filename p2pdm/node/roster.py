@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain, islice, zip_longest
 
 from p2pdm.api.types import ApiError, Person, Relation
@@ -16,7 +19,7 @@ from p2pdm.net.links import Address
 from p2pdm.node.board import Board
 from p2pdm.node.myself import Myself
 from p2pdm.node.sessions import Sessions
-from p2pdm.store.people import BLOCKED, CONTACT, KnownPerson
+from p2pdm.store.people import BLOCKED, CONTACT, HeldRequest, KnownPerson
 from p2pdm.store.tables import Store
 
 TYPING_LASTS = 6.0
@@ -190,36 +193,36 @@ class Roster:
     def everyone(self) -> list[Person]:
         """All people, by name."""
         identities = self._identities()
-        names: dict[str, int] = {}
-        for identity in identities:
-            names[self.name(identity).casefold()] = names.get(self.name(identity).casefold(), 0) + 1
-        people = [self._person(identity, names) for identity in identities]
+        names = self._names(identities)
+        requests = self._store.people.requests()
+        people = [self._person(identity, names, requests.get(identity)) for identity in identities]
         return sorted(people, key=lambda person: (person.name.casefold(), person.id))
 
     def person(self, identity: PeerId) -> Person:
         """One person."""
-        encoded = encode_id(identity)
-        return next((p for p in self.everyone() if p.id == encoded), self._person(identity, {}))
+        names = self._names(self._identities())
+        return self._person(identity, names, self._store.people.requests().get(identity))
 
-    def _person(self, identity: PeerId, names: dict[str, int]) -> Person:
+    def _names(self, identities: set[PeerId]) -> Counter[str]:
+        return Counter(_alike(self.name(identity)) for identity in identities)
+
+    def _person(self, identity: PeerId, names: Counter[str], request: HeldRequest | None) -> Person:
         known = self._store.people.get(identity)
-        request = self._store.people.request(identity)
-        waits = request is not None and not request.declined
         last_seen = known.last_seen if known else 0
         return Person(
             id=encode_id(identity),
             name=self.name(identity),
-            relation=_relation(known, waits),
+            relation=_relation(known, request is not None),
             online=self._sessions.online(identity),
             verified=known is not None and known.verified,
             accepted_by_them=known is not None and known.accepts_us,
             addresses=[str(address) for address in self.addresses(identity)],
             own_name=self.own_name(identity),
             last_seen=timestamp(last_seen) if last_seen else None,
-            request=request.text if request is not None and waits else None,
+            request=request.text if request is not None else None,
             chat=encode_id(self.chat_with(identity)),
             typing=identity in self._typing,
-            same_name=names.get(self.name(identity).casefold(), 0) > 1,
+            same_name=names[_alike(self.name(identity))] > 1,
         )
 
     def find(self, who: str) -> PeerId:
@@ -249,6 +252,17 @@ class Roster:
         identities.update(peer.identity for peer in self._sessions if peer.greeted)
         identities.discard(self._myself.id)
         return identities
+
+
+_LOOKALIKES = str.maketrans("авекмнорстухіјѕԁԛԝαβεικμνορτυχ", "abekmhopctyxijsdqwabeikmvoptux")
+"""Letters of other alphabets that pass for Latin ones (the commonest of Unicode's confusables, as folded)."""
+
+
+@lru_cache(maxsize=4_096)
+def _alike(name: str) -> str:
+    """What names that a reader may take for each other have in common."""
+    plain = unicodedata.normalize("NFKD", name).casefold().translate(_LOOKALIKES)
+    return "".join(c for c in plain if not unicodedata.combining(c)).translate(str.maketrans("il0", "11o"))
 
 
 def _is_id(text: str) -> bool:
