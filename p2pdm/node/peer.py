@@ -18,6 +18,8 @@ from p2pdm.wire.session import AnsweringAgain, Closed, FrameReceived, NotAnsweri
 
 SLICE = 32 * 1024
 """Bytes taken in at a time, so that nobody's flood holds up anything else: half of the longest record."""
+MAX_PENDING = 8 * 1024 * 1024
+"""Bytes that may wait in the link: many times what an honest peer is owed at once; more is one that never reads."""
 AT_ONCE = 32
 """Frames worked through at a time: some 10 ms of the dearest, which cost a few signature checks each."""
 
@@ -232,6 +234,9 @@ class Peer:
         data = self.session.data_to_send()
         if data:
             self.link.write(data)
+            if self.link.pending > MAX_PENDING:
+                self.link.abort()
+                self.session.receive_end()
         for packet in self.session.datagrams_to_send():
             if self._lane_address is None and self.session.lane_port is not None:
                 self._lane_address = Address(self.link.remote.host, self.session.lane_port)

@@ -10,7 +10,7 @@ import pytest
 
 from p2pdm.api.types import ApiError
 from p2pdm.conversation.encoding import seal
-from p2pdm.identity import ProfileRecord, SigningKey, encode_id
+from p2pdm.identity import ProfileRecord, SigningKey, clean_name, encode_id
 from p2pdm.net.discovery.finder import Sighting
 from p2pdm.net.links import Address, Link
 from p2pdm.net.memory import MemoryLink, MemoryNetwork
@@ -123,6 +123,17 @@ async def test_a_name_that_looks_like_an_id_catches_no_message(world: World) -> 
         await alice.node.send(prefix, "for Bob only")
     await alice.node.accept(bob.id)
     await alice.node.send(mallory.id, "found by the whole id")
+
+
+@pytest.mark.parametrize("name", ["\u0410lice", "\uff21lice", "aIice", "\u0391lic\u0435", "\u00c1lice"])
+async def test_a_name_that_passes_for_another_is_marked(world: World, name: str) -> None:
+    bob, alice = await world.friends("Bob", "Alice")
+    await Puppet(world, name).dials(bob)
+    await Puppet(world, "Malice", "10.9.9.8").dials(bob)
+    await world.until(lambda: len(bob.node.roster.everyone()) == 3)
+    marked = {person.name for person in bob.node.roster.everyone() if person.same_name}
+    assert marked == {"Alice", clean_name(name)}
+    assert bob.person(alice).same_name
 
 
 # --- what is kept of passers-by ---
@@ -283,3 +294,16 @@ async def test_what_was_said_before_leaving_is_heard_to_the_end(world: World) ->
     mallory._link.close()
     await world.until(lambda: len(alice.node.view.history(mallory.id, 999, None, None)) == 300)
     await world.until(lambda: not alice.node.roster.person(mallory.key).online)
+
+
+async def test_who_never_reads_is_not_written_to_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("p2pdm.node.peer.MAX_PENDING", 20_000)
+    alice = await world.person("Alice")
+    mallory = await befriended(world, alice)
+    (peer,) = alice.node.sessions.of(mallory.key)
+    mallory._link.pause()
+    for _ in range(20):
+        mallory.says(*[frames.Accepts(False), frames.Accepts(True)] * 50)
+        await world.passes(1)
+    assert peer.session.closed
+    assert peer.link.pending == 0
