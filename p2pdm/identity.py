@@ -16,6 +16,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -37,6 +38,9 @@ _FINGERPRINT = b"p2pdm fingerprint\0"
 _SAFETY = b"p2pdm safety number\0"
 _SAFETY_ROUNDS = 5_200
 """As Signal's numeric fingerprints: makes a search for a key with like digits dearer."""
+
+CACHED_IDS = 4_096
+"""Ids kept in both spellings: each crosses the door many times, and base32 costs as much as half a signature."""
 
 OPEN_SPACE = hashlib.sha256(b"p2pdm open space\0").digest()
 """The open space's key: public, so that anyone on the network can meet."""
@@ -82,6 +86,7 @@ def verify(public: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
+@lru_cache(CACHED_IDS)
 def encode_id(raw: bytes) -> str:
     """Bytes as people's scripts see ids: base32 in lower case without padding."""
     return base64.b32encode(raw).decode("ascii").rstrip("=").lower()
