@@ -19,6 +19,7 @@ class Board:
         self._store = store
         self._commits = commits
         self._fresh: list[StoredNotice] = []
+        self._told_next: list[StoredNotice] = []
         self.listeners: list[Callable[[Notice], None]] = []
         commits.participants.append(self)
 
@@ -34,7 +35,7 @@ class Board:
         self, event: NoticeEvent, *, chat: bytes = b"", person: PeerId = b"", on: bool | None = None, text: str = ""
     ) -> None:
         """Tell now, and forget."""
-        self._tell(Notice(self._committed_cursor(), event, _id(chat), _id(person), on=on, text=text))
+        self._tell(Notice(self._told_cursor(), event, _id(chat), _id(person), on=on, text=text))
 
     # --- Participant, for commits ---
 
@@ -46,28 +47,33 @@ class Board:
         """Those after `mark` were undone."""
         del self._fresh[mark:]
 
+    def ended(self, committed: bool) -> None:
+        """The group of writes is over: what is posted from now on belongs to the next one."""
+        if committed:
+            self._told_next += self._fresh
+        self._fresh = []
+
     # --- NoticeLog, for the server ---
 
     def since(self, cursor: int, limit: int) -> list[Notice]:
         """Durable notices after `cursor`: only what is committed, so that a cursor is never given twice."""
         self._commits.flush()
-        last = self._committed_cursor()
+        last = self._told_cursor()
         return [_notice(stored) for stored in self._store.notices.since(cursor, limit) if stored.cursor <= last]
 
     def cursor(self) -> int:
         """The cursor of now."""
         self._commits.flush()
-        return self._committed_cursor()
+        return self._told_cursor()
 
-    def _committed_cursor(self) -> int:
+    def _told_cursor(self) -> int:
         # A commit may have led to writing again: that is not committed yet, and may never be.
-        return self._store.notices.cursor() - len(self._fresh)
+        return self._store.notices.cursor() - len(self._fresh) - len(self._told_next)
 
     def _committed(self, error: StoreError | None) -> None:
-        fresh, self._fresh = self._fresh, []
-        if error is None:
-            for stored in fresh:
-                self._tell(_notice(stored))
+        told, self._told_next = self._told_next, []
+        for stored in told:
+            self._tell(_notice(stored))
 
     def _tell(self, notice: Notice) -> None:
         for listener in self.listeners:

@@ -37,6 +37,10 @@ class Participant(Protocol):
         """Forget everything after `mark`."""
         ...
 
+    def ended(self, committed: bool) -> None:
+        """The group was committed, or undone as a whole."""
+        ...
+
 
 class Commits:
     """Groups writes; a commit costs a disk's sync, and a turn's worth of messages shares one.
@@ -178,8 +182,8 @@ class Commits:
             self._store.commit()
         except StoreError as failed:
             error = failed
-            for participant in self.participants:
-                participant.rewind(0)
+        for participant in self.participants:
+            participant.ended(error is None)
         before, self.trouble = self.trouble, str(error or "")
         if self.trouble not in ("", before):
             self.troubled(self.trouble)

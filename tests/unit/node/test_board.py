@@ -8,6 +8,7 @@ import random
 import pytest
 
 from p2pdm.api.types import ApiError, Notice
+from p2pdm.store.errors import StoreError
 from tests.fakes.world import Someone, World
 
 DURABLE = {"message", "state", "request", "person", "chat", "profile"}
@@ -114,6 +115,27 @@ async def test_no_cursor_is_given_twice_whatever_the_disk_does(seed: int) -> Non
         assert [notice.cursor for notice in asked] == list(range(1, len(asked) + 1))
         live = [n for n in durable(alice.notices[start:]) if n.cursor > asked[0].cursor]
         assert {n.cursor: n for n in asked if n.cursor >= live[0].cursor} == {n.cursor: n for n in live}
+
+
+async def test_what_a_commit_led_to_is_not_told_before_it_is_committed_itself(world: World) -> None:
+    alice = await world.person("Alice")
+    node = alice.node
+
+    def write_again(error: StoreError | None) -> None:
+        with node.commits.writing():
+            node.board.post("chat")
+
+    before = node.board.cursor()
+    with node.commits.writing(write_again):
+        node.board.post("person")
+    assert [notice.event for notice in node.board.since(before, 10)] == ["person"]
+    alice.disk.full = True
+    node.commits.settle()
+    assert [(n.event, n.cursor) for n in alice.notices[-2:]] == [("person", before + 1), ("trouble", before + 1)]
+    alice.disk.full = False
+    with node.commits.writing():
+        node.board.post("profile")
+    assert [(n.event, n.cursor) for n in node.board.since(before + 1, 10)] == [("profile", before + 2)]
 
 
 async def test_a_message_is_noticed_before_its_states(world: World) -> None:
