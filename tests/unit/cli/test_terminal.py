@@ -127,6 +127,9 @@ def test_without_a_who_it_asks(door: ThreadedDoor) -> None:
         terminal.type("Nobody\r")
         terminal.see("nobody called Nobody")
         terminal.see("Talk to whom?")
+        door.do(lambda: door.node.meet("Wendy", online=True))
+        terminal.see("Wendy")
+        terminal.see("Talk to whom?")
         terminal.type("1\r")
         terminal.see("Enter sends, Ctrl-D ends.")
     finally:
