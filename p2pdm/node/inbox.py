@@ -39,6 +39,14 @@ ASK_AGAIN = 5.0
 """Seconds until what could not be stored (a full disk) is asked for again."""
 
 
+MAX_HEADS = 1_000
+"""Heads of one conversation up to which new chains may begin: each entry looks at all of them."""
+
+
+class _NoRoom(EntryError):
+    """Somebody makes up chains or branches without end. Not kept; but who hands it on may honestly hold others."""
+
+
 @dataclass(slots=True)
 class _Batch:
     """What one turn stored of one conversation, from one peer."""
@@ -153,7 +161,10 @@ class Inbox:
             raise EntryError("an entry came under another conversation")
         if batch.conversation not in peer.exchange.conversations:
             return
-        missing = self._accept(entry, batch)
+        try:
+            missing = self._accept(entry, batch)
+        except _NoRoom:
+            return
         if not missing:
             batch.received_one(entry)
             self._admit_orphans(entry, batch)
@@ -173,9 +184,9 @@ class Inbox:
         if missing:
             return missing
         certificate = authorise(entry, self._authors(conversation))
+        self._check_room(entry)
         if certificate is not None:
             self._store.entries.add_device(certificate)
-        self._check_forks(entry)
         if entry.header.device == self._myself.device.public:
             self._rolled_back()
         self.store(entry, batch)
@@ -199,12 +210,14 @@ class Inbox:
     def _find(self, conversation: bytes, id: bytes) -> Place | None:
         return self._store.entries.place_in(conversation, id)
 
-    def _check_forks(self, entry: Entry) -> None:
+    def _check_room(self, entry: Entry) -> None:
         header = entry.header
         heads = self._store.entries.heads(header.conversation)
+        if header.seq == 0 and len(heads) >= MAX_HEADS:
+            raise _NoRoom
         branches = [h for h in heads if (h.device, h.chain) == (header.device, header.chain)]
         if len(branches) >= MAX_FORKED and all(h.id != header.prev for h in branches):
-            raise EntryError("a device forks its chain over and over")
+            raise _NoRoom
 
     def _wait_for(self, entry: Entry, missing: list[bytes]) -> bool:
         """Keep an entry until its parents come; False when too many wait already."""

@@ -20,6 +20,7 @@ from p2pdm.node.peer import AT_ONCE, Peer
 from p2pdm.node.reception import Reception
 from p2pdm.node.sessions import MAX_DEVICES_EACH, SIMULTANEOUS
 from p2pdm.store.conversations import DELIVERED
+from p2pdm.store.entries import MAX_FORKED
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
@@ -307,3 +308,24 @@ async def test_who_never_reads_is_not_written_to_for_ever(world: World, monkeypa
         await world.passes(1)
     assert peer.session.closed
     assert peer.link.pending == 0
+
+
+# --- chains without end ---
+
+
+async def test_more_branches_and_chains_than_anybody_needs_are_left_out_without_a_quarrel(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pdm.node.inbox.MAX_HEADS", 100)
+    alice = await world.person("Alice")
+    mallory = await befriended(world, alice)
+    conversation = mallory.conversation(alice)
+    (opening,) = mallory.chain(conversation)
+    mallory.hands_over(conversation, opening, *[mallory.after(opening, f"branch {n}") for n in range(2 * MAX_FORKED)])
+    for n in range(100):
+        (other,) = Puppet(world, f"device {n}", identity=mallory.identity).chain(conversation)
+        mallory.hands_over(conversation, other)
+    await world.passes(1)
+    assert mallory.closed is None
+    assert len(alice.node.view.history(mallory.id, 999, None, None)) == MAX_FORKED
+    assert len(alice.node._store.entries.heads(conversation)) == 100
