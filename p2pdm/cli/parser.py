@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Verb = Callable[["Client", argparse.Namespace], Coroutine[Any, Any, int]]
 DESCRIPTION = "A messenger for one local network, with no server and no internet."
-WHO = "an id, the unique beginning of one, or a unique name"
+WHO = "an id, its first letters (four or more), or a unique name"
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -53,6 +53,10 @@ NONCE_BYTES: Final = nacl.secret.SecretBox.NONCE_SIZE
 SALT_BYTES: Final = nacl.pwhash.argon2id.SALTBYTES
 BOX_BYTES: Final = NONCE_BYTES + nacl.secret.SecretBox.MACBYTES + KEY_BYTES
 
+LOCKED: Final = (
+    "This profile is protected by a passphrase: start its node with `p2pdm node` in a terminal, which asks for it, or "
+    "with the passphrase in P2PDM_PASSPHRASE."
+)
 FILE_WARNING: Final = (
     "No desktop keyring and no passphrase protect this profile: its key lies in a file beside the messages, which only "
     "this account can read. Whoever takes the disk can read them, unless the disk itself is encrypted."
@@ -125,7 +129,7 @@ class MemoryKeys:
             raise KeyDamaged("The key of this profile was never made.")
         key, wanted = self._kept
         if wanted is not None and passphrase is None:
-            raise PassphraseNeeded("This profile is protected by a passphrase. Enter it to go on.")
+            raise PassphraseNeeded(LOCKED)
         if wanted != passphrase:
             raise WrongPassphrase("This is not the passphrase of this profile. Try again.")
         return StoreKey(key, "memory")
@@ -252,7 +256,7 @@ class KeyFile:
 
 def _unwrap(kept: _Wrapped, passphrase: str | None) -> bytes:
     if passphrase is None:
-        raise PassphraseNeeded("This profile is protected by a passphrase. Enter it to go on.")
+        raise PassphraseNeeded(LOCKED)
     try:
         return nacl.secret.SecretBox(_stretch(passphrase, kept.salt, kept.passes, kept.memory)).decrypt(kept.box)
     except nacl.exceptions.CryptoError as error:
