@@ -42,14 +42,18 @@ async def test_whoever_leaves_leaves_nothing_running(world: World) -> None:
 
 
 async def test_leaving_while_dialling_renewing_and_knocking_leaves_nothing(world: World) -> None:
-    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    alice, bob, carol, dave = await world.friends("Alice", "Bob", "Carol", "Dave")
+    await dave.leaves()
     await world.passes(RENEW - 22)
+    world.cut(alice, dave)
     world.cut(alice, carol)
     await alice.says(carol, "are you there?")
     await alice.node.join((await bob.node.me()).invite)
     knock = await world.lan.host("10.6.6.6").dial(alice.node.roster.addresses(bob.key)[0], 0, 5)
     world.cut(alice, bob)
-    await world.passes(3)  # its renewals are under way, and hang
+    await world.passes(3)  # renewals are under way, and hang
+    await alice.says(dave, "are you there?")
+    await world.passes(0.1)  # so does this dial
     await Puppet(world, "Stranger").dials(alice, greets=False)
     for someone in (alice, bob, carol):
         await someone.leaves()
