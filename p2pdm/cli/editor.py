@@ -88,7 +88,10 @@ class LineEditor:
 
     def view(self, columns: int) -> tuple[str, int]:
         """What of the line fits into `columns` around the cursor, and the cursor's column in it."""
-        before, after = self._shown(self.text[: self.cursor]), self._shown(self.text[self.cursor :])
+        # Far more than fits is cut first, so that a key costs the same in a long line: accents take no room.
+        most = 8 * columns
+        before = self._shown(self.text[max(self.cursor - most, 0) : self.cursor])
+        after = self._shown(self.text[self.cursor : self.cursor + most])
         while width(before) >= columns:
             before = before[1:]
         while width(before) + width(after) > columns - 1:

@@ -1,5 +1,7 @@
 """The line that is typed in the terminal chat."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +75,12 @@ def test_whatever_is_typed_the_cursor_stays_in_view(keys: list[str]) -> None:
     assert 0 <= editor.cursor <= len(editor.text)
     shown, column = editor.view(12)
     assert column <= width(shown) < 12
+
+
+def test_a_pasted_book_does_not_slow_the_keys() -> None:
+    """Looking at the line costs what fits on it, not what was pasted."""
+    editor = LineEditor()
+    editor.feed("\x1b[200~" + "é" * 16_000 + "\x1b[201~")
+    began = time.process_time()
+    assert editor.view(80) == ("é" * 79, 79)
+    assert time.process_time() - began < 1
