@@ -112,7 +112,7 @@ class Chaos:
 
     def _entries(self) -> Frame:
         pick = self.random
-        handed = self.entries[-10:] + [self._entry() for _ in range(pick.randrange(1, 5))]
+        handed = self.entries[-6:] + [self._entry() for _ in range(pick.randrange(1, 5))]
         if pick.random() < 0.3:
             handed += pick.sample(self.entries, min(3, len(self.entries)))
         encoded = [entry.encode() for entry in handed]
