@@ -129,6 +129,10 @@ class Account(QObject):
         """Ask the node again; the addresses in the invitation are those of now."""
         self._refresh.ask()
 
+    def own_id(self) -> str:
+        """One's own id, for the other controllers; empty until the node has said it."""
+        return self._me.id
+
     def _noticed(self, notice: Notice) -> None:
         if notice.event in ("profile", "trouble"):
             self._refresh.ask()

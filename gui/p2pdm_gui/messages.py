@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TypedDict
 
 import msgspec
 
 from p2pdm.api.types import Message
 from p2pdm_gui.links import marked_up
+from p2pdm_gui.quotes import LATER, UNKNOWN, Quote, quote_of
+from p2pdm_gui.reactions import Chip, chips
 from p2pdm_gui.rows import RowModel
 from p2pdm_gui.times import clock, day, moment
 
 GROUPED_WITHIN = timedelta(minutes=5)
 STATES = {"waiting": "Waiting", "sent": "Sent", "delivered": "Delivered", "read": "Read", "failed": "Not sent"}
+
+
+@dataclass(frozen=True)
+class Around:
+    """What rows show of things outside the messages that are loaded."""
+
+    me: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """People's names by id."""
+    quoted: Mapping[str, Message | None] = field(default_factory=dict)
+    """Messages that are answered and not loaded; None: not on this machine."""
+
+    def name_of(self, person: str) -> str:
+        """Somebody's name."""
+        return self.names.get(person, "somebody")
+
+
+class Earlier(TypedDict):
+    """Words that a message had before it was edited."""
+
+    when: str
+    text: str
 
 
 class MessageRow(msgspec.Struct, frozen=True):
@@ -23,6 +49,7 @@ class MessageRow(msgspec.Struct, frozen=True):
     sender: str
     name: str
     text: str
+    """What it says, or that it was taken back."""
     markup: str
     """StyledText when there are links, else empty."""
     clock: str
@@ -42,6 +69,20 @@ class MessageRow(msgspec.Struct, frozen=True):
     """The first unread one."""
     label: str
     """For a screen reader."""
+    answers: str
+    """The id of the message that it answers, else empty."""
+    quote_sender: str
+    quote_name: str
+    quote_text: str
+    quote_gone: bool
+    """Whether the answered message was taken back or is not here."""
+    versions: list[Earlier]
+    """What it said before it was edited, oldest first."""
+    reactions: list[Chip]
+    reaction: str
+    """The user's own, else empty."""
+    pinned: bool
+    unsent: bool
 
 
 def state_in_words(message: Message) -> str:
@@ -61,7 +102,7 @@ def _grouped(a: Message | None, b: Message | None) -> bool:
 
 
 def _note(message: Message, after: Message | None, is_last_own: bool) -> str:
-    if not message.mine:
+    if not message.mine or message.unsent:
         return ""
     if is_last_own:
         return state_in_words(message)
@@ -69,41 +110,97 @@ def _note(message: Message, after: Message | None, is_last_own: bool) -> str:
     return state_in_words(message) if message.why and not same else ""
 
 
-def _label(message: Message, when: str) -> str:
-    who = "You" if message.mine else message.name
-    label = f"{who}, {when}: {message.text}"
-    return f"{label} ({state_in_words(message)})" if message.mine else label
+def _text(message: Message) -> str:
+    if message.unsent:
+        return f"{'You' if message.mine else message.name} took this message back"
+    return message.text
 
 
-def message_rows(messages: Sequence[Message], now: date, divider: str, complete: bool) -> list[MessageRow]:
+def _label(message: Message, when: str, quote: Quote | None, reactions: Sequence[Chip]) -> str:
+    if message.unsent:
+        return f"{when}: {_text(message)}"
+    signs = [f"in answer to {quote.name}: {quote.text}" if quote.name else "an answer"] if quote else []
+    signs += [sign for sign, on in (("edited", message.edited), ("pinned", message.pinned)) if on]
+    signs += [f"{chip['value']} by {chip['names']}" for chip in reactions]
+    signs += [state_in_words(message)] if message.mine else []
+    label = f"{'You' if message.mine else message.name}, {when}: {message.text}"
+    return f"{label} ({'; '.join(signs)})" if signs else label
+
+
+def _earlier(message: Message, now: date) -> list[Earlier]:
+    times = [moment(version.time) for version in message.edited]
+    return [
+        Earlier(when=f"{day(when, now)}, {clock(when)}", text=version.text)
+        for when, version in zip(times, message.edited, strict=True)
+    ]
+
+
+def _quote(message: Message, loaded: Mapping[str, Message], quoted: Mapping[str, Message | None]) -> Quote | None:
+    id = message.reply_to
+    if not id or message.unsent:
+        return None
+    found = loaded.get(id) or quoted.get(id)
+    if found is not None:
+        return quote_of(found)
+    return UNKNOWN if id in quoted else LATER
+
+
+def _row(message: Message, now: date, quote: Quote | None, around: Around) -> MessageRow:
+    """What a message shows by itself, whatever its neighbours are."""
+    when = moment(message.time)
+    reactions = [] if message.unsent else chips(message.reactions, around.me, around.name_of)
+    return MessageRow(
+        key=message.id,
+        sender=message.sender,
+        name=message.name,
+        text=_text(message),
+        markup="" if message.unsent else marked_up(message.text),
+        clock=clock(when),
+        date=day(when, now),
+        day="",
+        stage=message.state,
+        note="",
+        mine=message.mine,
+        first=False,
+        last=False,
+        divider=False,
+        label=_label(message, clock(when), quote, reactions),
+        answers=(message.reply_to or "") if quote else "",
+        quote_sender=quote.sender if quote else "",
+        quote_name=quote.name if quote else "",
+        quote_text=quote.text if quote else "",
+        quote_gone=quote.gone if quote else False,
+        versions=_earlier(message, now),
+        reactions=reactions,
+        reaction=next((chip["value"] for chip in reactions if chip["own"]), ""),
+        pinned=message.pinned and not message.unsent,
+        unsent=message.unsent,
+    )
+
+
+def message_rows(
+    messages: Sequence[Message], now: date, divider: str, complete: bool, around: Around | None = None
+) -> list[MessageRow]:
     """The rows of `messages`; unless `complete`, older ones are not loaded and the first row's day is left open."""
+    around = around or Around()
+    loaded = {message.id: message for message in messages}
     last_own = next((m.id for m in reversed(messages) if m.mine), "")
     rows: list[MessageRow] = []
     for i, message in enumerate(messages):
         before = messages[i - 1] if i else None
         after = messages[i + 1] if i + 1 < len(messages) else None
-        when = moment(message.time)
-        new_day = complete if before is None else moment(before.time).date() != when.date()
+        row = _row(message, now, _quote(message, loaded, around.quoted), around)
+        new_day = complete if before is None else moment(before.time).date() != moment(message.time).date()
         divided = message.id == divider
-        ends = after is None or after.id == divider or not _grouped(message, after)
-        row = MessageRow(
-            key=message.id,
-            sender=message.sender,
-            name=message.name,
-            text=message.text,
-            markup=marked_up(message.text),
-            clock=clock(when),
-            date=day(when, now),
-            day=day(when, now) if new_day else "",
-            stage=message.state,
+        placed = msgspec.structs.replace(
+            row,
+            day=row.date if new_day else "",
             note=_note(message, after, message.id == last_own),
-            mine=message.mine,
             first=divided or not _grouped(before, message),
-            last=ends,
+            last=after is None or after.id == divider or not _grouped(message, after),
             divider=divided,
-            label=_label(message, clock(when)),
         )
-        rows.append(row)
+        rows.append(placed)
     return rows
 
 

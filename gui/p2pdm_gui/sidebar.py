@@ -8,6 +8,7 @@ from datetime import date
 import msgspec
 
 from p2pdm.api.types import Chat, Person
+from p2pdm_gui.quotes import TAKEN_BACK
 from p2pdm_gui.rows import RowModel
 from p2pdm_gui.times import brief, moment
 
@@ -27,6 +28,8 @@ class SidebarRow(msgspec.Struct, frozen=True):
     """What is below the name: the last message, the request, or what can be done."""
     draft: bool = False
     """Whether `line` is an unsent draft."""
+    unsent: bool = False
+    """Whether `line` says that the last message was taken back."""
     clock: str = ""
     unread: int = 0
     online: bool = False
@@ -46,6 +49,8 @@ def _one_line(text: str) -> str:
 def _last_line(chat: Chat) -> str:
     if chat.last is None:
         return "No messages yet"
+    if chat.last.unsent:
+        return TAKEN_BACK
     named = f"{chat.last.name}: " if chat.kind in ("group", "room") and not chat.last.mine else ""
     return _one_line(named + chat.last.text)
 
@@ -66,13 +71,14 @@ def _chat_row(chat: Chat, person: Person | None, draft: str, now: date) -> Sideb
         name=person.name if person else chat.name,
         line=_one_line(draft) if draft else _last_line(chat),
         draft=bool(draft),
+        unsent=bool(last and last.unsent and not draft),
         clock=brief(moment(last.time), now) if last else "",
         unread=chat.unread,
         online=bool(person and person.online),
         typing=bool(person and person.typing),
         verified=bool(person and person.verified),
         same_name=bool(person and person.same_name),
-        stage=last.state if last and last.mine else "",
+        stage=last.state if last and last.mine and not last.unsent else "",
     )
 
 

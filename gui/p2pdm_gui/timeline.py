@@ -38,6 +38,18 @@ class Timeline:
             return
         self.messages[keep:] = tail
 
+    def replace(self, message: Message) -> bool:
+        """Put `message` where the one of its id is; whether there is one."""
+        for i, known in enumerate(self.messages):
+            if known.id == message.id:
+                self.messages[i] = message
+                return True
+        return False
+
+    def find(self, id: str) -> Message | None:
+        """A loaded message."""
+        return next((message for message in self.messages if message.id == id), None)
+
     def reach(self, ids: Iterable[str]) -> int:
         """How long a tail must be to hold all of `ids` that are loaded."""
         wanted = set(ids)

@@ -58,7 +58,7 @@ class Window:
         self.looks = Looks(settings, self.root)
         self.account = Account(self.connection, settings, self.root)
         self.roster = Roster(self.connection, self.root)
-        self.conversation = Conversation(self.connection, self.roster, self.root)
+        self.conversation = Conversation(self.connection, self.roster, self.account, self.root)
         self.card = Card(self.connection, self.roster, self.root)
         self.start = Start(profile, self.connection, self.root)
         self.engine = QQmlApplicationEngine()

@@ -47,7 +47,9 @@ ApplicationWindow {
         toast.say("Copied");
     }
     function stepBack(): void {
-        if (panel.length > 0) {
+        if (chatPane.visible && chatPane.cancelWriting()) {
+            chatPane.focusInput();
+        } else if (panel.length > 0) {
             panel = "";
             chatPane.focusInput();
         } else if (sidebar.clearSearch() || !chatting) {

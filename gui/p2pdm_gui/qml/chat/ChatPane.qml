@@ -24,6 +24,9 @@ Rectangle {
     function focusTimeline(): void {
         timeline.focusList();
     }
+    function cancelWriting(): bool {
+        return conversation.writing.cancel();
+    }
     function toEnd(): void {
         timeline.toEnd();
     }
@@ -72,6 +75,7 @@ Rectangle {
         anchors.top: namesake.visible ? namesake.bottom : header.bottom
         anchors.bottom: blocked.visible ? blocked.top : composer.visible ? composer.top : parent.bottom
         onCopied: text => pane.copied(text)
+        onWriteAsked: composer.focusInput()
     }
     Hint {
         visible: timeline.visible && pane.conversation.loaded && timeline.count === 0

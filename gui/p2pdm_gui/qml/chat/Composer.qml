@@ -1,13 +1,16 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import QtQuick.Controls.Basic
 import P2pdm
 import "../look"
 
-// Where one writes. Enter sends, Shift+Enter begins a new line; what is not sent stays with its chat.
+// Where one writes. Enter sends, Shift+Enter begins a new line, Up in an empty field edits the last own message.
 Item {
     id: composer
 
     required property Conversation conversation
+    readonly property Writing writing: conversation.writing
     readonly property bool filled: input.text.trim().length > 0
     property bool loading: false
 
@@ -23,26 +26,33 @@ Item {
         loading = true;
         input.clear();
         loading = false;
-        conversation.send(text);
-    }
-    function load(): void {
-        loading = true;
-        input.text = conversation.draft;
-        input.cursorPosition = input.length;
-        loading = false;
+        writing.send(text);
     }
 
-    implicitHeight: ground.height + 24
-    Component.onCompleted: load()
+    implicitHeight: mode.room + ground.height + 24
 
     Connections {
-        target: composer.conversation
-        function onSwitched(): void {
-            composer.load();
-        }
-        function onReturned(text: string): void {
-            input.text = input.text.length > 0 ? text + "\n" + input.text : text;
+        target: composer.writing
+        function onPut(text: string): void {
+            composer.loading = true;
+            input.text = text;
             input.cursorPosition = input.length;
+            composer.loading = false;
+        }
+    }
+    Loader {
+        id: mode
+
+        readonly property real room: item !== null ? (item as WritingMode).implicitHeight : 0
+
+        active: composer.writing.mode.length > 0
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.leftMargin: 16
+        anchors.rightMargin: 16
+        y: 8
+        sourceComponent: WritingMode {
+            writing: composer.writing
         }
     }
     Rectangle {
@@ -51,7 +61,7 @@ Item {
         anchors.right: parent.right
         anchors.leftMargin: 16
         anchors.rightMargin: 16
-        y: 8
+        y: 8 + mode.room
         height: Math.min(flick.contentHeight, 8 * Theme.body * 1.4) + 2
         radius: 22
         color: Theme.card
@@ -88,12 +98,15 @@ Item {
                 Accessible.name: placeholderText
                 Accessible.multiLine: true
                 onTextChanged: if (!composer.loading)
-                    composer.conversation.typed(text)
+                    composer.writing.typed(text)
                 Keys.onPressed: event => {
                     const enter = event.key === Qt.Key_Return || event.key === Qt.Key_Enter;
                     if (enter && !(event.modifiers & Qt.ShiftModifier)) {
                         event.accepted = true;
                         composer.send();
+                    } else if (event.key === Qt.Key_Up && event.modifiers === Qt.NoModifier && input.length === 0 && composer.writing.mode.length === 0) {
+                        event.accepted = true;
+                        composer.conversation.edit_last();
                     } else if (event.key === Qt.Key_End && event.modifiers & Qt.ControlModifier && input.cursorPosition === input.length) {
                         event.accepted = true;
                         composer.endAsked();
@@ -103,8 +116,8 @@ Item {
         }
         IconButton {
             objectName: "send"
-            drawing: "send"
-            label: "Send (Enter)"
+            drawing: composer.writing.mode === "edit" ? "tick" : "send"
+            label: composer.writing.mode === "edit" ? "Save (Enter)" : "Send (Enter)"
             enabled: composer.filled
             tint: composer.filled ? Theme.accentInk : Theme.faint
             back: composer.filled ? Theme.accent : "transparent"

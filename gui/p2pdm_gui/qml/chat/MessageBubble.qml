@@ -22,64 +22,90 @@ Item {
     required property bool last
     required property bool divider
     required property string label
+    required property string answers
+    required property string quote_sender
+    required property string quote_name
+    required property string quote_text
+    required property bool quote_gone
+    required property var versions
+    required property var reactions
+    required property string reaction
+    required property bool pinned
+    required property bool unsent
     property bool named: false
+    property bool current: false
+    property bool pointed: false
+    property bool menuOpen: false
 
     signal linked(string key, int number)
-    signal menuAsked(string text)
+    signal menuAsked(point at)
+    signal versionsAsked
+    signal sought(string key)
+    signal reacted(string key, string value)
 
+    readonly property bool edited: versions.length > 0
     readonly property int pad: 12
+    readonly property bool atRight: mine !== LayoutMirroring.enabled
     readonly property real widest: Math.min(560 * Theme.scale, width - 96) - 2 * pad
     readonly property real metaWidth: meta.width + 10
     readonly property bool besides: words.effectiveHorizontalAlignment === Text.AlignLeft && words.lastLine + metaWidth <= widest
-    readonly property real inner: Math.max(words.width, besides ? words.lastLine + metaWidth : meta.width, author.visible ? author.width : 0)
+    readonly property real inner: Math.max(words.width, besides ? words.lastLine + metaWidth : meta.width, author.visible ? author.width : 0, quote.wanted)
+
+    // Where a menu opens that was asked for with a key.
+    function middle(): point {
+        return mapFromItem(ground, ground.width / 2, Math.min(ground.height / 2, 40));
+    }
 
     objectName: "bubble:" + text
-    height: above.height + ground.height + below.height + (first ? 8 : 2)
+    height: above.height + ground.height + chips.room + below.height + (first ? 8 : 2)
     Accessible.role: Accessible.ListItem
     Accessible.name: label
+    Accessible.focusable: true
+    Accessible.focused: current
 
-    Column {
+    HoverHandler {
+        id: hover
+    }
+    BubbleHead {
         id: above
         width: parent.width
-
-        Loader {
-            active: bubble.day.length > 0
-            visible: active
-            width: parent.width
-            height: active ? 44 : 0
-            sourceComponent: Item {
-                DayPill {
-                    text: bubble.day
-                    anchors.centerIn: parent
-                }
-            }
-        }
-        Loader {
-            active: bubble.divider
-            visible: active
-            width: parent.width
-            sourceComponent: UnreadDivider {}
-        }
+        day: bubble.day
+        divider: bubble.divider
     }
     Rectangle {
         id: ground
-        x: bubble.mine !== bubble.LayoutMirroring.enabled ? bubble.width - width - 20 : 20
+        x: bubble.atRight ? bubble.width - width - 20 : 20
         anchors.top: above.bottom
         anchors.topMargin: bubble.first ? 8 : 2
         LayoutMirroring.enabled: false // inside, what is said has its own direction
         LayoutMirroring.childrenInherit: true
         width: bubble.inner + 2 * bubble.pad
         height: words.y + words.height + (bubble.besides ? 0 : meta.height + 2) + 8
-        color: bubble.mine ? Theme.mine : Theme.theirs
+        color: bubble.unsent ? "transparent" : bubble.mine ? Theme.mine : Theme.theirs
+        border.color: bubble.current ? Theme.accent : Theme.line
+        border.width: bubble.current ? 2 : bubble.unsent ? 1 : 0
         radius: 16
         topLeftRadius: bubble.mine || bubble.first ? 16 : 6
         bottomLeftRadius: bubble.mine || bubble.last ? 16 : 6
         topRightRadius: !bubble.mine || bubble.first ? 16 : 6
         bottomRightRadius: !bubble.mine || bubble.last ? 16 : 6
 
+        Rectangle {
+            anchors.fill: parent
+            radius: 16
+            color: Theme.accent
+            opacity: bubble.pointed ? 0.28 : 0
+            visible: opacity > 0
+
+            Behavior on opacity {
+                NumberAnimation {
+                    duration: 3 * Theme.quick
+                }
+            }
+        }
         Txt {
             id: author
-            visible: bubble.named && bubble.first && !bubble.mine
+            visible: bubble.named && bubble.first && !bubble.mine && !bubble.unsent
             text: bubble.name
             color: Theme.personColour(bubble.sender)
             font.pixelSize: Theme.small
@@ -87,20 +113,40 @@ Item {
             x: bubble.pad
             y: 6
         }
+        Loader {
+            id: quote
+
+            readonly property real wanted: item !== null ? Math.min(bubble.widest, (item as QuoteButton).natural) : 0
+
+            active: bubble.answers.length > 0
+            visible: active
+            x: bubble.pad
+            y: author.visible ? author.y + author.height + 4 : 10
+            width: bubble.inner
+            sourceComponent: QuoteButton {
+                sender: bubble.quote_sender
+                name: bubble.quote_name
+                quoted: bubble.quote_text
+                gone: bubble.quote_gone
+                muted: bubble.mine ? Theme.mineMuted : Theme.muted
+                onClicked: bubble.sought(bubble.answers)
+            }
+        }
         Text {
             id: words
 
             property real lastLine: 0
 
             x: bubble.pad
-            y: author.visible ? author.y + author.height + 2 : 8
+            y: quote.visible ? quote.y + quote.height + 6 : author.visible ? author.y + author.height + 2 : 8
             width: Math.min(Math.ceil(implicitWidth), bubble.widest)
             text: bubble.markup || bubble.text
             textFormat: bubble.markup ? Text.StyledText : Text.PlainText
             wrapMode: Text.Wrap
-            color: Theme.ink
+            color: bubble.unsent ? Theme.muted : Theme.ink
             linkColor: Theme.accent
-            font.pixelSize: Theme.body
+            font.pixelSize: bubble.unsent ? Theme.small : Theme.body
+            font.italic: bubble.unsent
             lineHeight: 1.12
             onLineLaidOut: line => {
                 if (line.isLast)
@@ -113,34 +159,56 @@ Item {
                 cursorShape: Qt.PointingHandCursor
             }
         }
-        Row {
+        BubbleMeta {
             id: meta
             anchors.right: parent.right
             anchors.rightMargin: bubble.pad - 2
             anchors.bottom: parent.bottom
             anchors.bottomMargin: 6
-            spacing: 3
-
-            Txt {
-                text: bubble.clock
-                color: bubble.mine ? Theme.mineMuted : Theme.muted
-                font.pixelSize: Theme.tiny
-                anchors.verticalCenter: parent.verticalCenter
-            }
-            StateSign {
-                visible: bubble.mine
-                stage: bubble.stage
-                tint: bubble.stage === "read" ? Theme.accent : bubble.stage === "failed" ? Theme.danger : Theme.mineMuted
-                anchors.verticalCenter: parent.verticalCenter
-            }
+            clock: bubble.clock
+            stage: bubble.stage
+            mine: bubble.mine
+            pinned: bubble.pinned
+            edited: bubble.edited
+            unsent: bubble.unsent
+            onVersionsAsked: bubble.versionsAsked()
         }
         TapHandler {
             acceptedButtons: Qt.RightButton
-            onTapped: bubble.menuAsked(bubble.text)
+            onTapped: point => bubble.menuAsked(bubble.mapFromItem(ground, point.position))
         }
         TapHandler {
             acceptedDevices: PointerDevice.TouchScreen
-            onLongPressed: bubble.menuAsked(bubble.text)
+            onLongPressed: bubble.menuAsked(bubble.mapFromItem(ground, point.position))
+        }
+    }
+    Loader {
+        active: (hover.hovered || bubble.menuOpen) && !bubble.unsent
+        x: bubble.atRight ? ground.x - width - 4 : ground.x + ground.width + 4
+        y: ground.y + Math.max(0, Math.min(ground.height - 34, (ground.height - 32) / 2))
+        sourceComponent: IconButton {
+            objectName: "bubbleMenu"
+            drawing: "more"
+            label: "Reply, react and more"
+            size: 32
+            focusPolicy: Qt.NoFocus
+            onClicked: bubble.menuAsked(mapToItem(bubble, 0, height + 2))
+        }
+    }
+    Loader {
+        id: chips
+
+        readonly property real room: active ? height + 4 : 0
+
+        active: bubble.reactions.length > 0
+        visible: active
+        anchors.top: ground.bottom
+        anchors.topMargin: 4
+        x: bubble.atRight ? bubble.width - width - 24 : 24
+        width: item !== null ? Math.min((item as ReactionChips).implicitWidth, bubble.widest) : 0
+        sourceComponent: ReactionChips {
+            reactions: bubble.reactions
+            onToggled: value => bubble.reacted(bubble.key, value)
         }
     }
     Item {
@@ -149,6 +217,7 @@ Item {
         height: visible ? why.implicitHeight + 6 : 0
         width: Math.min(why.implicitWidth, bubble.width - 64)
         anchors.top: ground.bottom
+        anchors.topMargin: chips.room
         x: bubble.LayoutMirroring.enabled ? 24 : bubble.width - width - 24
 
         Txt {

@@ -1,7 +1,6 @@
 pragma ComponentBehavior: Bound
 
 import QtQuick
-import QtQuick.Controls.Basic
 import P2pdm
 import "../look"
 
@@ -15,10 +14,12 @@ Item {
     property bool following: true
 
     signal copied(string text)
+    signal writeAsked
 
     readonly property bool atEnd: list.count === 0 || bottomRow >= list.count - 1 && list.contentY >= lowest - 2
     readonly property real lowest: Math.max(list.originY - list.topMargin, list.originY + list.contentHeight + list.bottomMargin - list.height)
     readonly property int count: list.count
+    property string pointedAt: ""
     property int topRow: 0
     property int bottomRow: 0
 
@@ -41,6 +42,33 @@ Item {
         measure();
         following = atEnd;
         pill.show();
+    }
+    // The next message further up or down becomes the current one; what is higher than the view is scrolled first.
+    function step(by: int): void {
+        const item = list.currentItem;
+        const beyond = item === null ? 0 : by < 0 ? list.contentY - item.y : item.y + item.height - list.contentY - list.height;
+        if (beyond > 0) {
+            scrollBy(by * Math.min(beyond + 8, 60));
+            return;
+        }
+        list.currentIndex = item === null ? bottomRow : Math.max(0, Math.min(list.count - 1, list.currentIndex + by));
+        if (list.currentItem !== null && list.currentItem.height <= list.height)
+            list.positionViewAtIndex(list.currentIndex, ListView.Contain);
+        moved();
+    }
+    function showMenu(): void {
+        if (list.currentItem === null)
+            list.currentIndex = bottomRow;
+        const bubble = list.currentItem as MessageBubble;
+        if (bubble !== null)
+            menu.show(bubble, bubble.middle());
+    }
+    function point(key: string, row: int): void {
+        list.forceLayout();
+        list.positionViewAtIndex(row, ListView.Center);
+        moved();
+        pointedAt = key;
+        unpoint.restart();
     }
     function measure(): void {
         const middle = list.width / 2;
@@ -76,9 +104,13 @@ Item {
         target: timeline.conversation
         function onSwitched(): void {
             timeline.following = false; // nothing is read before its place is known
+            list.currentIndex = -1;
         }
         function onOpened(unread_row: int): void {
             timeline.openAt(unread_row);
+        }
+        function onFound(key: string, row: int): void {
+            timeline.point(key, row);
         }
         function onSent(): void {
             timeline.toEnd();
@@ -97,6 +129,11 @@ Item {
                 list.positionViewAtEnd();
             timeline.measure();
         }
+    }
+    Timer {
+        id: unpoint
+        interval: 1200
+        onTriggered: timeline.pointedAt = ""
     }
     ListView {
         id: list
@@ -118,20 +155,26 @@ Item {
         Accessible.role: Accessible.List
         Accessible.name: "Messages"
         delegate: MessageBubble {
+            id: bubble
             width: ListView.view.width
             named: timeline.conversation.partner.kind !== "direct"
+            current: ListView.isCurrentItem && ListView.view.activeFocus
+            pointed: key === timeline.pointedAt
+            menuOpen: menu.opened && menu.key === key
             onLinked: (key, number) => timeline.conversation.follow_link(key, number)
-            onMenuAsked: text => {
-                menu.text = text;
-                menu.popup();
-            }
+            onMenuAsked: at => menu.show(bubble, at)
+            onVersionsAsked: versions.show(bubble)
+            onSought: key => timeline.conversation.seek(key)
+            onReacted: (key, value) => timeline.conversation.react(key, value)
         }
         onContentHeightChanged: settle.restart()
         onHeightChanged: settle.restart()
         onCountChanged: settle.restart()
         onMovementEnded: timeline.moved()
-        Keys.onUpPressed: timeline.scrollBy(-60)
-        Keys.onDownPressed: timeline.scrollBy(60)
+        Keys.onUpPressed: timeline.step(-1)
+        Keys.onDownPressed: timeline.step(1)
+        Keys.onReturnPressed: timeline.showMenu()
+        Keys.onMenuPressed: timeline.showMenu()
         Keys.onPressed: event => {
             if (event.key === Qt.Key_PageUp)
                 timeline.scrollBy(-0.9 * height);
@@ -139,6 +182,8 @@ Item {
                 timeline.scrollBy(0.9 * height);
             else if (event.key === Qt.Key_End)
                 timeline.toEnd();
+            else if (event.key === Qt.Key_F10 && event.modifiers & Qt.ShiftModifier)
+                timeline.showMenu();
             else
                 return;
             event.accepted = true;
@@ -210,14 +255,27 @@ Item {
         anchors.margins: 16
         onClicked: timeline.toEnd()
     }
-    Choices {
+    BubbleMenu {
         id: menu
-
-        property string text: ""
-
-        Action {
-            text: "Copy text"
-            onTriggered: timeline.copied(menu.text)
+        onReplied: key => {
+            timeline.conversation.reply(key);
+            timeline.writeAsked();
         }
+        onRewritten: key => {
+            timeline.conversation.edit(key);
+            timeline.writeAsked();
+        }
+        onReacted: (key, value) => timeline.conversation.react(key, value)
+        onCopied: text => timeline.copied(text)
+        onLookedBack: versions.show(menu.bubble)
+        onPinAsked: (key, on) => timeline.conversation.pin(key, on)
+        onTakenBack: key => takeBack.ask(key)
+    }
+    Versions {
+        id: versions
+    }
+    TakeBack {
+        id: takeBack
+        onDecided: key => timeline.conversation.unsend(key)
     }
 }

@@ -14,6 +14,7 @@ ItemDelegate {
     required property string name
     required property string line
     required property bool draft
+    required property bool unsent
     required property string clock
     required property int unread
     required property bool online
@@ -131,6 +132,7 @@ ItemDelegate {
                     text: row.typing ? "typing…" : row.draft ? "Draft: " + row.line : row.line
                     color: row.typing ? Theme.accent : row.draft ? Theme.warn : Theme.muted
                     font.pixelSize: Theme.small
+                    font.italic: row.unsent && !row.typing
                     elide: Text.ElideRight
                     maximumLineCount: 1
                     horizontalAlignment: Text.AlignLeft

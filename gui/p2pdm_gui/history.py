@@ -1,0 +1,213 @@
+"""The open chat's messages, kept in step with the node: the first page, what comes and changes, what is further up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from p2pdm.api.types import ApiError, Message, Notice
+from p2pdm_gui.connection import Connection, Failed, Then
+from p2pdm_gui.lookup import Lookup
+from p2pdm_gui.refresh import Refresh
+from p2pdm_gui.timeline import MOST, PAGE, Timeline
+
+
+class History(QObject):
+    """One chat's, from its opening until `close`; of chat "" it is empty."""
+
+    opened = Signal()
+    """The first page is there."""
+    changed = Signal()
+    """Messages came, went or are different."""
+    arrived = Signal(object)
+    """The ids of others' messages that are new."""
+    found = Signal(str)
+    """The message that was sought is loaded."""
+    looked = Signal(object)
+    """A Message that is different now."""
+    missed = Signal()
+    """It is not in this chat any more."""
+
+    def __init__(self, connection: Connection, chat: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self.chat = chat
+        self.loaded = not chat
+        self.timeline = Timeline()
+        self.quoted: dict[str, Message | None] = {}
+        """Messages that loaded ones answer and that are not loaded themselves; None: not on this machine."""
+        self._connection = connection
+        self._closed = False
+        self._touched: set[str] = set()
+        self._asked = PAGE
+        self._loading_older = False
+        self._sought = ""
+        self._refresh = Refresh(self._ask_tail, self)
+        self._lookup = Lookup(connection, self._looked, self)
+
+    def close(self) -> None:
+        """Answers that are still under way mean nothing any more."""
+        self._closed = True
+        self.deleteLater()
+
+    def _call(self, method: str, then: Then, failed: Failed, **params: Any) -> None:
+        self._connection.call(
+            method,
+            lambda answer: None if self._closed else then(answer),
+            lambda error: None if self._closed else failed(error),
+            **params,
+        )
+
+    # The first page.
+
+    def load(self, unread: int) -> None:
+        """Ask for the end of the chat, as far up as the first of `unread`."""
+        if self.chat:
+            asked = min(MOST, PAGE + unread)
+            self._call(
+                "history", lambda page: self._took_first(page, asked), self._first_failed, chat=self.chat, limit=asked
+            )
+
+    def _took_first(self, page: list[Message], asked: int) -> None:
+        self.timeline.merge(page, asked)
+        self.loaded = True
+        self.opened.emit()
+        self._want_quoted()
+
+    def _first_failed(self, error: ApiError) -> None:
+        if error.kind == "gone":
+            return
+        self.loaded = self.timeline.complete = True  # nobody has said anything here yet
+        self.opened.emit()
+
+    # What happens meanwhile.
+
+    def notice(self, notice: Notice) -> None:
+        """Something happened in some chat."""
+        if notice.event == "change" and (notice.id in self.quoted or not self.timeline.lacks([notice.id])):
+            self._lookup.want([notice.id])
+        elif notice.event in ("message", "state") and notice.chat == self.chat:
+            self.touch(notice.id)
+
+    def touch(self, id: str) -> None:
+        """A message is new, or came further."""
+        self._touched.add(id)
+        self._refresh.ask()
+
+    def take(self, message: Message) -> None:
+        """A message is so now."""
+        self._looked({message.id: message})
+
+    def reconnected(self, unread: int) -> None:
+        """The node is back: anything may have happened."""
+        if not self.loaded:
+            self.load(unread)
+            return
+        self.quoted.clear()
+        self._asked = max(PAGE, min(MOST, len(self.timeline.messages)))
+        self._refresh.ask()
+
+    def _looked(self, messages: Mapping[str, Message | None]) -> None:
+        for id, message in messages.items():
+            if message is None or not self.timeline.replace(message):
+                self.quoted[id] = message
+            if message is not None:
+                self.looked.emit(message)
+        self._show()
+
+    def _ask_tail(self) -> None:
+        if not self.chat or not self.loaded:
+            self._refresh.done()
+            return
+        touched = frozenset(self._touched)
+        self._touched.clear()
+        asked = max(self._asked, self.timeline.reach(touched))
+        self._asked = PAGE
+        self._call(
+            "history",
+            lambda tail: self._took_tail(touched, tail, asked),
+            lambda _error: self._refresh.done(),
+            chat=self.chat,
+            limit=asked,
+        )
+
+    def _took_tail(self, touched: frozenset[str], tail: list[Message], asked: int) -> None:
+        self._refresh.done()
+        known = {message.id for message in self.timeline.messages}
+        more = len(tail) == asked < MOST
+        if more and known and not any(message.id in known for message in tail):
+            self._ask_longer(touched, asked)  # so much came that what is shown would not join on
+            return
+        self.timeline.merge(tail, asked)
+        self.arrived.emit({m.id for m in self.timeline.messages if m.id not in known and not m.mine})
+        if more and asked < len(known) and self.timeline.lacks(touched):
+            self._ask_longer(touched, asked)  # it came late and belongs further up
+        self._show()
+
+    def _ask_longer(self, touched: frozenset[str], asked: int) -> None:
+        self._touched |= touched
+        self._asked = min(MOST, asked * 4)
+        self._refresh.ask()
+
+    def _show(self) -> None:
+        self.changed.emit()
+        self._want_quoted()
+
+    def _want_quoted(self) -> None:
+        known = {message.id for message in self.timeline.messages}
+        answered = {message.reply_to for message in self.timeline.messages if message.reply_to}
+        self._lookup.want(sorted(answered - known - self.quoted.keys()))
+
+    # Further up.
+
+    def load_older(self) -> None:
+        """Load the page above, unless one is under way."""
+        self._older(2 * PAGE)
+
+    def seek(self, id: str) -> None:
+        """Load as far up as message `id`; `found` or `missed` says how that ended."""
+        if not self.loaded:
+            return
+        self._sought = id
+        if not self._settle_seek():
+            self._older(MOST)
+
+    def _older(self, limit: int) -> None:
+        if not self.loaded or self._loading_older or self.timeline.complete or not self.timeline.messages:
+            return
+        self._loading_older = True
+        self._call(
+            "history",
+            lambda page: self._took_older(page, limit),
+            self._older_failed,
+            chat=self.chat,
+            limit=limit,
+            before=self.timeline.messages[0].id,
+        )
+
+    def _took_older(self, page: list[Message], asked: int) -> None:
+        self.timeline.prepend(page, asked)
+        self._loading_older = False
+        if self._sought and self.timeline.lacks([self._sought]) and not self.timeline.complete:
+            self._older(MOST)  # shown when it is there, not page by page
+            return
+        self._show()
+        if self._sought:
+            self._settle_seek()
+
+    def _settle_seek(self) -> bool:
+        """Say how the search ended, if it has."""
+        there = not self.timeline.lacks([self._sought])
+        if not there and not self.timeline.complete:
+            return False
+        id, self._sought = self._sought, ""
+        if there:
+            self.found.emit(id)
+        else:
+            self.missed.emit()
+        return True
+
+    def _older_failed(self, _error: ApiError) -> None:
+        self._loading_older = False
+        self._sought = ""

@@ -1,0 +1,70 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Controls.Basic
+import "../look"
+
+// Who reacted to a message, an emoji a chip. A click adds one's own, or takes it back.
+Flow {
+    id: chips
+
+    required property var reactions // a list of {value, count, own, names}
+
+    signal toggled(string value)
+
+    spacing: 4
+
+    Repeater {
+        model: chips.reactions
+
+        AbstractButton {
+            id: chip
+
+            required property var modelData
+            readonly property bool own: modelData.own
+
+            objectName: "chip:" + modelData.value
+            implicitWidth: content.implicitWidth + 18
+            implicitHeight: content.implicitHeight + 8
+            hoverEnabled: true
+            focusPolicy: Qt.NoFocus
+            Accessible.role: Accessible.CheckBox
+            Accessible.name: modelData.value + " by " + modelData.names
+            Accessible.checkable: true
+            Accessible.checked: own
+            onClicked: chips.toggled(modelData.value)
+
+            Tip {
+                visible: chip.hovered
+                text: chip.modelData.names
+            }
+            background: Rectangle {
+                radius: height / 2
+                color: chip.own ? Theme.chosen : chip.hovered ? Theme.hover : Theme.card
+                border.color: chip.own ? Theme.accent : Theme.line
+                border.width: chip.own ? 1.5 : 1
+            }
+            contentItem: Item {
+                Row {
+                    id: content
+                    anchors.centerIn: parent
+                    spacing: 5
+
+                    Txt {
+                        text: chip.modelData.value
+                        font.pixelSize: Theme.body
+                        anchors.verticalCenter: parent.verticalCenter
+                    }
+                    Txt {
+                        visible: chip.modelData.count > 1
+                        text: chip.modelData.count
+                        color: chip.own ? Theme.accent : Theme.muted
+                        font.pixelSize: Theme.tiny
+                        font.weight: Font.DemiBold
+                        anchors.verticalCenter: parent.verticalCenter
+                    }
+                }
+            }
+        }
+    }
+}
