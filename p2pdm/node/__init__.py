@@ -10,6 +10,7 @@
     inbox       entries from peers: judged, stored            view        entries -> messages and chats with states
     board       notices                                       invitation  `p2pdm:` links
     saying      checks what the user wants to say
+    chores      indexes words, copies the log, while nobody waits
     rollback    notices that the profile was restored or copied
 
 Disk first: nothing is sent, acknowledged or noticed before it is committed. Presence is a peer's own, in a live

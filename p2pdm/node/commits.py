@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,12 +11,8 @@ from typing import Protocol
 from p2pdm.store.errors import StoreError
 from p2pdm.store.tables import Store
 
-logger = logging.getLogger(__name__)
-
 PATIENCE = 0.005
 """Seconds that a receipt may wait for company: nobody sees the difference, and half of all commits fall away."""
-IDLE = 0.02
-"""Seconds after a commit until the database's log is copied, so that no message waits for it."""
 AGAIN = 5.0
 """Seconds until what peers said is written again that the disk refused."""
 MAX_REFUSED = 1_000
@@ -55,10 +50,11 @@ class Commits:
         """Why the last commit failed; empty when it did not."""
         self.troubled: Callable[[str], None] = lambda _: None
         """Told when commits begin to fail."""
+        self.committed: Callable[[], None] = lambda: None
+        """Told of each commit."""
         self._store = store
         self._waiting: list[Done] = []
         self._handle: asyncio.Handle | None = None
-        self._tidying: asyncio.Handle | None = None
         self._refused: list[Callable[[], None]] = []
         self._retry: asyncio.TimerHandle | None = None
         self._depth = 0
@@ -147,22 +143,17 @@ class Commits:
             self._handle.cancel()
             self._handle = loop.call_soon(self.flush)
 
-    def _tidy(self) -> None:
-        """Nobody has waited for a while: copy the log into the database."""
-        self._tidying = None
-        if self._handle is None and not self._closed:
-            try:
-                self._store.database.checkpoint()
-            except StoreError as error:
-                logger.warning("the database's log could not be copied: %s", type(error).__name__)
-
     def close(self) -> None:
         """Commit what is open; nothing is scheduled after it."""
         self.flush()
         self._closed = True
-        for handle in (self._tidying, self._retry):
-            if handle is not None:
-                handle.cancel()
+        if self._retry is not None:
+            self._retry.cancel()
+
+    @property
+    def open(self) -> bool:
+        """Whether something waits for a commit."""
+        return self._handle is not None
 
     def settle(self) -> None:
         """Commit now, and also what that leads to."""
@@ -175,8 +166,6 @@ class Commits:
             return
         self._handle.cancel()
         self._handle = None
-        if self._store.database.wants_checkpoint and self._tidying is None:
-            self._tidying = asyncio.get_running_loop().call_later(IDLE, self._tidy)
         error: StoreError | None = None
         try:
             self._store.commit()
@@ -189,6 +178,8 @@ class Commits:
             self.troubled(self.trouble)
         waiting, self._waiting = deque(self._waiting), []
         self._tell(waiting, error)
+        if error is None:
+            self.committed()
 
     def _tell(self, waiting: deque[Done], error: StoreError | None) -> None:
         try:

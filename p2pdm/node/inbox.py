@@ -246,7 +246,6 @@ class Inbox:
         arrival = self._store.entries.add(entry, shown=line is not None or entry.header.kind == Kind.TEXT)
         if line is None:
             return
-        self._store.lines.index(arrival, line.text)
         batch.last = arrival
         author = self._store.entries.identity_of(entry.header.device)
         batch.unread += author != self._myself.id

@@ -24,6 +24,7 @@ from p2pdm.identity import PeerId, clean_name, encode_id, fingerprint, safety_nu
 from p2pdm.net.discovery.finder import Advert, Finder, Sighting
 from p2pdm.net.links import Address, Datagrams, LinkError, Listener, Network
 from p2pdm.node.board import Board
+from p2pdm.node.chores import Chores
 from p2pdm.node.commits import Commits
 from p2pdm.node.dialer import Dialer
 from p2pdm.node.dialing import Dialing
@@ -109,6 +110,7 @@ class Node:
 
         self.myself = Myself(store, random)
         self.commits = Commits(store)
+        self.chores = Chores(store, self.commits)
         self.board = Board(store, self.commits)
         self.commits.troubled = lambda why: self.board.pass_by("trouble", text=why)
         finder.troubled = self.commits.troubled
@@ -181,6 +183,7 @@ class Node:
             await self._listener.close()
         if self._datagrams is not None:
             await self._datagrams.close()
+        self.chores.close()
         self.commits.close()
         if self._rollback is not None:
             self._rollback.write()
@@ -472,6 +475,8 @@ class Node:
         self, chat: str, limit: int = 50, before: str | None = None, search: str | None = None
     ) -> list[Message]:
         """See NodeApi."""
+        if search:
+            self.chores.before_search()
         return self.view.history(chat, limit, before, search)
 
     async def message(self, id: str) -> Message:

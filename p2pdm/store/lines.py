@@ -39,6 +39,7 @@ class StoredLine:
     line: Line
 
 
+_INDEXED = "words are indexed up to arrival"
 _LINE = (
     "SELECT e.signed, e.signature, e.salt, e.body, d.identity, c.id, e.arrival FROM entries e "
     "JOIN devices d ON d.number = e.device JOIN conversations c ON c.number = e.conversation "
@@ -51,13 +52,46 @@ class LineTable:
     def __init__(self, database: Database, entries: EntryTable) -> None:
         self._db = database
         self._entries = entries
+        self._indexed: int | None = None
 
     # --- writing; the caller holds a transaction ---
 
+    def forget_cached(self) -> None:
+        """After a rollback: what is remembered may not be stored."""
+        self._indexed = None
+
     def index(self, arrival: int, text: str) -> None:
-        """These are the words of a message now, and no others."""
-        self._db.execute("DELETE FROM words WHERE rowid = ?", (arrival,))
-        self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (arrival, text))
+        """These are the words of a message now, and no others; one that is not indexed yet will be in its turn."""
+        if arrival <= self._indexed_to():
+            self._db.execute("DELETE FROM words WHERE rowid = ?", (arrival,))
+            self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (arrival, text))
+
+    def unindexed(self) -> bool:
+        """Whether there are messages whose words are not in the index yet."""
+        row = self._db.first("SELECT 1 FROM entries WHERE arrival > ? AND shown = 1 LIMIT 1", (self._indexed_to(),))
+        return row is not None
+
+    def index_more(self, most: int) -> None:
+        """Put the words of the next `most` messages into the index."""
+        rows = self._db.execute(
+            _LINE + "WHERE e.arrival > ? AND e.shown = 1 ORDER BY e.arrival LIMIT ?", (self._indexed_to(), most)
+        )
+        if not rows:
+            return
+        for message in self._folded(rows):
+            if message.line.text:
+                self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (message.arrival, message.line.text))
+        self._indexed = int(rows[-1][6])
+        self._db.execute(
+            "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            (_INDEXED, self._indexed.to_bytes(8, "big")),
+        )
+
+    def _indexed_to(self) -> int:
+        if self._indexed is None:
+            row = self._db.first("SELECT value FROM settings WHERE name = ?", (_INDEXED,))
+            self._indexed = int.from_bytes(row[0], "big") if row else 0
+        return self._indexed
 
     def take_back(self, message: StoredLine) -> None:
         """Erase the body of a message and of its edits, and its words."""

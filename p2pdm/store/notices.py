@@ -48,8 +48,8 @@ class NoticeTable:
     def cursor(self) -> int:
         """The highest cursor given; 0 when there is none."""
         if self._cursor is None:
-            row = self._db.first("SELECT seq FROM sqlite_sequence WHERE name = 'notices'")
-            self._cursor = int(row[0]) if row else 0
+            row = self._db.first("SELECT max(cursor) FROM notices")
+            self._cursor = int(row[0] or 0) if row else 0
         return self._cursor
 
     def since(self, cursor: int, limit: int) -> list[StoredNotice]:

@@ -56,7 +56,7 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             certificate BLOB NOT NULL
         ) STRICT;
         CREATE TABLE entries (
-            arrival INTEGER PRIMARY KEY AUTOINCREMENT,
+            arrival INTEGER PRIMARY KEY,            -- rows are never deleted, so it only grows
             id BLOB NOT NULL UNIQUE,
             conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
             device INTEGER NOT NULL REFERENCES devices (number),
@@ -116,7 +116,7 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE notices (
-            cursor INTEGER PRIMARY KEY AUTOINCREMENT,
+            cursor INTEGER PRIMARY KEY,             -- only old rows are deleted, so it only grows
             event TEXT NOT NULL,
             chat BLOB NOT NULL DEFAULT x'',
             person BLOB NOT NULL DEFAULT x'',

@@ -96,4 +96,5 @@ class Store:
         self.people.forget_cached()
         self.conversations.forget_cached()
         self.entries.forget_cached()
+        self.lines.forget_cached()
         self.notices.forget_cached()

@@ -21,6 +21,7 @@ async def test_what_was_said_leaves_every_page_of_the_database(world: World) -> 
     await world.until(lambda: len(alice.texts(bob)) == len(bob.texts(alice)) == 600)
     await alice.node.nickname(bob.id, "Sugarlips")
     hidden = [secret.encode() for secret in (*SECRETS, "Sugarlips", "knackebrod", "zuckerwatte")]
+    await world.passes(2)  # the words get into the index
     alice.node.commits.settle()
     assert all(secret in alice.disk.pages() for secret in hidden)
 

@@ -80,15 +80,13 @@ def undone(store: Store) -> Iterator[None]:
 
 
 def put(store: Store, *entries: Entry) -> list[int]:
-    """Store entries as the inbox does, durable when this returns; returns their arrivals."""
+    """Store entries as the inbox does, and their words as the chores do; durable when this returns. The arrivals."""
     store.begin()
     arrivals = []
     with store.part():
         for entry in entries:
             line = line_of(entry)
-            arrival = store.entries.add(entry, shown=line is not None, target=target_of(body_of(entry)))
-            if line is not None:
-                store.lines.index(arrival, line.text)
-            arrivals.append(arrival)
+            arrivals.append(store.entries.add(entry, shown=line is not None, target=target_of(body_of(entry))))
+        store.lines.index_more(len(entries))
     store.commit()
     return arrivals

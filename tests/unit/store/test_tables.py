@@ -35,7 +35,8 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     store.notices.add("person")
     alice = Chain(ALICE)
     for entry in (alice.open(), *alice.texts("marzipan")):
-        store.lines.index(store.entries.add(entry, shown=bool(entry.header.seq)), "marzipan")
+        store.entries.add(entry, shown=bool(entry.header.seq))
+    store.lines.index_more(10)
     store.close()
     for name in ("messages", "messages-wal"):
         assert not (tmp_path / name).exists() or b"marzipan" not in (tmp_path / name).read_bytes()

@@ -1,0 +1,61 @@
+"""Chores: what nobody waits for, done in small pieces while nothing else is under way.
+
+The words of new messages go into the search index, and the database's log is copied into the database. Neither is on
+the way of a message: a commit then writes half as many pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from p2pdm.node.commits import Commits
+from p2pdm.store.errors import StoreError
+from p2pdm.store.tables import Store
+
+IDLE = 0.02
+"""Seconds after a commit until chores begin; each message puts them off no further."""
+SLICE = 50
+"""Messages indexed at once: some 2 ms."""
+AT_ONCE = 2_000
+"""Messages indexed before a search that can't wait: some 60 ms at the worst, after thousands came in a burst."""
+
+
+class Chores:
+    """Begins by itself after each commit."""
+
+    def __init__(self, store: Store, commits: Commits) -> None:
+        self._store = store
+        self._commits = commits
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+        commits.committed = self.soon
+
+    def soon(self) -> None:
+        """There may be something to do."""
+        if self._timer is None and not self._closed:
+            self._timer = asyncio.get_running_loop().call_later(IDLE, self._work)
+
+    def before_search(self) -> None:
+        """Index what is still pending, as far as that is quickly done; StoreError when the disk refuses."""
+        self._index(AT_ONCE)
+
+    def close(self) -> None:
+        """Do no more; what is left is done after the next start."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _work(self) -> None:
+        self._timer = None
+        try:
+            if not self._index(SLICE) and self._store.database.wants_checkpoint and not self._commits.open:
+                self._store.database.checkpoint()
+        except StoreError:
+            return  # the disk refuses: what it refuses of messages, the user hears of; the next commit begins anew
+
+    def _index(self, most: int) -> bool:
+        if not self._store.lines.unindexed():
+            return False
+        with self._commits.writing(patient=True):
+            self._store.lines.index_more(most)
+        return True
