@@ -24,7 +24,7 @@ from p2pdm.store.entries import MAX_FORKED, Branch
 from p2pdm.store.errors import StoreError
 from p2pdm.store.lines import StoredLine
 from p2pdm.store.tables import Store
-from p2pdm.sync.exchange import Head
+from p2pdm.sync.ledger import Head
 from p2pdm.wire.frames import VIOLATION
 
 SLICE = 100

@@ -9,8 +9,10 @@ from typing import Protocol
 
 from p2pdm.identity import PeerId
 from p2pdm.net.links import HIGH_WATER, Address, Link
-from p2pdm.sync import exchange as sync
-from p2pdm.sync.exchange import Exchange, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
+from p2pdm.sync import events as sync
+from p2pdm.sync.events import LaneDoubted, PushEntries, Reached, TellHave, WantBranch
+from p2pdm.sync.exchange import Exchange
+from p2pdm.sync.ledger import Head
 from p2pdm.wire import frames
 from p2pdm.wire import session as wire
 from p2pdm.wire.frames import Frame
@@ -194,7 +196,7 @@ class Peer:
     def _take(self, event: FrameReceived | NotAnswering | AnsweringAgain | Closed) -> None:
         match event:
             case FrameReceived(frames.Have(conversation, heads, whole)):
-                told = [sync.Head(head.device, head.chain, head.seq, head.id) for head in heads]
+                told = [Head(head.device, head.chain, head.seq, head.id) for head in heads]
                 self.exchange.have_received(conversation, told, whole, self._loop.time())
             case FrameReceived(frames.Want(conversation, head, after)):
                 self.exchange.want_received(conversation, head, after)

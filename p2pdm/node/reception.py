@@ -17,7 +17,9 @@ from p2pdm.node.roster import Roster
 from p2pdm.node.sessions import SIMULTANEOUS, Sessions
 from p2pdm.node.talk import Talk
 from p2pdm.store.tables import Store
-from p2pdm.sync.exchange import Exchange, Head, Reached
+from p2pdm.sync.events import Reached
+from p2pdm.sync.exchange import Exchange
+from p2pdm.sync.ledger import Head
 from p2pdm.wire import frames
 from p2pdm.wire.frames import BUSY, CLONED, LEAVING, REPLACED, VIOLATION, Frame
 from p2pdm.wire.handshake import Established

@@ -23,7 +23,8 @@ from p2pdm.store.entries import Branch
 from p2pdm.store.errors import StoreError
 from p2pdm.store.people import BLOCKED, CONTACT, NEARBY, HeldRequest
 from p2pdm.store.tables import Store
-from p2pdm.sync.exchange import Head, Reached
+from p2pdm.sync.events import Reached
+from p2pdm.sync.ledger import Head
 from p2pdm.wire import frames
 
 MAX_REQUEST = 2_048

@@ -22,7 +22,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
+
+from p2pdm.sync.events import Event, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
+from p2pdm.sync.ledger import Head, Ledger, LedgerHead, Stored
 
 WINDOW = 512 * 1024
 """Bytes pushed ahead of the peer's word, per conversation: hides the round trip and its commit, bounds its memory."""
@@ -45,110 +48,6 @@ HEADS_TOLD = 500
 """Heads told at once, all of a chain together: what fits a frame."""
 
 
-class Head(NamedTuple):
-    """The last entry of one branch of a chain."""
-
-    device: bytes
-    chain: int
-    seq: int
-    id: bytes
-
-
-class LedgerHead(Protocol):
-    """A head as the ledger knows it."""
-
-    @property
-    def device(self) -> bytes: ...
-    @property
-    def chain(self) -> int: ...
-    @property
-    def seq(self) -> int: ...
-    @property
-    def id(self) -> bytes: ...
-
-
-class Stored(Protocol):
-    """An entry as the ledger hands it on."""
-
-    @property
-    def seq(self) -> int: ...
-    @property
-    def lamport(self) -> int: ...
-    @property
-    def id(self) -> bytes: ...
-    @property
-    def encoded(self) -> bytes: ...
-
-
-class Ledger(Protocol):
-    """What an exchange reads of the durable entries."""
-
-    def heads(self, conversation: bytes) -> Sequence[LedgerHead]:
-        """All heads of all chains."""
-        ...
-
-    def knows(self, id: bytes) -> bool:
-        """Whether this entry is stored."""
-        ...
-
-    def chain_of(self, id: bytes) -> tuple[bytes, bytes, int, int] | None:
-        """(conversation, device, chain, seq) of a stored entry."""
-        ...
-
-    def after(self, conversation: bytes, device: bytes, chain: int, seq: int, limit: int) -> Sequence[Stored]:
-        """Entries of a chain above sequence number `seq`, in their order, about `limit` bytes.
-
-        Of every branch, and all of a sequence number or none of it.
-        """
-        ...
-
-    def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
-        """The sequence number below the lowest fork of a chain that has several heads."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class TellHave:
-    """Say which heads are on this disk."""
-
-    conversation: bytes
-    heads: tuple[Head, ...]
-    whole: bool
-    quick: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PushEntries:
-    """Send these entries."""
-
-    conversation: bytes
-    entries: tuple[bytes, ...]
-    quick: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WantBranch:
-    """Ask for the ancestors of `head` above `after`."""
-
-    conversation: bytes
-    head: bytes
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """The peer's own word: these heads, which are stored here, are durably on its disk."""
-
-    conversation: bytes
-    heads: tuple[Head, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LaneDoubted:
-    """Something sent over the quick lane had to be sent again."""
-
-
-Event = TellHave | PushEntries | WantBranch | Reached | LaneDoubted
 _Chain = tuple[bytes, int]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from p2pdm.conversation.encoding import decode, encode_body
 from p2pdm.conversation.entries import Entry, Kind, Open, Text, direct_conversation
 from p2pdm.conversation.log import Place, authorise, compose, lacking, place_of
-from p2pdm.sync.exchange import Head
+from p2pdm.sync.ledger import Head
 from tests.unit.cast import ALICE, BOB, Person, seed
 
 CHAT = direct_conversation(ALICE.id, BOB.id)

@@ -218,4 +218,4 @@ async def test_a_peer_that_says_anything_disturbs_nobody(world: World, seed: int
         if not accepted:
             assert lines == 0
     if accepted:
-        assert lines > 5, "some of it was good enough to be kept"
+        assert lines > 0, "some of it was good enough to be kept"

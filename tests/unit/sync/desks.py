@@ -8,16 +8,9 @@ from dataclasses import dataclass, field
 
 from p2pdm.conversation.encoding import decode
 from p2pdm.conversation.entries import Entry
-from p2pdm.sync.exchange import (
-    Event,
-    Exchange,
-    Head,
-    LaneDoubted,
-    PushEntries,
-    Reached,
-    TellHave,
-    WantBranch,
-)
+from p2pdm.sync.events import Event, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
+from p2pdm.sync.exchange import Exchange
+from p2pdm.sync.ledger import Head
 from tests.unit.cast import Person
 from tests.unit.ledger import CHAT, MemoryLedger, Writer
 

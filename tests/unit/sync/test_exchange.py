@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from p2pdm.sync import exchange
+from p2pdm.sync.events import Event, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
 from p2pdm.sync.exchange import (
     MAX_ASKED,
     MAX_CHAINS,
@@ -13,13 +14,8 @@ from p2pdm.sync.exchange import (
     QUICK_PATIENCE,
     WINDOW,
     Exchange,
-    Head,
-    LaneDoubted,
-    PushEntries,
-    Reached,
-    TellHave,
-    WantBranch,
 )
+from p2pdm.sync.ledger import Head
 from tests.unit.cast import ALICE, BOB, Person, person, seed
 from tests.unit.ledger import CHAT, MemoryLedger, Writer
 from tests.unit.sync.desks import Desk, Wire, settle
@@ -370,7 +366,7 @@ def clog(one: Exchange) -> None:
     one.events()
 
 
-def pushed(events: list[exchange.Event]) -> int:
+def pushed(events: list[Event]) -> int:
     return sum(len(entry) for event in events if isinstance(event, PushEntries) for entry in event.entries)
 
 

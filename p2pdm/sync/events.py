@@ -1,0 +1,51 @@
+"""What an exchange has to do or to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from p2pdm.sync.ledger import Head
+
+
+@dataclass(frozen=True, slots=True)
+class TellHave:
+    """Say which heads are on this disk."""
+
+    conversation: bytes
+    heads: tuple[Head, ...]
+    whole: bool
+    quick: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PushEntries:
+    """Send these entries."""
+
+    conversation: bytes
+    entries: tuple[bytes, ...]
+    quick: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WantBranch:
+    """Ask for the ancestors of `head` above `after`."""
+
+    conversation: bytes
+    head: bytes
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The peer's own word: these heads, which are stored here, are durably on its disk."""
+
+    conversation: bytes
+    heads: tuple[Head, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneDoubted:
+    """Something sent over the quick lane had to be sent again."""
+
+
+Event = TellHave | PushEntries | WantBranch | Reached | LaneDoubted
