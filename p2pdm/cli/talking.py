@@ -147,10 +147,15 @@ async def read(client: Client, arguments: Namespace) -> int:
 async def listen(client: Client, arguments: Namespace) -> int:
     """`listen`: notices as they happen, until interrupted or the node ends."""
     await client.api.subscribe(arguments.since)
+    comings: dict[str, str] = {}
     async for notice in client.notices():
         if arguments.json:
             say_json(notice)
-        elif line := await _told(client, notice):
+            continue
+        line = await _told(client, notice)
+        if notice.event == "person":  # also told for a new name or address: only comings and goings are news here
+            line, comings[notice.person] = ("" if comings.get(notice.person) == line else line), line
+        if line:
             print(line, flush=True)
     return 0
 

@@ -135,6 +135,14 @@ def _hosts(change: Change) -> list[str]:
     return [interface.address for interface in change.now]
 
 
+def needs_passphrase(profile: Path) -> bool:
+    """Whether a passphrase protects this profile. If that can't be known, no: the node will say what is wrong."""
+    try:
+        return KeyFile(profile / "key", os.urandom, lambda: None).needs_passphrase()
+    except StoreError:
+        return False
+
+
 def _keeper(folder: ProfileFolder) -> KeyFile:
     return KeyFile(folder.key, os.urandom, lambda: find_keyring(os.environ))
 

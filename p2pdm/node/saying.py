@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from p2pdm.api.types import ApiError, Message, Sent
 from p2pdm.conversation.entries import MAX_MARK, PIN, REACTION, Edit, Entry, EntryError, Mark, Said, Text, Unsend
-from p2pdm.identity import PeerId, encode_id
+from p2pdm.identity import PeerId, clean_name, encode_id
 from p2pdm.node.commits import Commits
 from p2pdm.node.dialing import Dialing
 from p2pdm.node.myself import Myself
@@ -102,7 +102,7 @@ class Saying:
 
 
 def _check_text(text: str) -> None:
-    if not text.strip():
+    if not clean_name(text):  # nothing that can be seen, though there may be characters
         raise ApiError("empty", "There is nothing in this message.")
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_TEXT:

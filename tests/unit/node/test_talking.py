@@ -269,7 +269,13 @@ async def test_chats_show_the_latest_first_with_its_last_line(world: World) -> N
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("", "empty"), (" \n\t", "empty"), ("x" * (MAX_TEXT + 1), "too_long"), ("é" * MAX_TEXT, "too_long")],
+    [
+        ("", "empty"),
+        (" \n\t", "empty"),
+        ("\u200b\u2060", "empty"),
+        ("x" * (MAX_TEXT + 1), "too_long"),
+        ("é" * MAX_TEXT, "too_long"),
+    ],
 )
 async def test_what_can_not_be_sent(world: World, text: str, kind: str) -> None:
     alice, bob = await world.friends("Alice", "Bob")
