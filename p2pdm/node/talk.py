@@ -193,9 +193,10 @@ class Talk:
             place = self._store.entries.place_in(conversation, head.id)
             if place is None or place.conversation != conversation:
                 continue
-            device, chain, seq = place.device, place.chain, place.seq  # not what they claim of it
+            device, chain = place.device, place.chain  # not what they claim of it
             if self._store.entries.identity_of(device) != self._myself.id:
                 continue
+            seq = self._covered(place, other, heads, kind)
             before = self._store.conversations.reached(conversation, other, device, chain, kind, seq, self._wall())
             if seq <= before:
                 continue
@@ -205,6 +206,18 @@ class Talk:
                 continue
             for id in ids:
                 self._board.post("state", chat=conversation, person=other, id=id, state=state)
+
+    def _covered(self, place: Place, other: PeerId, told: Sequence[Head], kind: int) -> int:
+        """Up to where a chain of ours is theirs, by a word on one entry: of a fork, they may lack the other branch."""
+        branches = self._store.entries.heads(place.conversation)
+        tops = [b for b in branches if (b.device, b.chain) == (place.device, place.chain)]
+        if len(tops) < 2:
+            return place.seq
+        if kind == READ:
+            return min(place.seq, self._store.conversations.progress(place.conversation, other, place.device).delivered)
+        if {top.id for top in tops} <= {head.id for head in told}:
+            return max(top.seq for top in tops)
+        return min(place.seq, self._store.entries.fork_base(place.conversation, place.device, place.chain))
 
     # --- requests ---
 

@@ -185,6 +185,29 @@ async def test_who_writes_before_noticing_the_restore_loses_nothing(world: World
     assert alice.texts(bob) == bob.texts(alice)
 
 
+async def test_what_was_written_beside_a_forgotten_message_is_not_delivered_with_it(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    alice.node.commits.settle()
+    backup = alice.disk.copy()
+    await alice.says(bob, "forgotten by the backup")
+    await world.until(lambda: bob.texts(alice) == ["forgotten by the backup"])
+    await alice.leaves()
+    alice.disk, alice.mark = backup, type(alice.mark)(b"no file")
+    world.cut(alice, bob)
+    await alice.starts()
+    sent = [await alice.says(bob, f"written without knowing {n}") for n in range(2)]
+    bob.disk.full = True
+    world.lan.mend()
+    await world.until(lambda: len(alice.texts(bob)) == 3, within=90)
+    await world.passes(10)
+    assert [alice.state(s) for s in sent] == ["waiting", "waiting"]
+    bob.disk.full = False
+    await world.until(lambda: {m.state for m in alice.history(bob)} == {"delivered"})
+    assert alice.texts(bob) == bob.texts(alice)
+    await bob.node.read(alice.id)
+    await world.until(lambda: {m.state for m in alice.history(bob)} == {"read"})
+
+
 async def test_the_high_water_file_tells_before_anybody_else_does(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
     alice.node.commits.settle()
