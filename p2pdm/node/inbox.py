@@ -39,8 +39,9 @@ ASK_AGAIN = 5.0
 """Seconds until what could not be stored (a full disk) is asked for again."""
 
 
-MAX_HEADS = 1_000
-"""Heads of one conversation up to which new chains may begin: each entry looks at all of them."""
+MAX_HEADS = 700
+"""Heads of one conversation up to which chains and branches may begin: each entry looks at all of them, and a frame
+says how far each was read."""
 
 
 class _NoRoom(EntryError):
@@ -213,10 +214,10 @@ class Inbox:
     def _check_room(self, entry: Entry) -> None:
         header = entry.header
         heads = self._store.entries.heads(header.conversation)
-        if header.seq == 0 and len(heads) >= MAX_HEADS:
-            raise _NoRoom
+        if any(head.id == header.prev for head in heads):
+            return  # it takes the place of its parent
         branches = [h for h in heads if (h.device, h.chain) == (header.device, header.chain)]
-        if len(branches) >= MAX_FORKED and all(h.id != header.prev for h in branches):
+        if len(heads) >= MAX_HEADS or len(branches) >= MAX_FORKED:
             raise _NoRoom
 
     def _wait_for(self, entry: Entry, missing: list[bytes]) -> bool:

@@ -11,7 +11,9 @@ import pytest
 from p2pdm.conversation.encoding import seal
 from p2pdm.conversation.entries import MAX_NUMBER, NO_ENTRY, Entry, Header, Kind
 from p2pdm.identity import MAX_RECORD, ProfileRecord
+from p2pdm.node.inbox import MAX_HEADS
 from p2pdm.node.talk import MAX_REQUEST
+from p2pdm.sync.exchange import HEADS_TOLD, MAX_BRANCHES
 from p2pdm.wire import frames
 from p2pdm.wire.frames import Frame
 from tests.fakes.puppet import Puppet
@@ -219,3 +221,9 @@ async def test_a_peer_that_says_anything_disturbs_nobody(world: World, seed: int
             assert lines == 0
     if accepted:
         assert lines > 0, "some of it was good enough to be kept"
+
+
+def test_as_many_heads_as_are_kept_fit_a_frame() -> None:
+    head = frames.Head(NO_ENTRY, 255, MAX_NUMBER, NO_ENTRY)
+    assert frames.encode(frames.Read(NO_ENTRY, [head] * MAX_HEADS))
+    assert frames.encode(frames.Have(NO_ENTRY, [head] * (HEADS_TOLD + MAX_BRANCHES), True))
