@@ -119,6 +119,16 @@ class MemoryNode:
         self.known[person.id] = person
         self.tell(Notice(cursor=self.cursor(), event="person", person=person.id))
 
+    def reacted(self, id: str, person: str, value: str) -> Message:
+        """Somebody reacts to a message, or with nothing takes it back."""
+        message = next(message for message in self.said if message.id == id)
+        reactions = [reaction for reaction in message.reactions if reaction.person != person]
+        return self._changed_to(message, reactions=[*reactions, *([Reaction(person, value)] if value else [])])
+
+    def becomes(self, id: str, **changes: object) -> Message:
+        """A message is different now, whoever changed it."""
+        return self._changed_to(next(message for message in self.said if message.id == id), **changes)
+
     def types(self, who: str, on: bool = True) -> None:
         """Somebody begins or stops to type."""
         person = msgspec.structs.replace(self._find(who), typing=on)
@@ -216,6 +226,7 @@ class MemoryNode:
             await self.accept(to)
         why = "" if person.online else f"{person.name} is offline"
         message = self._message(person, text, 1, sender=fake_id("me"), name=self.name, state="waiting", why=why)
+        message = msgspec.structs.replace(message, reply_to=reply_to)
         self.said.append(message)
         self._note("message", chat=person.chat, id=message.id, state="waiting")
         if self.answers and person.online:
@@ -227,11 +238,10 @@ class MemoryNode:
         return self._changed_to(message, text=text, edited=[*message.edited, Version(message.time, message.text)])
 
     async def unsend(self, id: str) -> Message:
-        return self._changed_to(await self.message(id), text="", unsent=True)
+        return self._changed_to(await self.message(id), text="", edited=[], unsent=True)
 
     async def react(self, id: str, value: str) -> Message:
-        reactions = [Reaction(fake_id("me"), value)] if value else []
-        return self._changed_to(await self.message(id), reactions=reactions)
+        return self.reacted(id, fake_id("me"), value)
 
     async def pin(self, id: str, on: bool) -> Message:
         return self._changed_to(await self.message(id), pinned=on)

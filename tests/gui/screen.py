@@ -87,16 +87,36 @@ class Screen:
 
     def click(self, name: str) -> None:
         """Click on the middle of an item, once it stands still."""
-        place, before = self._place(name), None
+        self.click_on(lambda: self.find(name))
+
+    def click_right(self, bubble: str) -> None:
+        """The same with the other button; on what is said, if it is a bubble that spans the list."""
+        self.click_on(lambda: self._ground(bubble), Qt.MouseButton.RightButton)
+
+    def click_on(
+        self, find: Callable[[], QQuickItem | None], button: Qt.MouseButton = Qt.MouseButton.LeftButton
+    ) -> None:
+        """Click on the middle of what `find` finds, once it stands still."""
+        place, before = self._middle(find()), None
         while place != before:
             self.qtbot.wait(20)
-            place, before = self._place(name), place
-        assert self.view.geometry().translated(-self.view.position()).contains(place), f"{name} is out of sight"
-        QTest.mouseClick(self.view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+            place, before = self._middle(find()), place
+        assert self.view.geometry().translated(-self.view.position()).contains(place), f"{place} is out of sight"
+        QTest.mouseClick(self.view, button, Qt.KeyboardModifier.NoModifier, place)
+
+    def point_at(self, name: str) -> None:
+        """Move the pointer over an item."""
+        QTest.mouseMove(self.view, self._place(name))
+
+    def _ground(self, bubble: str) -> QQuickItem:
+        return next(part for part in self.find(bubble).childItems() if part.objectName() == "ground")
+
+    def _middle(self, item: QQuickItem | None) -> QPoint:
+        assert item is not None
+        return item.mapToScene(item.boundingRect().center()).toPoint()
 
     def _place(self, name: str) -> QPoint:
-        item = self.find(name)
-        return item.mapToScene(item.boundingRect().center()).toPoint()
+        return self._middle(self.find(name))
 
     def roll(self, name: str, notches: int) -> None:
         """Turn the mouse wheel over an item; upwards is positive."""

@@ -38,6 +38,7 @@ Choices {
     }
 
     objectName: "menu"
+    width: Math.max(emoji.implicitWidth + 2 * padding, Math.round(200 * Theme.scale))
 
     EmojiRow {
         id: emoji

@@ -74,6 +74,7 @@ Item {
     }
     Rectangle {
         id: ground
+        objectName: "ground"
         x: bubble.atRight ? bubble.width - width - 20 : 20
         anchors.top: above.bottom
         anchors.topMargin: bubble.first ? 8 : 2
@@ -205,7 +206,7 @@ Item {
         anchors.top: ground.bottom
         anchors.topMargin: 4
         x: bubble.atRight ? bubble.width - width - 24 : 24
-        width: item !== null ? Math.min((item as ReactionChips).implicitWidth, bubble.widest) : 0
+        width: item !== null ? Math.min((item as ReactionChips).natural, bubble.widest) : 0
         sourceComponent: ReactionChips {
             reactions: bubble.reactions
             onToggled: value => bubble.reacted(bubble.key, value)

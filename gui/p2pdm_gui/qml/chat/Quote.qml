@@ -11,6 +11,7 @@ Item {
     property bool gone: false
     property bool own: false
     property int lines: 2
+    property color ground: Theme.dark ? "#14ffffff" : "#80ffffff"
     property color muted: Theme.muted
     readonly property color shade: sender.length > 0 && !own ? Theme.personColour(sender) : Theme.accent
     readonly property real natural: Math.ceil(Math.max(who.implicitWidth, said.implicitWidth)) + 24
@@ -20,8 +21,7 @@ Item {
     Rectangle {
         anchors.fill: parent
         radius: 8
-        color: quote.shade
-        opacity: Theme.dark ? 0.16 : 0.09
+        color: quote.ground
     }
     Rectangle {
         width: 3

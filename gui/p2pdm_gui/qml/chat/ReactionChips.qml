@@ -12,9 +12,21 @@ Flow {
 
     signal toggled(string value)
 
+    property real natural: 0 // as wide as all chips in one line
+
+    function measure(): void {
+        let sum = -spacing;
+        for (let i = 0; i < all.count; i++)
+            sum += (all.itemAt(i)?.implicitWidth ?? 0) + spacing;
+        natural = Math.max(0, sum);
+    }
+
     spacing: 4
 
     Repeater {
+        id: all
+        onItemAdded: chips.measure()
+        onItemRemoved: chips.measure()
         model: chips.reactions
 
         AbstractButton {
@@ -27,6 +39,7 @@ Flow {
             implicitWidth: content.implicitWidth + 18
             implicitHeight: content.implicitHeight + 8
             hoverEnabled: true
+            onImplicitWidthChanged: chips.measure()
             focusPolicy: Qt.NoFocus
             Accessible.role: Accessible.CheckBox
             Accessible.name: modelData.value + " by " + modelData.names

@@ -27,6 +27,7 @@ Item {
         name: strip.editing ? "Edit message" : strip.writing.name === "You" ? "Answer yourself" : "Answer " + strip.writing.name
         text: strip.writing.quote
         lines: 1
+        ground: Theme.theirs
         anchors.left: sign.right
         anchors.leftMargin: 12
         anchors.right: cross.left
