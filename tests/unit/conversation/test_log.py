@@ -172,6 +172,24 @@ def test_mallory_cannot_certify_a_device_as_alices() -> None:
         authorise(opening(MALLORY, certificate), {ALICE.id, BOB.id})
 
 
+def test_nobody_goes_on_with_alices_chain_but_her_device(ledger: MemoryLedger) -> None:
+    """Later entries need no certificate: their parent is hers, and so must the signature be."""
+    top = last(ledger)
+    hers = signed(text="send money", seq=3, prev=top.id, lamport=top.header.lamport + 1)
+    forged = seal(hers.header, encode_body(Text("send money"))[1], seed("send money")[:16], MALLORY.device)
+    assert forged.id == hers.id
+    with pytest.raises(EntryError, match="not signed by its device"):
+        ledger.accept(forged)
+    assert ledger.accept(hers) == []
+
+
+def test_nobody_opens_a_chain_for_alices_device() -> None:
+    hers = opening()
+    with pytest.raises(EntryError, match="not signed by its device"):
+        authorise(msgspec.structs.replace(hers, signature=opening(MALLORY).signature), {ALICE.id})
+    assert authorise(hers, {ALICE.id})
+
+
 def test_alices_second_device_writes_a_chain_of_its_own(ledger: MemoryLedger) -> None:
     phone = Writer(person("alice", "phone"), ledger)
     said = phone.say("on my way")
