@@ -12,7 +12,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
 from p2pdm.conversation.encoding import decode, without_body
-from p2pdm.conversation.entries import Body, Edit, Entry, EntryError, Kind
+from p2pdm.conversation.entries import Body, Edit, Entry, EntryError, Kind, Unsend
 from p2pdm.conversation.log import Place, authorise, lacking
 from p2pdm.conversation.timeline import body_of, line_of, target_of
 from p2pdm.identity import PeerId
@@ -259,6 +259,9 @@ class Inbox:
             entry = without_body(entry)  # it comes too late to say anything
         self._store.entries.add(entry, shown=False, target=target)
         after = self._store.lines.line(target)
+        author = self._store.entries.identity_of(entry.header.device)
+        if before is None and isinstance(body, Unsend) and author is not None:
+            self._store.lines.erase_edits(target, author)  # of a message that was erased here, and edited since
         if before is None or after is None or after.conversation != batch.conversation or after.line == before.line:
             return
         if after.line.unsent:
@@ -266,7 +269,6 @@ class Inbox:
             batch.unread -= self._is_unread(after)
         elif after.line.text != before.line.text:
             self._store.lines.index(after.arrival, after.line.text)
-        author = self._store.entries.identity_of(entry.header.device)
         self._board.post("change", chat=batch.conversation, person=author or b"", id=target)
 
     def _is_unread(self, message: StoredLine) -> bool:

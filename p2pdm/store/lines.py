@@ -101,6 +101,14 @@ class LineTable:
             (message.entry.id, message.entry.id),
         )
 
+    def erase_edits(self, target: bytes, author: PeerId) -> None:
+        """Erase the bodies of the edits that `author` made of a message which is not shown here."""
+        self._db.execute(
+            f"UPDATE entries SET body = NULL, salt = x'' WHERE target = ? AND kind = {Kind.EDIT:d}"  # noqa: S608
+            " AND device IN (SELECT number FROM devices WHERE identity = ?)",
+            (target, author),
+        )
+
     # --- reading ---
 
     def line(self, id: bytes) -> StoredLine | None:

@@ -72,6 +72,21 @@ async def test_talking_again_begins_with_a_request_and_nothing_comes_back(world:
     assert not bob.told("trouble")
 
 
+async def test_what_was_edited_after_it_was_forgotten_can_still_be_taken_back(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    sent = await bob.says(alice, "old words")
+    await world.until(lambda: bob.state(sent) == "delivered")
+    await alice.node.forget(bob.id)
+    await alice.node.accept(bob.id)
+    await bob.node.edit(sent.id, SECRETS[0])
+    more = await bob.says(alice, "more")
+    await world.until(lambda: bob.state(more) == "delivered")
+    await bob.node.unsend(sent.id)
+    more = await bob.says(alice, "and more")
+    await world.until(lambda: bob.state(more) == "delivered")
+    assert SECRETS[0].encode() not in alice.disk.pages()
+
+
 async def test_who_forgets_may_write_first(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
     await bob.says(alice, "old words")
