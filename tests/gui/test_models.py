@@ -13,9 +13,11 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 
-from p2pdm.api.types import Chat, Message, MessageState, Person
+from p2pdm.api.types import Chat, Message, MessageState, Person, Reaction
 from p2pdm_gui.links import links, marked_up
-from p2pdm_gui.messages import MessageModel, message_rows
+from p2pdm_gui.messages import Around, MessageModel, message_rows
+from p2pdm_gui.quotes import LONGEST
+from p2pdm_gui.reactions import chips
 from p2pdm_gui.rows import RowModel
 from p2pdm_gui.sidebar import sidebar_rows
 from p2pdm_gui.timeline import Timeline
@@ -184,6 +186,30 @@ def test_pages_become_one_timeline() -> None:
     assert timeline.complete
     timeline.merge(everything[18:20], asked=2)
     assert (timeline.messages, timeline.complete) == (everything[18:20], False)
+
+
+def test_a_quote_is_a_line_and_says_what_is_gone() -> None:
+    long = msgspec.structs.replace(said("a", "word  and\n" * 100), reply_to=None)
+    gone = msgspec.structs.replace(said("b", sender="me"), text="", unsent=True)
+    answers = [msgspec.structs.replace(said(f"to {id}"), reply_to=id) for id in ("a", "b", "far", "lost", "later")]
+    around = Around("me", {}, {"far": said("far", "from far up"), "lost": None})
+    rows = message_rows([long, gone, *answers], NOW, "", complete=True, around=around)[2:]
+    assert rows[0].quote_text.startswith("word and word and")
+    assert len(rows[0].quote_text) <= LONGEST
+    assert [(row.quote_name, row.quote_text, row.quote_gone) for row in rows[1:]] == [
+        ("You", "Message taken back", True),
+        ("Bob", "from far up", False),
+        ("", "A message that is not on this computer", True),
+        ("", "\u2026", True),
+    ]
+
+
+def test_equal_reactions_are_one_chip_and_oneself_is_named_first() -> None:
+    reactions = [Reaction("bob", "👍"), Reaction("carol", "🎂"), Reaction("me", "👍")]
+    assert chips(reactions, "me", {"bob": "Bob", "carol": "Carol"}.__getitem__) == [
+        {"value": "👍", "count": 2, "own": True, "names": "You, Bob"},
+        {"value": "🎂", "count": 1, "own": False, "names": "Carol"},
+    ]
 
 
 # Links.

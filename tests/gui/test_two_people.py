@@ -100,6 +100,42 @@ def test_a_strangers_request_is_answered_at_the_window(bob: Neighbour, home: Pat
     screen.find("gone")
 
 
+def test_what_is_answered_edited_taken_back_and_reacted_to_is_so_on_both_sides(
+    bob: Neighbour, home: Path, open_window: Open
+) -> None:
+    Neighbour(home, "Alice").stop()
+    screen = open_window(home)  # it starts her node
+    screen.find(f"row:{bob.name}")
+    alice = call(home, "me")
+    bob.call("send", alice.id, "Tea or coffee?")
+    screen.sees("Requests")
+    screen.click(f"row:{bob.name}")
+    screen.click("accept")
+    screen.click_right("bubble:Tea or coffee?")
+    screen.click("menu:reply")
+    screen.type("Coffee")
+    screen.press(Qt.Key.Key_Return)
+    screen.bubble("Coffee")
+    screen.press(Qt.Key.Key_Up)
+    screen.type(", please")
+    screen.press(Qt.Key.Key_Return)
+    screen.bubble("Coffee, please")
+    screen.until(lambda: bob.call("history", alice.id)[-1].text == "Coffee, please")
+    question, answer = bob.call("history", alice.id)
+    assert answer.reply_to == question.id
+    assert [version.text for version in answer.edited] == ["Coffee"]
+    bob.call("react", answer.id, "👍")
+    screen.find("chip:👍")
+    bob.call("edit", question.id, "Tea or beer?")
+    screen.until(lambda: screen.bubble("Coffee, please").property("quote_text") == "Tea or beer?")
+    bob.call("unsend", question.id)
+    screen.bubble(f"{bob.name} took this message back")
+    screen.click_right("bubble:Coffee, please")
+    screen.click("menu:unsend")
+    screen.click("takeItBack")
+    screen.until(lambda: bob.call("message", answer.id).unsent)
+
+
 def test_why_the_node_does_not_start_is_said_in_its_own_words(home: Path, open_window: Open) -> None:
     home.mkdir()
     (home / "holiday.jpg").touch()
