@@ -1,7 +1,7 @@
 """Chores: what nobody waits for, done in small pieces while nothing else is under way.
 
-The words of new messages go into the search index, and the database's log is copied into the database. Neither is on
-the way of a message: a commit then writes half as many pages.
+The words of new messages go into the search index, and the database's log is copied into the database, and emptied
+when something was taken back. None of it is on the way of a message: a commit then writes half as many pages.
 """
 
 from __future__ import annotations
@@ -48,7 +48,12 @@ class Chores:
     def _work(self) -> None:
         self._timer = None
         try:
-            if not self._index(SLICE) and self._store.database.wants_checkpoint and not self._commits.open:
+            if self._index(SLICE) or self._commits.open:
+                return  # the commit of that calls again
+            if self._store.lines.erased:
+                self._store.database.erase_traces()
+                self._store.lines.erased = False
+            elif self._store.database.wants_checkpoint:
                 self._store.database.checkpoint()
         except StoreError:
             return  # the disk refuses: what it refuses of messages, the user hears of; the next commit begins anew

@@ -53,6 +53,8 @@ class LineTable:
         self._db = database
         self._entries = entries
         self._indexed: int | None = None
+        self.erased = False
+        """Something was taken back: what the database's log still holds of it is to be erased, too."""
 
     # --- writing; the caller holds a transaction ---
 
@@ -95,6 +97,7 @@ class LineTable:
 
     def take_back(self, message: StoredLine) -> None:
         """Erase the body of a message and of its edits, and its words."""
+        self.erased = True
         self._db.execute("DELETE FROM words WHERE rowid = ?", (message.arrival,))
         self._db.execute(
             f"UPDATE entries SET body = NULL, salt = x'' WHERE id = ? OR (target = ? AND kind = {Kind.EDIT:d})",  # noqa: S608

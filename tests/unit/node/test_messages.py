@@ -133,3 +133,15 @@ async def test_edits_and_marks_are_not_new_messages(world: World) -> None:
     assert [chat.unread for chat in await bob.node.chats()] == [0]
     assert len(bob.told("message")) == before
     assert [chat.last.text for chat in await bob.node.chats() if chat.last] == ["hello!"]
+
+
+async def test_what_is_taken_back_leaves_the_log_of_the_database_too(tmp_path: Path) -> None:
+    async with World() as world:
+        alice = await world.person("Alice", path=tmp_path / "messages")
+        bob = await world.person("Bob")
+        await world.until(lambda: alice.online(bob))
+        sent = await alice.says(bob, "rosebud")
+        alice.node.commits.settle()
+        await alice.node.unsend(sent.id)
+        await world.passes(1)
+        assert (tmp_path / "messages-wal").stat().st_size == 0
