@@ -31,6 +31,8 @@ class _Wish:
     contact: bool
     failures: int = 0
     dialling: bool = False
+    again: float | None = None
+    """When to try again at the latest: wished while the dial was under way, which may know less by now."""
 
     @property
     def rank(self) -> tuple[bool, bool, float]:
@@ -52,7 +54,9 @@ class Dialer:
         wish = self._wishes.get(identity)
         if wish is None:
             wish = self._wishes[identity] = _Wish(due, contact)
-        elif not wish.dialling and due < wish.due:
+        elif wish.dialling:
+            wish.again = due if wish.again is None else min(due, wish.again)
+        elif due < wish.due:
             wish.due = due
             wish.failures = 0
         wish.contact = contact
@@ -60,7 +64,9 @@ class Dialer:
     def drop(self, identity: PeerId) -> None:
         """No wish any more: connected, or not wanted."""
         wish = self._wishes.get(identity)
-        if wish is not None and not wish.dialling:
+        if wish is not None and wish.dialling:
+            wish.again = None
+        elif wish is not None:
             del self._wishes[identity]
 
     def due(self, now: float) -> list[PeerId]:
@@ -78,7 +84,7 @@ class Dialer:
         return AT_ONCE if wish.contact else STRANGERS_AT_ONCE
 
     def ended(self, identity: PeerId, now: float, *, connected: bool) -> None:
-        """A dial ended."""
+        """A dial ended; `connected`: and they are still there."""
         self._running -= 1
         wish = self._wishes[identity]
         wish.dialling = False
@@ -87,6 +93,9 @@ class Dialer:
             return
         wish.due = now + min(FIRST_RETRY * 2**wish.failures, SLOWEST if wish.contact else SLOWEST_STRANGER)
         wish.failures = min(wish.failures + 1, 10)
+        if wish.again is not None and wish.again < wish.due:
+            wish.due, wish.failures = wish.again, 0
+        wish.again = None
 
     @property
     def deadline(self) -> float | None:

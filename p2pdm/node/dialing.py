@@ -106,12 +106,11 @@ class Dialing:
         self._arm()
 
     async def _reach(self, identity: PeerId) -> None:
-        connected = self._connected(identity)
         try:
-            if not connected:
-                connected = await self.dial_any(identity, self._addresses(identity))
+            if not self._connected(identity):
+                await self.dial_any(identity, self._addresses(identity))
         finally:
-            connected = connected or self._connected(identity)
+            connected = self._connected(identity)  # a session that came about may have ended at once
             self._dialer.ended(identity, self._now(), connected=connected)
             if connected:
                 self.failures.pop(identity, None)

@@ -56,6 +56,23 @@ def test_who_is_there_is_not_dialled_again(dialer: Dialer) -> None:
     assert dialer.due(99.0) == []
 
 
+def test_a_wish_during_a_dial_that_leads_nowhere_is_not_lost(dialer: Dialer) -> None:
+    dialer.want(CAROL, 10.0)
+    for now in (10.0, 11.0, 13.0):
+        fail(dialer, CAROL, now)
+    assert dialer.due(17.0) == [CAROL]
+    dialer.want(CAROL, 20.0)
+    dialer.want(CAROL, 19.0, urgent=True)
+    dialer.ended(CAROL, 18.0, connected=False)
+    assert dialer.deadline == 19.0
+    fail(dialer, CAROL, 19.0)
+    assert dialer.deadline == 19.0 + FIRST_RETRY
+    assert dialer.due(20.0) == [CAROL]
+    dialer.want(CAROL, 20.5)
+    dialer.ended(CAROL, 21.0, connected=True)
+    assert dialer.deadline is None
+
+
 def test_dropping_while_dialling_lets_the_dial_end(dialer: Dialer) -> None:
     dialer.want(CAROL, 10.0)
     dialer.due(10.0)
