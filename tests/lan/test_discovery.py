@@ -49,7 +49,7 @@ def test_a_changed_address_is_noticed(lan: Hosts) -> None:
     bob.change_address(new)
     at_bob.wait_for_json(lambda told: told["event"] == "change" and new in told["hosts"], 2)
     # The old one, which nobody answers for any more, is dropped.
-    at_alice.wait_for_json(lambda told: told.get("name") == "Bob" and ipv4(told["hosts"]) == [new], 4)
+    at_alice.wait_for_json(lambda told: told.get("name") == "Bob" and ipv4(told["hosts"]) == [new], 10)
 
 
 def ipv4(hosts: list[str]) -> list[str]:
