@@ -1,0 +1,209 @@
+"""Planted mistakes, at least one for each invariant: proof that the simulator would notice the real one.
+
+Each is a switch here, in the tests: it changes the product's code for as long as it is on, and the product knows
+nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from unittest.mock import patch
+
+import apsw
+
+from p2pdm.conversation import log
+from p2pdm.conversation.entries import Entry, Kind
+from p2pdm.node import inbox as inbox_module
+from p2pdm.node.commits import Commits, Done
+from p2pdm.node.inbox import Inbox, _Batch
+from p2pdm.node.peer import Peer
+from p2pdm.node.reception import Reception
+from p2pdm.node.talk import Talk
+from p2pdm.store import database
+from p2pdm.store.lines import LineTable, StoredLine
+from p2pdm.sync.exchange import Exchange
+
+Bug = Callable[[], AbstractContextManager[object]]
+
+
+def shows_in_the_order_of_arrival() -> AbstractContextManager[object]:
+    """A chat is shown as its entries came, which is another order on each machine."""
+    page = LineTable.page
+
+    def by_arrival(self: LineTable, conversation: bytes, limit: int, before: Entry | None) -> list[StoredLine]:
+        return sorted(page(self, conversation, limit, before), key=lambda line: line.arrival)
+
+    return patch.object(LineTable, "page", by_arrival)
+
+
+def does_not_sync_the_disk() -> AbstractContextManager[object]:
+    """The database leaves it to the system when to write."""
+    set_up = database._set_up
+
+    def hasty(connection: apsw.Connection, key: bytes | None) -> None:
+        set_up(connection, key)
+        connection.pragma("synchronous", "OFF")
+
+    return patch.object(database, "_set_up", hasty)
+
+
+def pushes_once_and_forgets() -> AbstractContextManager[object]:
+    """What the quick lane loses is not sent again, nor is anything above their word."""
+    return patch.object(Exchange, "_owed", lambda *_: iter(()))
+
+
+@contextmanager
+def acknowledges_before_the_disk_has_it() -> Iterator[None]:
+    """Entries are acknowledged when they are judged, not when they are committed."""
+    take = Inbox._take
+
+    def at_once(self: Inbox, peer: Peer, taken: list[tuple[bytes, bytes, bool]]) -> None:
+        with patch.object(Commits, "then", _now):
+            take(self, peer, taken)
+
+    with patch.object(Inbox, "_take", at_once):
+        yield
+
+
+def _now(commits: Commits, done: Done) -> None:
+    if "Board" in done.__qualname__:
+        commits._waiting.append(done)
+    else:
+        done(None)
+
+
+def does_not_hear_the_last_word() -> AbstractContextManager[object]:
+    """What peers say of their disk is heard only while something waits at the exchange, that is never."""
+    return patch.object(Talk, "reached", lambda *_: None)
+
+
+def tells_of_everything_that_comes() -> AbstractContextManager[object]:
+    """Clients are told of a message each time that it comes, also when it is here already."""
+    accept = Inbox._accept
+
+    def loud(self: Inbox, entry: Entry, batch: _Batch) -> list[bytes]:
+        if self._store.entries.knows(entry.id) and entry.header.kind == Kind.TEXT:
+            self._board.post("message", chat=batch.conversation, id=entry.id)
+        return accept(self, entry, batch)
+
+    return patch.object(Inbox, "_accept", loud)
+
+
+def shows_edited_messages_twice() -> AbstractContextManager[object]:
+    """An edit shows as a message of its own beside the one that it changed."""
+    page = LineTable.page
+
+    def doubled(self: LineTable, conversation: bytes, limit: int, before: Entry | None) -> list[StoredLine]:
+        return [
+            one for line in page(self, conversation, limit, before) for one in [line] * (2 if line.line.earlier else 1)
+        ]
+
+    return patch.object(LineTable, "page", doubled)
+
+
+@contextmanager
+def shares_every_conversation_with_everybody() -> Iterator[None]:
+    """Whoever says hello is told of all conversations, and takes whatever comes."""
+    meet, take_one = Talk.meet, Inbox._take_one
+
+    def sociable(self: Talk, peer: Peer) -> None:
+        meet(self, peer)
+        for stored in self._store.conversations.all():
+            peer.exchange.share(stored.id)
+
+    def greedy(self: Inbox, peer: Peer, batch: _Batch, data: bytes, quick: bool) -> None:
+        if self._store.conversations.get(batch.conversation) is None:
+            self._store.conversations.ensure_direct(batch.conversation, peer.identity)
+        peer.exchange.share(batch.conversation)
+        take_one(self, peer, batch, data, quick)
+
+    def anybody(entry: Entry, authors: object) -> object:
+        return log.authorise(entry, _Everybody())
+
+    with (
+        patch.object(Talk, "meet", sociable),
+        patch.object(Inbox, "_take_one", greedy),
+        patch.object(inbox_module, "authorise", anybody),
+    ):
+        yield
+
+
+class _Everybody:
+    def __contains__(self, key: object) -> bool:
+        return True
+
+
+def trusts_signatures() -> AbstractContextManager[object]:
+    """Signatures are not checked."""
+    return patch.object(log, "check_signature", lambda entry: None)
+
+
+def keeps_the_edits_of_what_was_taken_back() -> AbstractContextManager[object]:
+    """An unsend erases the message, not what an edit made of it."""
+
+    def only_the_message(self: LineTable, message: StoredLine) -> None:
+        self._db.execute("UPDATE entries SET body = NULL, salt = x'' WHERE id = ?", (message.entry.id,))
+        self._db.execute("DELETE FROM words WHERE rowid = ?", (message.arrival,))
+
+    return patch.object(LineTable, "take_back", only_the_message)
+
+
+def goes_on_sharing_with_the_blocked() -> AbstractContextManager[object]:
+    """A block shows in the list of people, and changes nothing in open sessions."""
+    return patch.object(Exchange, "unshare", lambda *_: None)
+
+
+def keeps_all_orphans() -> AbstractContextManager[object]:
+    """What waits for parents waits without bounds."""
+    return patch.object(inbox_module, "MAX_ORPHANS", 10**9)
+
+
+def never_tidies_its_timers() -> AbstractContextManager[object]:
+    """What asks again for entries that were dropped is not forgotten when it has asked."""
+    ask = Inbox._ask_again
+
+    def forgetful(self: Inbox, peer: Peer, conversation: bytes) -> None:
+        timer = self._asking[peer, conversation]
+        ask(self, peer, conversation)
+        self._asking[peer, conversation] = timer
+
+    return patch.object(Inbox, "_ask_again", forgetful)
+
+
+def stumbles_over_who_left() -> AbstractContextManager[object]:
+    """A timer finds somebody gone, and does not expect it."""
+
+    def stumbles(self: Reception, identity: bytes) -> None:
+        raise KeyError(identity)
+
+    return patch.object(Reception, "_gone", stumbles)
+
+
+def loses_its_way_in_a_call() -> AbstractContextManager[object]:
+    """A call fails with a mistake instead of a sentence."""
+
+    def lost(self: Talk, conversation: bytes) -> None:
+        raise LookupError("lost")
+
+    return patch.object(Talk, "mark_read", lost)
+
+
+PLANTED: dict[Bug, str] = {
+    shows_in_the_order_of_arrival: "friends show the same",
+    pushes_once_and_forgets: "friends show the same",
+    does_not_sync_the_disk: "nothing acknowledged is missing",
+    acknowledges_before_the_disk_has_it: "delivered is on their disk",
+    does_not_hear_the_last_word: "what arrived is shown as delivered",
+    tells_of_everything_that_comes: "nothing appears twice",
+    shows_edited_messages_twice: "nothing appears twice",
+    shares_every_conversation_with_everybody: "nobody outside holds an entry",
+    trusts_signatures: "nobody is forged",
+    keeps_the_edits_of_what_was_taken_back: "what was taken back is nowhere",
+    goes_on_sharing_with_the_blocked: "blocked people get nothing",
+    keeps_all_orphans: "memory is bounded",
+    never_tidies_its_timers: "nothing is left waiting",
+    stumbles_over_who_left: "no mistake in the background",
+    loses_its_way_in_a_call: "the story goes on",
+}
+"""Each mistake and the invariant that must notice it."""

@@ -1,0 +1,206 @@
+"""What must hold, whatever happened. Each says nothing when it does, else one sentence for each thing that does not.
+
+Some are watched while the story goes on, by the people themselves (people.py): "delivered is on their disk", "blocked
+people get nothing", "nothing appears twice" of notices. These here are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import combinations
+
+from p2pdm.conversation.entries import direct_conversation
+from p2pdm.identity import encode_id
+from p2pdm.store.lines import StoredLine
+from tests.simulation.people import Character, StormyWorld
+
+Check = Callable[[StormyWorld], Iterator[str]]
+
+MAX_QUEUED = 4 * 1024 * 1024
+MAX_ORPHANS = 1_000
+MAX_REFUSED = 1_000
+"""As DESIGN section 9 promises them; not the product's own names, which a mistake might change."""
+MAX_TASKS_EACH = 8
+MAX_TIMERS_EACH = 60
+TEXT = re.compile(r"words\d+q")
+
+
+def friends_show_the_same(world: StormyWorld) -> Iterator[str]:
+    """Every two friends hold the same set, and show what both show alike and in the same order."""
+    for one, other in _friends(world):
+        conversation = one.conversation(other.key)
+        different = one.entries(conversation) ^ other.entries(conversation)
+        if different:
+            yield f"{_both(one, other)}: {len(different)} entries are on one disk only"
+        mine, theirs = _shown(one, other), _shown(other, one)
+        both = [id for id in mine if id in theirs and id not in world.record.forgotten]
+        if both != [id for id in theirs if id in mine and id not in world.record.forgotten]:
+            yield f"{_both(one, other)}: not in the same order"
+        for id in both:
+            if mine[id].line != theirs[id].line or mine[id].identity != theirs[id].identity:
+                yield f"{_both(one, other)}: {encode_id(id)[:8]} differs: {mine[id].line} and {theirs[id].line}"
+
+
+def nothing_acknowledged_is_missing(world: StormyWorld) -> Iterator[str]:
+    """What was once stored is stored; what was said is shown by everybody whom it was for and who is a friend."""
+    for machine in world.machines:
+        lost = machine.keeps - {row[0] for row in machine.disk.ask("SELECT id FROM entries")}
+        if lost:
+            yield f"{machine.name} lost {len(lost)} entries"
+    excused = world.record.restored_away | world.record.forgotten
+    for one, other in _friends(world):
+        mine, theirs = _shown(one, other), _shown(other, one)
+        for id, saying in world.record.said.items():
+            ours = saying.conversation == one.conversation(other.key) and saying.machine in (one, other)
+            if ours and id not in excused:
+                for machine, shown in ((one, mine), (other, theirs)):
+                    if id not in shown or not (shown[id].line.unsent or saying.text in _versions(shown[id])):
+                        yield f"{machine.name} at {machine.host} lacks {saying.text[:30]} ({_both(one, other)})"
+        yield from _changes_missing(world, one.name, {id: mine[id] for id in mine.keys() - excused})
+
+
+def _changes_missing(world: StormyWorld, name: str, shown: dict[bytes, StoredLine]) -> Iterator[str]:
+    if world.record.restored_away:
+        return  # perhaps it was this change that only one disk had
+    for id in world.record.taken_back & shown.keys():
+        if not shown[id].line.unsent:
+            yield f"{name} still shows {shown[id].line.text[:30]}, which was taken back"
+    for id, text in world.record.edited:
+        if id in shown and not shown[id].line.unsent and text not in _versions(shown[id]):
+            yield f"{name} shows {_versions(shown[id])} and not the edit {text[:30]}"
+
+
+def what_arrived_is_shown_as_delivered(world: StormyWorld) -> Iterator[str]:
+    """An own message that is on a friend's disk does not go on waiting."""
+    for one, other in _friends(world):
+        for author, reader in ((one, other), (other, one)):
+            for message in author.node.view.history(encode_id(author.conversation(reader.key)), 1_000, None, None):
+                if message.mine and message.state not in ("delivered", "read"):
+                    yield f"{author.name} at {author.host}: {message.text[:30]} is {message.state} ({message.why})"
+
+
+def nothing_appears_twice(world: StormyWorld) -> Iterator[str]:
+    """No text is shown twice in a chat."""
+    for machine in world.machines:
+        for identity in world.identities.values():
+            if identity != machine.key:
+                texts = [m.line.text for m in machine.lines(identity) if TEXT.match(m.line.text)]
+                for text, times in Counter(texts).items():
+                    if times > 1:
+                        yield f"{machine.name} shows {text[:30]} {times} times"
+
+
+def nobody_outside_holds_an_entry(world: StormyWorld) -> Iterator[str]:
+    """On every disk there are only conversations of its owner, and in each only entries of its two people."""
+    for machine in world.machines:
+        rows = machine.disk.ask(
+            "SELECT DISTINCT c.id, c.other, d.identity FROM entries e JOIN conversations c ON c.number = e.conversation"
+            " JOIN devices d ON d.number = e.device"
+        )
+        for conversation, other, author in rows:
+            if conversation != direct_conversation(machine.key, other) or author not in (machine.key, other):
+                yield f"{machine.name} holds what {world.name_of(author)} said to somebody else"
+
+
+def nobody_is_forged(world: StormyWorld) -> Iterator[str]:
+    """What is stored as somebody's own was once written by one of their machines."""
+    for machine in world.machines:
+        for id, author in machine.disk.ask(
+            "SELECT e.id, d.identity FROM entries e JOIN devices d ON d.number = e.device"
+        ):
+            if id not in world.record.written and world.machines_of(author):
+                yield f"{machine.name} holds {encode_id(id)[:8]}, which {world.name_of(author)} never said"
+
+
+def what_was_taken_back_is_nowhere(world: StormyWorld) -> Iterator[str]:
+    """Where an unsend is known, no page of the disk holds the words, nor those of an edit."""
+    for machine in world.machines:
+        gone = [
+            row[0]
+            for row in machine.disk.ask(
+                "SELECT e.target FROM entries e JOIN entries m ON m.id = e.target AND m.device = e.device"
+                " WHERE e.kind = 4"
+            )
+        ]
+        words = [TEXT.match(text) for id in gone for text in world.record.words.get(id, ())]
+        wanted = {found[0].encode() for found in words if found is not None}
+        if wanted:
+            present = wanted & set(re.findall(TEXT.pattern.encode(), machine.disk.pages()))
+            if present:
+                yield f"{machine.name} at {machine.host} still has {b', '.join(sorted(present)).decode()}"
+
+
+def memory_is_bounded(world: StormyWorld) -> Iterator[str]:
+    """Queues and orphans have an end, even while somebody floods."""
+    for machine in world.machines:
+        if machine.dead:
+            continue
+        inbox, commits = machine.node.talk.inbox, machine.node.commits
+        if any(size > MAX_QUEUED for size in inbox._queued.values()):
+            yield f"{machine.name} queues {max(inbox._queued.values())} bytes of one peer"
+        for waiting in inbox._orphans.values():
+            if sum(map(len, waiting.values())) > MAX_ORPHANS:
+                yield f"{machine.name} keeps {sum(map(len, waiting.values()))} orphans of one conversation"
+        if len(commits._refused) > MAX_REFUSED:
+            yield f"{machine.name} keeps {len(commits._refused)} words that the disk refused"
+
+
+def nothing_is_left_waiting(world: StormyWorld) -> Iterator[str]:
+    """At the end no queue holds anything, and nobody has more sessions than there are machines."""
+    for machine in world.machines:
+        node = machine.node
+        left = {
+            "queued entries": len(node.talk.inbox._queues),
+            "timers of the inbox": len(node.talk.inbox._asking),
+            "words that the disk refused": len(node.commits._refused),
+            "waiting calls": len(node.commits._waiting),
+            "notices": len(node.board._fresh),
+            "bytes in links": sum(link.pending for link in machine._links()),
+            "handshakes": len(node.gate._knocking) + len(node.gate._dialling),
+            "suspects": len(node.sessions._suspects),
+        }
+        for what, number in left.items():
+            if number:
+                yield f"{machine.name} at {machine.host}: {number} {what}"
+        if len(list(node.sessions)) > len(world.machines):
+            yield f"{machine.name} has {len(list(node.sessions))} sessions"
+
+
+def no_mistake_in_the_background(world: StormyWorld) -> Iterator[str]:
+    """Nothing failed where nobody was told."""
+    yield from world.background
+
+
+def _friends(world: StormyWorld) -> list[tuple[Character, Character]]:
+    return [(one, other) for one, other in combinations(world.machines, 2) if one.is_friend_of(other)]
+
+
+def _shown(one: Character, other: Character) -> dict[bytes, StoredLine]:
+    return {line.entry.id: line for line in one.lines(other.key)}
+
+
+def _versions(message: StoredLine) -> list[str]:
+    return [*(version.text for version in message.line.earlier), message.line.text]
+
+
+def _both(one: Character, other: Character) -> str:
+    return f"{one.name} at {one.host} and {other.name} at {other.host}"
+
+
+AT_ANY_TIME: dict[str, Check] = {"memory is bounded": memory_is_bounded}
+AT_THE_END: dict[str, Check] = {
+    "friends show the same": friends_show_the_same,
+    "nothing acknowledged is missing": nothing_acknowledged_is_missing,
+    "what arrived is shown as delivered": what_arrived_is_shown_as_delivered,
+    "nothing appears twice": nothing_appears_twice,
+    "nobody outside holds an entry": nobody_outside_holds_an_entry,
+    "nobody is forged": nobody_is_forged,
+    "what was taken back is nowhere": what_was_taken_back_is_nowhere,
+    "memory is bounded": memory_is_bounded,
+    "nothing is left waiting": nothing_is_left_waiting,
+    "no mistake in the background": no_mistake_in_the_background,
+}
+WATCHED = ("delivered is on their disk", "blocked people get nothing", "nothing appears twice")
+"""What people.py watches while the story goes on."""

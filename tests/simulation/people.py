@@ -1,0 +1,266 @@
+"""Somebody with a machine that can die at any write, and what they were promised."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import random
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from p2pdm.api.types import ApiError, Notice
+from p2pdm.conversation.entries import direct_conversation
+from p2pdm.identity import PeerId, encode_id
+from p2pdm.net.links import LinkError
+from p2pdm.node.peer import Peer
+from p2pdm.store.lines import StoredLine
+from p2pdm.wire import frames
+from p2pdm.wire.frames import Frame
+from tests.fakes.world import MemoryMark, Someone, World
+from tests.simulation.disk import Platter, SimulatedDisk
+from tests.simulation.storm import StormyLan, StormyNetwork
+
+T = TypeVar("T")
+FOR_FRIENDS = (frames.Have, frames.Want, frames.Entries, frames.Read, frames.Request, frames.Typing)
+"""What somebody who is blocked hears nothing of."""
+UNDER_WAY = 1.0
+"""Seconds after a block until it must be felt."""
+
+
+@dataclass
+class Saying:
+    """A message that its author was told is kept."""
+
+    machine: Character
+    conversation: bytes
+    text: str
+
+
+@dataclass
+class Record:
+    """What was promised to whom, and what was seen to be broken at once."""
+
+    said: dict[bytes, Saying] = field(default_factory=dict)
+    written: set[bytes] = field(default_factory=set)
+    """All that the nodes ever signed, kept or not."""
+    edited: list[tuple[bytes, str]] = field(default_factory=list)
+    taken_back: set[bytes] = field(default_factory=set)
+    words: dict[bytes, list[str]] = field(default_factory=dict)
+    """By message, all texts that it had or may have had: searched for once it was taken back."""
+    forgotten: set[bytes] = field(default_factory=set)
+    """Entries that somebody erased on their own machine, by forgetting whom they are of."""
+    restored_away: set[bytes] = field(default_factory=set)
+    """Entries that were on no other disk when their only one was replaced by an older backup."""
+    broken: list[tuple[str, str]] = field(default_factory=list)
+    """(invariant, detail)"""
+
+
+class Character(Someone):
+    """A machine with one profile. Several may be copies of each other."""
+
+    disk: SimulatedDisk
+    _network: StormyNetwork
+
+    def __init__(self, world: StormyWorld, name: str, host: str, disk: SimulatedDisk) -> None:
+        super().__init__(world, name, host, disk)
+        self.stormy = world
+        self.dead = True
+        self.held: set[bytes] = set()
+        """Entries that were ever for good on one of this machine's disks."""
+        self.keeps: set[bytes] = set()
+        """Those that must be there now."""
+        self.blocked_since: dict[PeerId, float] = {}
+        self.erased: dict[bytes, set[bytes]] = {}
+        """By conversation, the entries that were here when it was erased."""
+        self.heard_of: set[str] = set()
+        """The messages that clients were told of."""
+        self._left: Platter | None = None
+        self._use(disk)
+
+    # --- life and death ---
+
+    def _use(self, disk: SimulatedDisk) -> None:
+        self.disk = disk
+        disk.held = self._hold
+        self._hold(disk.news())
+
+    def _hold(self, ids: list[bytes]) -> None:
+        self.held.update(ids)
+        self.keeps.update(ids)
+
+    async def starts(self) -> None:
+        self.dead = False
+        with suppress(LinkError):  # as the network of a machine answers that dies while it starts
+            await super().starts()
+        if not self.dead:
+            self.node.board.listeners.append(self._notice)
+        self._network = self.stormy.networks[self.host]
+
+    def plan_death(self, steps: int, power: bool) -> None:
+        """Die at one of the next writes."""
+        self.disk.platter.die_at(steps, power, lambda left: self._cease(left, power))
+
+    def dies_now(self, power: bool) -> None:
+        """Die at once."""
+        left = self.disk.platter.left(power)
+        self.disk.platter.dead = True
+        self._cease(left, power)
+
+    def _cease(self, left: Platter, power: bool) -> None:
+        """Nothing that this start of the node does from now on has any effect."""
+        self.dead = True
+        self._left = left
+        for link in self._links():
+            if power:
+                link.broken("")
+            else:
+                link.abort()
+        self.stormy.networks[self.host].die()
+        if self._finder in self.stormy.air.finders:
+            self.stormy.air.finders.remove(self._finder)
+        self.node.board.listeners.clear()
+        self.mark = self.mark.copy(self.mark.machine)
+
+    async def is_buried(self) -> None:
+        """Tidy away what a dead process leaves to nobody, and put the disk into a new machine."""
+        assert self._left is not None
+        await (self.leaves() if self._running else self.node.close())
+        await asyncio.sleep(0.1)  # for what was called soon
+        self.disk.scrap()
+        self._use(SimulatedDisk.on(self._left))
+        self._left = None
+
+    def restore(self, backup: SimulatedDisk, *, mark_too: bool) -> None:
+        """The machine is off: replace its disk by an older one."""
+        elsewhere: set[bytes] = set()
+        for other in self.stormy.machines:
+            if other is not self:
+                elsewhere |= other.keeps
+        self.stormy.record.restored_away |= self.keeps - elsewhere
+        self.disk.scrap()
+        self.keeps = set()
+        self.heard_of = set()
+        self.erased = {}
+        self._use(backup)
+        if mark_too:
+            self.mark = MemoryMark(self.mark.machine)
+
+    # --- what they do ---
+
+    async def tries(self, call: Awaitable[T]) -> T | None:
+        """Do something at the door: None when it was refused in words, or when nobody is there to hear the answer."""
+        node = self.node
+        try:
+            answer = await call
+        except ApiError:
+            return None
+        return None if self.dead or node is not self.node else answer
+
+    # --- what they see ---
+
+    @property
+    def now(self) -> float:
+        """Virtual time."""
+        return asyncio.get_running_loop().time()
+
+    def conversation(self, other: PeerId) -> bytes:
+        """The one with somebody."""
+        return direct_conversation(self.key, other)
+
+    def lines(self, other: PeerId) -> list[StoredLine]:
+        """All that is shown of it."""
+        return self.node._store.lines.page(self.conversation(other), 100_000, None)
+
+    def entries(self, conversation: bytes) -> set[bytes]:
+        """The ids of all that is stored of it."""
+        rows = self.disk.ask(
+            "SELECT e.id FROM entries e JOIN conversations c ON c.number = e.conversation WHERE c.id = ?", conversation
+        )
+        return {row[0] for row in rows}
+
+    def is_friend_of(self, other: Character) -> bool:
+        """Whether both have accepted each other."""
+        return self.key != other.key and all(
+            one.node.roster.is_contact(another.key) for one, another in ((self, other), (other, self))
+        )
+
+    # --- what is watched ---
+
+    def _notice(self, notice: Notice) -> None:
+        """A client was told something."""
+        other = self.stormy.identities.get(notice.person)
+        if notice.event == "message":
+            if notice.id in self.heard_of:
+                self._broken("nothing appears twice", f"{self.name}'s clients were told twice of {notice.id[:8]}")
+            self.heard_of.add(notice.id)
+        shows = notice.event in ("message", "request") or notice.on
+        if shows and other is not None and self.has_blocked(other):
+            self._broken("blocked people get nothing", f"{self.name} was shown a {notice.event} of one who is blocked")
+        if notice.event == "state" and notice.id and notice.state in ("delivered", "read") and other is not None:
+            id = base64.b32decode(notice.id.upper() + "====")
+            theirs = self.stormy.machines_of(other)  # of none, Mallory says what she likes
+            if theirs and not any(id in machine.held for machine in theirs):
+                self._broken("delivered is on their disk", f"{self.name} saw {notice.id} {notice.state}")
+
+    def has_blocked(self, other: PeerId) -> bool:
+        """Whether somebody is blocked, and has been for long enough that all must heed it."""
+        since = self.blocked_since.get(other)
+        return since is not None and self.now > since + UNDER_WAY and self.node.roster.is_blocked(other)
+
+    def said(self, peer: Peer, frame: Frame) -> None:
+        """This machine sends something."""
+        if isinstance(frame, FOR_FRIENDS) and not self.dead and self.has_blocked(peer.identity):
+            self._broken("blocked people get nothing", f"{self.name} sent {type(frame).__name__} to one who is blocked")
+
+    def _broken(self, invariant: str, detail: str) -> None:
+        if not self.dead:
+            self.stormy.record.broken.append((invariant, detail))
+
+
+class StormyWorld(World):
+    """Everybody, on one network in bad weather."""
+
+    lan: StormyLan
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.lan = StormyLan(random.Random(f"weather {seed}"))
+        self.chance = random.Random(f"disks {seed}")
+        self.machines: list[Character] = []
+        self.networks: dict[str, StormyNetwork] = {}
+        self.identities: dict[str, PeerId] = {}
+        self.record = Record()
+        self.background: list[str] = []
+        """Mistakes that nobody was told of."""
+        host = self.lan.host
+        self.lan.host = lambda address: self.networks.setdefault(address, host(address))  # type: ignore[method-assign]
+
+    async def arrives(self, name: str, disk: SimulatedDisk | None = None) -> Character:
+        """Somebody with a new profile, or with a copy of one."""
+        someone = Character(self, name, f"10.0.0.{len(self.everyone) + 1}", disk or SimulatedDisk.fresh(self.chance))
+        self.everyone.append(someone)
+        self.machines.append(someone)
+        if disk is None:
+            someone.make_profile()
+        await self.begin(someone)
+        self.identities[someone.id] = someone.key
+        return someone
+
+    async def begin(self, someone: Character) -> None:
+        """Start somebody's machine."""
+        self.networks.pop(someone.host, None)
+        await someone.starts()
+
+    def machines_of(self, identity: PeerId) -> list[Character]:
+        """All with the profile of one identity."""
+        return [machine for machine in self.machines if machine.key == identity]
+
+    def name_of(self, identity: PeerId) -> str:
+        """A name for a report."""
+        return next((m.name for m in self.machines if m.key == identity), encode_id(identity)[:8])
+
+    def noticed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """The event loop's handler of what nobody caught."""
+        self.background.append(f"{context.get('message')}: {context.get('exception')!r}")
