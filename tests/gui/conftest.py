@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
@@ -80,6 +81,11 @@ class Neighbourhood:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+def all_is_read(node: MemoryNode) -> None:
+    """Nothing that was said so far is new to Alice."""
+    node.said = [msgspec.structs.replace(message, unread=False, state="read") for message in node.said]
 
 
 @pytest.fixture

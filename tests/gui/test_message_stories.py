@@ -13,7 +13,7 @@ from PySide6.QtQuick import QQuickItem
 
 from p2pdm.api.types import Message
 from tests.fakes.memory_node import MemoryNode, fake_id
-from tests.gui.conftest import Neighbourhood
+from tests.gui.conftest import Neighbourhood, all_is_read
 from tests.gui.screen import Screen
 
 Open = Callable[..., Screen]
@@ -104,14 +104,13 @@ def test_esc_and_the_cross_give_up_answering_and_the_words_stay(office: Neighbou
 
 
 def test_a_quote_jumps_to_what_it_quotes_however_far_up(office: Neighbourhood, open_window: Open) -> None:
-    texts = [f"number {i}" for i in range(400)]
+    texts = [f"number {i}" for i in range(1_300)]
     first = office.do(lambda node: [node.arrive("Bob", text) for text in texts])[3]
     office.do(lambda node: node.arrive("Bob", "As I said"))
     becomes(office, office.node.said[-1], reply_to=first.id)
     gone = hears(office, "And again")
     becomes(office, gone, reply_to="nowhere")
-    for message in office.node.said:
-        becomes(office, message, unread=False)
+    office.do(all_is_read)
     screen = open_window(office.profile)
     screen.open("Bob")
     screen.until(lambda: screen.bubble("As I said").property("quote_text") == "number 3")

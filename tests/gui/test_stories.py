@@ -6,13 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
 
-import msgspec
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 
 from tests.fakes.memory_node import MemoryNode
-from tests.gui.conftest import Neighbourhood
+from tests.gui.conftest import Neighbourhood, all_is_read
 from tests.gui.screen import Screen
 
 Open = Callable[..., Screen]
@@ -25,11 +24,6 @@ def office(neighbourhood: Neighbourhood) -> Neighbourhood:
     neighbourhood.do(lambda node: node.meet("Carol", relation="contact", accepted_by_them=True))
     neighbourhood.do(lambda node: node.meet("Dave", online=True))
     return neighbourhood
-
-
-def all_is_read(node: MemoryNode) -> None:
-    """Nothing that was said so far is new to Alice."""
-    node.said = [msgspec.structs.replace(message, unread=False, state="read") for message in node.said]
 
 
 def test_alice_sees_what_is_unread_and_reading_it_takes_the_badge_away(

@@ -10,6 +10,7 @@ MenuItem {
 
     required property string own
     property int at: 0
+    readonly property int size: Math.round(38 * Math.max(1, Theme.scale))
     readonly property list<string> emoji: ["👍", "❤️", "😂", "😮", "😢", "🙏"]
     readonly property list<string> names: ["thumbs up", "heart", "laughing", "surprised", "sad", "thanks"]
 
@@ -21,7 +22,6 @@ MenuItem {
 
     objectName: "react"
     implicitHeight: emojis.height + 8
-    padding: 4
     leftPadding: 4
     rightPadding: 4
     topPadding: 4
@@ -52,8 +52,8 @@ MenuItem {
                     readonly property bool mine: row.own === modelData
 
                     objectName: "emoji:" + modelData
-                    implicitWidth: 38
-                    implicitHeight: 38
+                    implicitWidth: row.size
+                    implicitHeight: row.size
                     hoverEnabled: true
                     focusPolicy: Qt.NoFocus
                     Accessible.role: Accessible.Button
@@ -63,7 +63,7 @@ MenuItem {
                     onClicked: row.chosen(modelData)
 
                     background: Rectangle {
-                        radius: 19
+                        radius: height / 2
                         color: face.mine ? Theme.chosen : face.hovered ? Theme.hover : "transparent"
                         border.color: Theme.accent
                         border.width: row.highlighted && row.at === face.index && !face.hovered ? 2 : face.mine ? 1 : 0
@@ -71,7 +71,7 @@ MenuItem {
                     contentItem: Text {
                         text: face.modelData
                         textFormat: Text.PlainText
-                        font.pixelSize: face.hovered ? 24 : 21
+                        font.pixelSize: Math.round(row.size * (face.hovered ? 0.63 : 0.55))
                         horizontalAlignment: Text.AlignHCenter
                         verticalAlignment: Text.AlignVCenter
                     }
