@@ -103,7 +103,11 @@ class Gate:
         knock = Knock(self, link, self._handshake(dialled=True, expected=expected))
         self._dialling.add(knock)
         knock.begin()
-        return await knock.outcome
+        try:
+            return await knock.outcome
+        except asyncio.CancelledError:  # another address led there first: nothing else would end this link
+            knock.dismiss()
+            raise
 
     def opened(self, knock: Knock, established: Established) -> None:
         """A handshake succeeded."""

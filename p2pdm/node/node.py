@@ -417,6 +417,8 @@ class Node:
         identity = self.roster.find(who)
         decision(identity)
         await self.commits.durable()
+        if self.roster.is_contact(identity):
+            self.dialing.want(identity, urgent=True)  # who was none may be there without having been dialled
         return self.roster.person(identity)
 
     # --- NodeApi: talking ---

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from p2pdm.api.types import ApiError
 from p2pdm.identity import safety_number
+from p2pdm.net.links import Address
+from p2pdm.node.node import PORT
 from tests.fakes.world import World
 
 
@@ -15,6 +19,40 @@ async def test_strangers_see_each_other_within_three_seconds(world: World) -> No
     await world.until(lambda: alice.online(bob) and bob.online(alice), within=3)
     assert (alice.relation(bob), alice.person(bob).name) == ("nearby", "Bob")
     assert alice.person(bob).addresses == [f"{bob.host}:53530"]
+
+
+async def test_who_is_accepted_is_dialled_if_there_is_no_session_yet(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pdm.node.node.STRANGERS_MET", 0)  # in a crowd, where not everybody meets everybody
+    alice, bob = await world.person("Alice"), await world.person("Bob")
+    await world.passes(10)
+    assert not alice.online(bob)
+    await alice.node.accept(bob.id)
+    await world.until(lambda: alice.online(bob), within=3)
+
+
+class Deaf:
+    """Takes a link and never says anything."""
+
+    def data_received(self, data: bytes) -> None: ...
+    def writable(self) -> None: ...
+    def link_closed(self, why: str) -> None: ...
+
+
+async def test_a_dial_that_another_overtook_leaves_no_link_behind(world: World) -> None:
+    alice, bob = await world.person("Alice"), await world.person("Bob")
+    await world.lan.host("10.0.0.99").listen(PORT, lambda link: link.start(Deaf()))
+    world.lan.cut(alice.host, bob.host)
+    world.lan.reset(alice.host, bob.host)
+    dialling = asyncio.create_task(
+        alice.node.dialing.dial_any(bob.key, [Address("10.0.0.99", PORT), Address(bob.host, PORT)])
+    )
+    await world.passes(0.1)
+    world.lan.mend()
+    assert await dialling
+    assert not alice.node.gate._dialling
+    assert not [link for link in world.lan.links if "10.0.0.99" in (link.local.host, link.remote.host)]
 
 
 async def test_somebody_is_found_by_name_by_id_and_by_its_first_letters(world: World) -> None:
