@@ -93,7 +93,8 @@ class Inbox:
         self._queued: dict[Peer, int] = {}
         self._turn: asyncio.Handle | None = None
         self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
-        self._orphans: dict[bytes, dict[bytes, dict[bytes, Entry]]] = {}
+        self._orphans: dict[bytes, dict[bytes, dict[bytes, tuple[Entry, bytes]]]] = {}
+        """By conversation and parent: what waits for it, and which device handed it over."""
 
     def received(self, peer: Peer, conversation: bytes, entries: list[bytes], quick: bool) -> None:
         """A peer handed entries over."""
@@ -168,9 +169,9 @@ class Inbox:
             return
         if not missing:
             batch.received_one(entry)
-            self._admit_orphans(entry, batch)
+            self._admit_orphans(entry, batch, peer.device)
             return
-        if not self._wait_for(entry, missing):
+        if not self._wait_for(entry, missing, peer.device):
             self._ask_later(peer, batch.conversation, ASK_FOR_DROPPED)
         elif not quick and not self._waits(batch.conversation, missing[0]):
             above = entry.header.seq - 1 if missing[0] == entry.header.prev else 0
@@ -193,19 +194,21 @@ class Inbox:
         self.store(entry, batch)
         return []
 
-    def _admit_orphans(self, entry: Entry, batch: _Batch) -> None:
+    def _admit_orphans(self, entry: Entry, batch: _Batch, by: bytes) -> None:
         """Store all that waited for this entry, and what waited for those."""
         orphans = self._orphans.get(batch.conversation, {})
         ready = orphans.pop(entry.id, {})
         while ready:
-            _, orphan = ready.popitem()
+            _, (orphan, sender) = ready.popitem()
             try:
                 missing = self._accept(orphan, batch)
             except EntryError:
                 continue  # whoever sent it is not at hand; it is gone
             if missing:
-                self._wait_for(orphan, missing)
+                self._wait_for(orphan, missing, sender)
             else:
+                if sender == by:
+                    batch.received_one(orphan)
                 ready.update(orphans.pop(orphan.id, {}))
 
     def _find(self, conversation: bytes, id: bytes) -> Place | None:
@@ -220,12 +223,12 @@ class Inbox:
         if len(heads) >= MAX_HEADS or len(branches) >= MAX_FORKED:
             raise _NoRoom
 
-    def _wait_for(self, entry: Entry, missing: list[bytes]) -> bool:
+    def _wait_for(self, entry: Entry, missing: list[bytes], sender: bytes) -> bool:
         """Keep an entry until its parents come; False when too many wait already."""
         orphans = self._orphans.setdefault(entry.header.conversation, {})
         if sum(map(len, orphans.values())) >= MAX_ORPHANS:
             return False
-        orphans.setdefault(missing[0], {})[entry.id] = entry
+        orphans.setdefault(missing[0], {})[entry.id] = (entry, sender)
         return True
 
     def _waits(self, conversation: bytes, id: bytes) -> bool:

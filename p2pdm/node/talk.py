@@ -179,15 +179,21 @@ class Talk:
 
     def reached(self, peer: Peer, reached: Reached) -> None:
         """A peer's own word on what is on its disk."""
-        self._commits.note(lambda: self._receipts(peer.identity, reached.conversation, reached.heads, DELIVERED))
+        self._note_receipts(peer, reached.conversation, reached.heads, DELIVERED)
 
     def read_by(self, peer: Peer, conversation: bytes, heads: list[Head]) -> None:
         """A peer's own word on what was read there."""
         if conversation in peer.exchange.conversations:
-            self._commits.note(lambda: self._receipts(peer.identity, conversation, heads, DELIVERED))
-            self._commits.note(lambda: self._receipts(peer.identity, conversation, heads, READ))
+            self._note_receipts(peer, conversation, heads, DELIVERED)
+            self._note_receipts(peer, conversation, heads, READ)
 
-    def _receipts(self, other: PeerId, conversation: bytes, heads: Sequence[Head], kind: int) -> None:
+    def _note_receipts(self, peer: Peer, conversation: bytes, heads: Sequence[Head], kind: int) -> None:
+        told = peer.exchange.told(conversation) | {head.id for head in heads}
+        self._commits.note(lambda: self._receipts(peer.identity, conversation, heads, told, kind))
+
+    def _receipts(
+        self, other: PeerId, conversation: bytes, heads: Sequence[Head], told: frozenset[bytes], kind: int
+    ) -> None:
         state = "read" if kind == READ else "delivered"
         for head in heads:
             place = self._store.entries.place_in(conversation, head.id)
@@ -196,7 +202,7 @@ class Talk:
             device, chain = place.device, place.chain  # not what they claim of it
             if self._store.entries.identity_of(device) != self._myself.id:
                 continue
-            seq = self._covered(place, other, heads, kind)
+            seq = self._covered(place, other, told, kind)
             before = self._store.conversations.reached(conversation, other, device, chain, kind, seq, self._wall())
             if seq <= before:
                 continue
@@ -207,7 +213,7 @@ class Talk:
             for id in ids:
                 self._board.post("state", chat=conversation, person=other, id=id, state=state)
 
-    def _covered(self, place: Place, other: PeerId, told: Sequence[Head], kind: int) -> int:
+    def _covered(self, place: Place, other: PeerId, told: frozenset[bytes], kind: int) -> int:
         """Up to where a chain of ours is theirs, by a word on one entry: of a fork, they may lack the other branch."""
         branches = self._store.entries.heads(place.conversation)
         tops = [b for b in branches if (b.device, b.chain) == (place.device, place.chain)]
@@ -215,7 +221,7 @@ class Talk:
             return place.seq
         if kind == READ:
             return min(place.seq, self._store.conversations.progress(place.conversation, other, place.device).delivered)
-        if {top.id for top in tops} <= {head.id for head in told}:
+        if told.issuperset(top.id for top in tops):
             return max(top.seq for top in tops)
         return min(place.seq, self._store.entries.fork_base(place.conversation, place.device, place.chain))
 

@@ -112,6 +112,12 @@ class Exchange:
         """The conversations shared with this peer."""
         return frozenset(self._shared)
 
+    def told(self, conversation: bytes) -> frozenset[bytes]:
+        """The heads that the peer last said are on its disk."""
+        shared = self._shared.get(conversation)
+        theirs = shared.theirs if shared is not None and shared.theirs is not None else {}
+        return frozenset(id for branches in theirs.values() for id in branches)
+
     # --- what is shared ---
 
     def share(self, conversation: bytes) -> None:
