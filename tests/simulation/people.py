@@ -45,8 +45,8 @@ class Record:
     said: dict[bytes, Saying] = field(default_factory=dict)
     written: set[bytes] = field(default_factory=set)
     """All that the nodes ever signed, kept or not."""
-    edited: list[tuple[bytes, str]] = field(default_factory=list)
-    taken_back: set[bytes] = field(default_factory=set)
+    edited: list[tuple[bytes, str, Character]] = field(default_factory=list)
+    taken_back: list[tuple[bytes, Character]] = field(default_factory=list)
     words: dict[bytes, list[str]] = field(default_factory=dict)
     """By message, all texts that it had or may have had: searched for once it was taken back."""
     forgotten: set[bytes] = field(default_factory=set)

@@ -91,7 +91,7 @@ class Life:
             self.world.record.words.setdefault(message.entry.id, [message.line.text]).append(text)
             edited = await self.machine.tries(self.machine.node.edit(encode_id(message.entry.id), text))
             if edited is not None:
-                self.world.record.edited.append((message.entry.id, text))
+                self.world.record.edited.append((message.entry.id, text, self.machine))
 
     async def unsend(self) -> None:
         """Take something back."""
@@ -100,7 +100,7 @@ class Life:
             self.world.record.words.setdefault(message.entry.id, [message.line.text])
             answer = await self.machine.tries(self.machine.node.unsend(encode_id(message.entry.id)))
             if answer is not None:
-                self.world.record.taken_back.add(message.entry.id)
+                self.world.record.taken_back.append((message.entry.id, self.machine))
 
     async def react(self) -> None:
         """React to something, or not any more."""
