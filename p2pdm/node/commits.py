@@ -53,7 +53,8 @@ class Commits:
         self.committed: Callable[[], None] = lambda: None
         """Told of each commit."""
         self._store = store
-        self._waiting: list[Done] = []
+        self._first: list[Done] = []
+        self._then: list[Done] = []
         self._handle: asyncio.Handle | None = None
         self._refused: list[Callable[[], None]] = []
         self._retry: asyncio.TimerHandle | None = None
@@ -71,7 +72,7 @@ class Commits:
         """
         self._store.begin()
         self._schedule(patient)
-        place = len(self._waiting)
+        before = len(self._first), len(self._then)
         marks = [participant.mark() for participant in self.participants]
         self._depth += 1
         try:
@@ -80,18 +81,19 @@ class Commits:
         except BaseException as error:
             for participant, mark in zip(self.participants, marks, strict=True):
                 participant.rewind(mark)
-            del self._waiting[place:]
+            del self._first[before[0] :]
+            del self._then[before[1] :]
             if isinstance(error, StoreError) and self._depth == 1:
                 self.flush()  # the disk may have undone everything: until that is over, nothing can be read either
             raise
         finally:
             self._depth -= 1
         if done is not None:
-            self._waiting.insert(place, done)
+            self._first.append(done)
 
     def then(self, done: Done) -> None:
-        """Call `done` after the commit of what is being written; within `writing` only."""
-        self._waiting.append(done)
+        """Call `done` after the commit of what is being written, and after all that `writing` was given."""
+        self._then.append(done)
 
     def note(self, write: Callable[[], None]) -> None:
         """Write what a peer said: nobody waits for it, and what the disk refuses is tried again by and by."""
@@ -176,7 +178,8 @@ class Commits:
         before, self.trouble = self.trouble, str(error or "")
         if self.trouble not in ("", before):
             self.troubled(self.trouble)
-        waiting, self._waiting = deque(self._waiting), []
+        waiting = deque(self._first + self._then)
+        self._first, self._then = [], []
         self._tell(waiting, error)
         if error is None:
             self.committed()
