@@ -428,18 +428,22 @@ class Node:
         """See NodeApi."""
         return await self.saying.text(to, text, reply_to)
 
+    @_tells_of_the_disk
     async def edit(self, id: str, text: str) -> Message:
         """See NodeApi."""
         return await self.saying.edit(id, text)
 
+    @_tells_of_the_disk
     async def unsend(self, id: str) -> Message:
         """See NodeApi."""
         return await self.saying.unsend(id)
 
+    @_tells_of_the_disk
     async def react(self, id: str, value: str) -> Message:
         """See NodeApi."""
         return await self.saying.react(id, value)
 
+    @_tells_of_the_disk
     async def pin(self, id: str, on: bool) -> Message:
         """See NodeApi."""
         return await self.saying.pin(id, on)

@@ -118,6 +118,21 @@ async def test_whatever_can_not_be_stored_is_said_and_undone(
     await call(alice.node, bob.id)
 
 
+async def test_a_change_that_can_not_be_stored_is_said(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    sent = await alice.says(bob, "hello")
+    alice.disk.full = True
+    for change in (alice.node.edit, alice.node.react):
+        with pytest.raises(ApiError, match=FULL):
+            await change(sent.id, "x")
+    with pytest.raises(ApiError, match=FULL):
+        await alice.node.pin(sent.id, True)
+    with pytest.raises(ApiError, match=FULL):
+        await alice.node.unsend(sent.id)
+    alice.disk.full = False
+    assert alice.texts(bob) == ["hello"]
+
+
 async def test_a_disk_that_breaks_in_the_middle_loses_and_doubles_nothing(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
 
