@@ -18,7 +18,6 @@ from p2pdm.node import inbox as inbox_module
 from p2pdm.node.commits import Commits, Done
 from p2pdm.node.inbox import Inbox, _Batch
 from p2pdm.node.peer import Peer
-from p2pdm.node.reception import Reception
 from p2pdm.node.talk import Talk
 from p2pdm.store import database
 from p2pdm.store.lines import LineTable, StoredLine
@@ -68,7 +67,7 @@ def acknowledges_before_the_disk_has_it() -> Iterator[None]:
 
 def _now(commits: Commits, done: Done) -> None:
     if "Board" in done.__qualname__:
-        commits._waiting.append(done)
+        commits._then.append(done)
     else:
         done(None)
 
@@ -171,13 +170,13 @@ def never_tidies_its_timers() -> AbstractContextManager[object]:
     return patch.object(Inbox, "_ask_again", forgetful)
 
 
-def stumbles_over_who_left() -> AbstractContextManager[object]:
-    """A timer finds somebody gone, and does not expect it."""
+def stumbles_in_a_timer() -> AbstractContextManager[object]:
+    """What a timer calls fails."""
 
-    def stumbles(self: Reception, identity: bytes) -> None:
-        raise KeyError(identity)
+    def stumbles(self: Exchange, now: float) -> None:
+        raise KeyError(now)
 
-    return patch.object(Reception, "_gone", stumbles)
+    return patch.object(Exchange, "tick", stumbles)
 
 
 def loses_its_way_in_a_call() -> AbstractContextManager[object]:
@@ -203,7 +202,7 @@ PLANTED: dict[Bug, str] = {
     goes_on_sharing_with_the_blocked: "blocked people get nothing",
     keeps_all_orphans: "memory is bounded",
     never_tidies_its_timers: "nothing is left waiting",
-    stumbles_over_who_left: "no mistake in the background",
+    stumbles_in_a_timer: "no mistake in the background",
     loses_its_way_in_a_call: "the story goes on",
 }
 """Each mistake and the invariant that must notice it."""

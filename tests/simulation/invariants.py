@@ -174,7 +174,7 @@ def nothing_is_left_waiting(world: StormyWorld) -> Iterator[str]:
             "queued entries": len(node.talk.inbox._queues),
             "timers of the inbox": len(node.talk.inbox._asking),
             "words that the disk refused": len(node.commits._refused),
-            "waiting calls": len(node.commits._waiting),
+            "waiting calls": len(node.commits._first) + len(node.commits._then),
             "notices": len(node.board._fresh),
             "bytes in links": sum(link.pending for link in machine._links()),
             "handshakes": len(node.gate._knocking) + len(node.gate._dialling),

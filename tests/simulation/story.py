@@ -289,6 +289,8 @@ class Story:
         mallory = asyncio.create_task(self.mallory()) if self.chance.random() < 0.4 else None
         while not all(task.done() for task in self.lives.values()):
             await asyncio.wait(list(self.lives.values()))
+        for life in self.lives.values():
+            life.result()  # a mistake in a call ends the story
         for other in (weather, mallory):
             if other is not None:
                 await other
