@@ -258,8 +258,8 @@ class Inbox:
     def _store_about(self, entry: Entry, body: Body | None, target: bytes, batch: _Batch) -> None:
         """Write an edit, a taking back or a mark, and what it changes in the message that it is about."""
         before = self._store.lines.line(target)
-        if before is not None and before.line.unsent and isinstance(body, Edit):
-            entry = without_body(entry)  # it comes too late to say anything
+        if isinstance(body, Edit) and (before is None or before.line.unsent):
+            entry = without_body(entry)  # of what was taken back or erased here: it comes too late to say anything
         self._store.entries.add(entry, shown=False, target=target)
         after = self._store.lines.line(target)
         author = self._store.entries.identity_of(entry.header.device)
