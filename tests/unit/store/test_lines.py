@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from p2pdm.conversation.entries import Edit, Mark, Text, Unsend
@@ -180,3 +182,21 @@ def test_the_index_of_words_is_whole_after_many_purges() -> None:
             purge(store)
         store.database.execute("INSERT INTO words (words) VALUES ('integrity-check')")
     assert len(found(store, "round", 1_000)) == 60
+
+
+def test_a_message_of_a_long_chat_is_found_without_reading_the_chat() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    put(store, alice.open(), *alice.texts("first", "second"))
+    read: list[str] = []
+    execute = store.database.execute
+
+    def explained(sql: str, bindings: Any = ()) -> Any:
+        if sql.startswith("SELECT"):
+            read.extend(row[3] for row in execute(f"EXPLAIN QUERY PLAN {sql}", bindings))
+        return execute(sql, bindings)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store.database, "execute", explained)
+        assert store.lines.line(alice.entries[-1].id) is not None
+    assert read
+    assert not [step for step in read if step.startswith("SCAN") or "entries_by_chain" in step]
