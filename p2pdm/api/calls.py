@@ -60,7 +60,10 @@ class Call:
 
 
 METHODS: tuple[str, ...] = tuple(
-    name for name, value in vars(NodeApi).items() if not name.startswith("_") and inspect.iscoroutinefunction(value)
+    name
+    for part in NodeApi.__mro__[1:]
+    for name, value in vars(part).items()
+    if not name.startswith("_") and inspect.iscoroutinefunction(value)
 )
 """The names of all calls, in NodeApi's order."""
 

@@ -1,6 +1,6 @@
 """The only place where rooms meet: one profile's running node.
 
-`node` is the composition root and implements NodeApi; `run` starts one on real sockets and a real profile.
+`node` is the composition root; `door`, what NodeApi's calls do; `run` starts one on real sockets and a real profile.
 
     myself      this profile's keys, device and record        commits     writes in groups, then says so
     gate        links -> handshakes -> sessions               sessions    who is connected; which link stays

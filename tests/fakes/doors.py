@@ -27,7 +27,7 @@ def make_profile_folder(profile: Path) -> Path:
 async def open_door(profile: Path, node: MemoryNode) -> AsyncIterator[ApiServer]:
     """Serve `node` in this event loop."""
     make_profile_folder(profile)
-    server = ApiServer(node, socket_path(profile), node, profile / "log")
+    server = ApiServer(node.door, socket_path(profile), node, profile / "log")
     node.tell = server.notify
     await server.start()
     try:

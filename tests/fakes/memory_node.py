@@ -15,12 +15,13 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from p2pdm import __version__
 from p2pdm.api.endpoint import socket_path
+from p2pdm.api.methods import NodeApi
 from p2pdm.api.server import ApiServer
 from p2pdm.api.types import (
     ApiError,
@@ -56,7 +57,7 @@ def fake_number(who: str) -> str:
 
 @dataclass
 class MemoryNode:
-    """Every call of NodeApi, and the NoticeLog. `tell` is set to the server's `notify`."""
+    """The calls of NodeApi that clients' tests need, and the NoticeLog. `tell` is set to the server's `notify`."""
 
     name: str = "Alice"
     profile: str = "/profile"
@@ -144,6 +145,11 @@ class MemoryNode:
     def cursor(self) -> int:
         """The latest cursor."""
         return len(self.log)
+
+    @property
+    def door(self) -> NodeApi:
+        """Itself, as what the server serves; a call that it lacks fails the test that makes it."""
+        return cast(NodeApi, self)
 
     # NodeApi.
 
@@ -412,7 +418,7 @@ async def serve(profile: Path, populated: bool = True) -> None:
     node = MemoryNode(profile=str(profile), answers=True)
     if populated:
         populate(node)
-    server = ApiServer(node, socket_path(profile), node)
+    server = ApiServer(node.door, socket_path(profile), node)
     node.tell = server.notify
     await server.start()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -59,7 +59,7 @@ class Neighbourhood:
         """Open the door."""
 
         async def opened() -> None:
-            self._server = ApiServer(self.node, socket_path(self.profile), self.node)
+            self._server = ApiServer(self.node.door, socket_path(self.profile), self.node)
             self.node.tell = self._server.notify
             await self._server.start()
 

@@ -171,7 +171,7 @@ class Character(Someone):
 
     def lines(self, other: PeerId) -> list[StoredLine]:
         """All that is shown of it."""
-        return self.node._store.lines.page(self.conversation(other), 100_000, None)
+        return self.node.store.lines.page(self.conversation(other), 100_000, None)
 
     def entries(self, conversation: bytes) -> set[bytes]:
         """The ids of all that is stored of it."""

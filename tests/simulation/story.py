@@ -125,7 +125,7 @@ class Life:
 
     async def accept(self) -> None:
         """Accept somebody, first of all those who asked."""
-        asked = list(self.machine.node._store.people.requests())
+        asked = list(self.machine.node.store.people.requests())
         other = self.chance.choice(asked) if asked else self.somebody()
         if not self.machine.node.roster.is_blocked(other):
             await self.machine.tries(self.machine.node.accept(encode_id(other)))

@@ -13,6 +13,7 @@ from p2pdm.api.calls import METHODS, call
 from p2pdm.api.client import _Remote
 from p2pdm.api.methods import NodeApi
 from p2pdm.cli.parser import parser
+from p2pdm.node.node import Node
 from tests.fakes.memory_node import MemoryNode
 
 
@@ -43,6 +44,11 @@ def test_every_call_is_typed_and_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", METHODS)
+def test_a_node_takes_the_same_arguments(name: str) -> None:
+    assert inspect.signature(getattr(Node, name)) == inspect.signature(getattr(NodeApi, name))
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if hasattr(MemoryNode, name)])
 def test_the_node_in_memory_takes_the_same_arguments(name: str) -> None:
     assert inspect.signature(getattr(MemoryNode, name)) == inspect.signature(getattr(NodeApi, name))
 

@@ -223,7 +223,7 @@ async def test_the_door_is_for_its_user_only(server: ApiServer, tmp_path: Path) 
 
 
 async def test_a_door_that_a_dead_node_left_is_replaced(tmp_path: Path, node: MemoryNode) -> None:
-    server = ApiServer(node, socket_path(tmp_path), node)
+    server = ApiServer(node.door, socket_path(tmp_path), node)
     server._bind().close()  # a socket file with nobody behind it
     with pytest.raises(ApiError, match="no node runs") as caught:
         await connect(tmp_path, start=False)

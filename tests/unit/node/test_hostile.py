@@ -75,7 +75,7 @@ async def test_nobody_has_read_what_was_not_written_yet(world: World) -> None:
     first = await alice.node.send(mallory.id, "one")
     await world.passes(1)
     conversation, device = mallory.conversation(alice), alice.node.myself.device.public
-    (own,) = [h for h in alice.node._store.entries.heads(conversation) if h.device == device]
+    (own,) = [h for h in alice.node.store.entries.heads(conversation) if h.device == device]
     for seq in (own.seq, own.seq + 1, 10**9):
         mallory.says(frames.Read(conversation, [frames.Head(device, 0, seq, own.id)]))
     await world.passes(1)
@@ -83,7 +83,7 @@ async def test_nobody_has_read_what_was_not_written_yet(world: World) -> None:
     await world.passes(1)
     assert alice.node.view.message(alice.node.view.line(first.id)).state == "read"
     assert alice.node.view.message(alice.node.view.line(second.id)).state == "waiting"
-    progress = alice.node._store.conversations.reached(conversation, mallory.key, device, 0, DELIVERED, -1, 0)
+    progress = alice.node.store.conversations.reached(conversation, mallory.key, device, 0, DELIVERED, -1, 0)
     assert progress == own.seq
 
 
@@ -328,4 +328,4 @@ async def test_more_branches_and_chains_than_anybody_needs_are_left_out_without_
     await world.passes(1)
     assert mallory.closed is None
     assert len(alice.node.view.history(mallory.id, 999, None, None)) == MAX_FORKED
-    assert len(alice.node._store.entries.heads(conversation)) == 100
+    assert len(alice.node.store.entries.heads(conversation)) == 100

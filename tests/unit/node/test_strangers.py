@@ -25,7 +25,7 @@ async def alice_and_bob_talking(world: World) -> tuple[Someone, Someone, bytes, 
     await bob.says(alice, "noted")
     await world.until(lambda: len(alice.texts(bob)) == len(bob.texts(alice)) == 2)
     conversation = direct_conversation(alice.key, bob.key)
-    return alice, bob, conversation, alice.node._store.entries.heads(conversation)
+    return alice, bob, conversation, alice.node.store.entries.heads(conversation)
 
 
 def ended_as_violation(puppet: Puppet) -> bool:
@@ -90,7 +90,7 @@ async def test_nobody_puts_words_into_a_conversation_that_is_not_theirs(world: W
     mallory.hands_over(mallory.conversation(alice), *forged)
     await world.passes(10)
     assert alice.texts(bob) == bob.texts(alice) == before
-    assert alice.node._store.entries.heads(conversation) == heads
+    assert alice.node.store.entries.heads(conversation) == heads
 
 
 async def test_a_stranger_can_not_skip_the_request(world: World) -> None:
@@ -230,7 +230,7 @@ async def test_requests_are_bounded_by_address_and_in_all(world: World) -> None:
         asked += len(crowd.heard_of(frames.Held))
         crowd.hangs_up()
         await world.passes(0.05)
-    assert len(alice.node._store.people.requests()) == asked
+    assert len(alice.node.store.people.requests()) == asked
     here = {n // 10 for n in range(MAX_REQUESTS + 10)}
     assert asked == min(MAX_REQUESTS, len(here) * MAX_REQUESTS_HERE) < MAX_REQUESTS + 10
     bob = await world.person("Bob")
@@ -253,7 +253,7 @@ async def test_one_request_more_than_can_be_held_waits_at_the_sender_until_there
     sent = await bob.says(alice, "number 101")
     await world.passes(5)
     assert (bob.state(sent), alice.relation(bob)) == ("waiting", "nearby")
-    someone = next(iter(alice.node._store.people.requests()))
+    someone = next(iter(alice.node.store.people.requests()))
     alice.node.talk.decline(someone)
     await bob.leaves()
     await bob.starts()

@@ -1,0 +1,21 @@
+"""NodeApi: every call at the door of a node, typed and documented once.
+
+Server, client, command line and documents are held to this class by a test. WHO is a person's id, a
+unique prefix of it, or a unique name; CHAT is a chat's id or a WHO (their direct chat). Every call may
+raise ApiError; its message is a sentence for the user.
+
+The calls stand in one file for each concern.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from p2pdm.api.methods.chats import ChatCalls
+from p2pdm.api.methods.messages import MessageCalls
+from p2pdm.api.methods.people import PeopleCalls
+from p2pdm.api.methods.profile import ProfileCalls
+
+
+class NodeApi(ProfileCalls, PeopleCalls, MessageCalls, ChatCalls, Protocol):
+    """A running node, as its window, command line and bots see it."""

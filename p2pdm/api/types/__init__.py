@@ -1,0 +1,31 @@
+"""What crosses the door: every value that a NodeApi call takes, returns or notices.
+
+Ids are lower-case base32 (RFC 4648, no padding); times are ISO 8601 in UTC with a trailing Z.
+"""
+
+from __future__ import annotations
+
+from p2pdm.api.types.errors import ApiError
+from p2pdm.api.types.messages import Chat, ChatKind, Message, MessageState, Reaction, Sent, Version
+from p2pdm.api.types.people import Me, Person, Relation, SafetyNumber
+from p2pdm.api.types.status import Interface, Notice, NoticeEvent, Status, Waiting
+
+__all__ = [
+    "ApiError",
+    "Chat",
+    "ChatKind",
+    "Interface",
+    "Me",
+    "Message",
+    "MessageState",
+    "Notice",
+    "NoticeEvent",
+    "Person",
+    "Reaction",
+    "Relation",
+    "SafetyNumber",
+    "Sent",
+    "Status",
+    "Version",
+    "Waiting",
+]

@@ -1,0 +1,71 @@
+"""Messages and chats."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+MessageState = Literal["waiting", "sent", "delivered", "read", "failed"]
+ChatKind = Literal["direct", "group", "room", "self"]
+
+
+class Version(msgspec.Struct, frozen=True):
+    """Words that a message had before they were edited."""
+
+    time: str
+    text: str
+
+
+class Reaction(msgspec.Struct, frozen=True):
+    """Somebody's emoji on a message."""
+
+    person: str
+    value: str
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One message as a reader sees it."""
+
+    id: str
+    chat: str
+    sender: str = msgspec.field(name="from")
+    name: str
+    """The sender's name as shown here."""
+    time: str
+    """The sender's clock when it was written; shown, never trusted."""
+    text: str
+    state: MessageState
+    """Own messages: how far they came. Others': `delivered` until read here, then `read`."""
+    why: str
+    """For `waiting`, `sent` and `failed`: a sentence, for example `Ben is offline`; else empty."""
+    mine: bool
+    unread: bool = False
+    reply_to: str | None = None
+    """The id of the message that it answers."""
+    edited: list[Version] = []
+    """What it said before, oldest first; empty when it was never edited."""
+    reactions: list[Reaction] = []
+    pinned: bool = False
+    unsent: bool = False
+    """Its author took it back; `text` is empty."""
+
+
+class Chat(msgspec.Struct, frozen=True):
+    """One conversation in the list."""
+
+    id: str
+    kind: ChatKind
+    name: str
+    members: list[str]
+    """Ids of everyone in it, oneself included."""
+    unread: int
+    last: Message | None
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """A message that is on this disk now."""
+
+    id: str
+    chat: str
+    state: MessageState

@@ -1,0 +1,65 @@
+"""How the node is doing, and what it pushes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+NoticeEvent = Literal["message", "change", "state", "request", "person", "chat", "typing", "profile", "trouble"]
+
+
+class Interface(msgspec.Struct, frozen=True):
+    """A network interface that the node uses."""
+
+    name: str
+    address: str
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Messages that have not reached someone, and what is in the way."""
+
+    chat: str
+    name: str
+    count: int
+    why: str
+
+
+class Status(msgspec.Struct, frozen=True):
+    """How the node is doing."""
+
+    id: str
+    name: str
+    version: str
+    profile: str
+    port: int
+    interfaces: list[Interface]
+    online: list[str]
+    """Ids of the people online."""
+    nearby: int
+    """How many people announce themselves on this network now."""
+    waiting: list[Waiting]
+    trouble: list[str]
+    """Each a sentence: what is in the way, and what to do."""
+    cursor: int
+
+
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something changed: look again.
+
+    `message`, `change` (a message was edited, taken back, pinned or reacted to), `state`, `request`, `person`, `chat`
+    and `profile` are durable: a client that was away asks for all since its cursor. `typing` and `trouble` pass by,
+    and so does a person's coming and going (`person` with the cursor of the durable notice before it).
+    """
+
+    cursor: int
+    event: NoticeEvent
+    chat: str = ""
+    person: str = ""
+    id: str = ""
+    """The message, for `message` and `state`."""
+    state: str = ""
+    on: bool | None = None
+    """For `typing`: whether they are typing."""
+    text: str = ""
+    """For `trouble`: the sentence; empty when one is over."""
