@@ -18,8 +18,37 @@ carries the device's certificate. `lamport = 1 + max(lamport of prev and of the 
 entry is refused: nobody can jump ahead. Wall time is shown, never trusted. A reader sees entries in the order
 of (lamport, time, id): the same set gives the same timeline on every machine.
 
-A direct conversation's id is SHA-256("p2pdm direct conversation\0" | smaller identity | larger).
+An entry's dependencies are the heads of others that its author had seen. A content entry in a group also names the
+heads of the membership chains that they had seen: these have to be stored before it is, and raise no lamport.
 
-`entries` is what can be said, `encoding` is entry <-> signed bytes, `log` says what may join a chain,
-`timeline` is what a reader sees. What does not live here: who lacks what (sync), where it is kept (store).
+    kind           body: a fallback text, then
+    1 open         certificate, heads of others
+    2 text         (the text is the words), the entry that is answered, if any
+    3 edit         (the text is the new words), target
+    4 unsend       target
+    5 mark         target, name, value
+    6 create       nonce 32, kind (0 group, 1 announcements), name
+    7 invite       identity, floors: the content heads after which the newcomer reads
+    8 join         the id of the invite
+    9 leave        floors: own last content entries
+    10 remove      identity, floors: their last content entries that count
+    11 rank        identity, whether an admin
+    12 describe    name, value in bytes: "name" (UTF-8), "topic" (UTF-8), "picture"
+
+    floor          = [device 32, seq, id 32, lamport]
+
+2 to 5 belong to CONTENT, 6 to 12 to MEMBERSHIP; elsewhere they are refused. More elements are ignored, so that a
+later version may add some. Fallbacks of 1 and 4 to 12 are empty.
+
+The id of a conversation says what it is:
+
+    of two people  SHA-256("p2pdm direct conversation\0" | smaller identity | larger)
+    of a group     SHA-256("p2pdm group\0" | kind 1 | creator | nonce): nobody else can have made it
+    of a room      SHA-256("p2pdm room\0" | name: cleaned, case folded, NFC)
+    with oneself   SHA-256("p2pdm self\0" | identity)
+
+`entries` is what can be said, `encoding` is entry <-> signed bytes (`changes`: the bodies of membership), `log` says
+what may join a chain, `timeline` is what a reader sees, `membership` who belongs to a group and what of theirs counts
+(by `rights`, who may do what, and `ancestry`, who knew of what). What does not live here: who lacks what (sync),
+where it is kept (store).
 """

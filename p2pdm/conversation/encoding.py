@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 
+from p2pdm.conversation.changes import parts_of_change, read_change
 from p2pdm.conversation.entries import (
+    ID_SIZE,
     MAX_BODY,
     MAX_DEPENDENCIES,
     MAX_MARK,
@@ -30,7 +32,6 @@ from p2pdm.conversation.entries import (
 from p2pdm.identity import SIGNATURE_SIZE, SigningKey, verify
 
 SALT_SIZE = 16
-ID_SIZE = 32
 _FIXED = struct.Struct(">BBBB32s32sQ32sQQIH32sBB")
 _ID = b"p2pdm entry id\0"
 _ENTRY = b"p2pdm entry\0"
@@ -38,7 +39,20 @@ _BODY = b"p2pdm entry body\0"
 MAX_ENTRY = _FIXED.size + 2 * MAX_DEPENDENCIES * 32 + SIGNATURE_SIZE + SALT_SIZE + MAX_BODY
 """Bytes in an encoded entry."""
 
-_CALLED = {Kind.OPEN: "opening", Kind.EDIT: "edit", Kind.UNSEND: "unsending", Kind.MARK: "entry's mark"}
+_CALLED = {
+    Kind.OPEN: "opening",
+    Kind.EDIT: "edit",
+    Kind.UNSEND: "unsending",
+    Kind.MARK: "entry's mark",
+    Kind.CREATE: "entry that makes a group",
+    Kind.INVITE: "invitation",
+    Kind.JOIN: "answer to an invitation",
+    Kind.LEAVE: "entry that leaves a group",
+    Kind.REMOVE: "entry that removes somebody",
+    Kind.RANK: "entry that gives a rank",
+    Kind.DESCRIBE: "entry that describes a group",
+}
+"""How an error names a kind that needs more than a text."""
 
 _encoder = msgspec.msgpack.Encoder()
 _body_decoder = msgspec.msgpack.Decoder(list[Any])
@@ -164,7 +178,7 @@ def check_signature(entry: Entry) -> None:
 
 
 def encode_body(body: Said) -> tuple[Kind, bytes]:
-    """The kind and bytes of a body; EntryError for text that is not Unicode."""
+    """The kind and bytes of a body; EntryError for text that is not Unicode, or a change beyond its bounds."""
     kind, parts = _parts_of(body)
     try:
         return kind, _encoder.encode(parts)
@@ -186,6 +200,11 @@ def _parts_of(body: Said) -> tuple[Kind, list[Any]]:
             return Kind.UNSEND, ["", target]
         case Mark(target, name, value):
             return Kind.MARK, ["", target, name, value]
+        case _:
+            kind, parts = parts_of_change(body)
+            if read_change(kind, parts) is None:
+                raise EntryError(f"an {_CALLED[kind]} holds more than it may")
+            return kind, parts
 
 
 def decode_body(kind: int, data: bytes) -> Body:
@@ -220,4 +239,4 @@ def _read(kind: int, parts: list[Any]) -> Body | None:
         case ((Kind.OPEN | Kind.EDIT | Kind.UNSEND | Kind.MARK), _):
             return None
         case _:
-            return Unknown(parts[0])
+            return read_change(kind, parts) if kind in _CALLED else Unknown(parts[0])

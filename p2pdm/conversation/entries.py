@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 
 import msgspec
 
-from p2pdm.identity import PeerId
+from p2pdm.identity import PeerId, clean_name
 
 VERSION = 1
 MAX_BODY = 32 * 1024
@@ -17,13 +18,28 @@ MAX_DEPENDENCIES = 16
 """Dependencies of an entry: enough for every device that spoke at once in a lively group."""
 MAX_NUMBER = 2**53 - 1
 """Sequence numbers, lamports and times: what every database and JSON reader holds exactly."""
-NO_ENTRY = bytes(32)
+ID_SIZE = 32
+"""Bytes in an entry's id."""
+NO_ENTRY = bytes(ID_SIZE)
 """The `prev` of a chain's first entry."""
 
 CONTENT = 0
 MEMBERSHIP = 1
 
+GROUP = 0
+"""A group's kind: its members read and write."""
+ANNOUNCEMENTS = 1
+"""A group's kind: everyone in the space reads, its creator and its admins write."""
+
+MAX_FLOORS = 300
+"""Floors of an operation: 64 people with some devices each; at 87 bytes each they fit a body."""
+MAX_DESCRIPTION = 16 * 1024
+"""Bytes of a description: a small picture; two of them would fit a body."""
+
 _DIRECT = b"p2pdm direct conversation\0"
+_GROUP = b"p2pdm group\0"
+_ROOM = b"p2pdm room\0"
+_SELF = b"p2pdm self\0"
 
 
 class EntryError(Exception):
@@ -38,6 +54,13 @@ class Kind(IntEnum):
     EDIT = 3
     UNSEND = 4
     MARK = 5
+    CREATE = 6
+    INVITE = 7
+    JOIN = 8
+    LEAVE = 9
+    REMOVE = 10
+    RANK = 11
+    DESCRIBE = 12
 
 
 class Flag(IntFlag):
@@ -131,6 +154,75 @@ class Mark:
     value: str
 
 
+class Floor(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A place in a device's content chain: where somebody's reading begins, or where what counts of them ends."""
+
+    device: bytes
+    seq: int
+    id: bytes
+    lamport: int
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """A group begins. Its author, nonce and kind give the conversation's id, so nobody else can have made it."""
+
+    nonce: bytes
+    kind: int
+    """GROUP or ANNOUNCEMENTS."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Ask somebody in. They belong when they have said yes."""
+
+    who: PeerId
+    after: tuple[Floor, ...] = ()
+    """The content heads after which the newcomer reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Say yes."""
+
+    invite: bytes
+    """The id of the Invite that is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Go, or decline an invitation."""
+
+    last: tuple[Floor, ...] = ()
+    """Own last content entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Put somebody out, or withdraw an invitation."""
+
+    who: PeerId
+    last: tuple[Floor, ...] = ()
+    """Their last content entries that count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Make somebody an admin, or a plain member again."""
+
+    who: PeerId
+    admin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """How the group presents itself: "name" (UTF-8), "topic", "picture". An empty value takes it back."""
+
+    name: str
+    value: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """Something that a later version said."""
@@ -138,7 +230,9 @@ class Unknown:
     fallback: str
 
 
-Said = Open | Text | Edit | Unsend | Mark
+Change = Create | Invite | Join | Leave | Remove | Rank | Describe
+"""What a membership chain says."""
+Said = Open | Text | Edit | Unsend | Mark | Change
 """What this version can say."""
 Body = Said | Unknown
 REACTION = "reaction"
@@ -146,10 +240,26 @@ REACTION = "reaction"
 PIN = "pin"
 """A mark of the conversation: whoever set it last decides."""
 MAX_MARK = 64
-"""Characters in a mark's name or value: an emoji of many parts fits."""
+"""Characters in a mark's name or value, and in a description's name: an emoji of many parts fits."""
 
 
 def direct_conversation(one: PeerId, other: PeerId) -> bytes:
     """The id of the conversation of two people; the same from both sides."""
     low, high = sorted((one, other))
     return hashlib.sha256(_DIRECT + low + high).digest()
+
+
+def group_conversation(creator: PeerId, nonce: bytes, kind: int) -> bytes:
+    """The id of the group that `creator` makes: it says who may have made it."""
+    return hashlib.sha256(_GROUP + bytes((kind,)) + creator + nonce).digest()
+
+
+def room_conversation(name: str) -> bytes:
+    """The id of a named room; the same for every spelling that looks alike or differs in case alone."""
+    spelt = unicodedata.normalize("NFC", clean_name(name).casefold())
+    return hashlib.sha256(_ROOM + spelt.encode()).digest()
+
+
+def self_conversation(identity: PeerId) -> bytes:
+    """The id of what the devices of one identity tell each other, and of notes to oneself."""
+    return hashlib.sha256(_SELF + identity).digest()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Container
 import msgspec
 
 from p2pdm.conversation.encoding import check_signature, decode_body, seal
-from p2pdm.conversation.entries import CONTENT, NO_ENTRY, Entry, EntryError, Header, Kind, Open
+from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, NO_ENTRY, Entry, EntryError, Header, Kind, Open
 from p2pdm.identity import Certificate, IdentityError, PeerId, SigningKey
 
 
@@ -53,8 +53,21 @@ def lacking(entry: Entry, find: Callable[[bytes], Place | None]) -> list[bytes]:
             raise EntryError("a chain does not begin with an opening")
     else:
         _check_prev(header, find(header.prev))
+    _check_kind(header)
     if not missing and header.lamport != lamport + 1:
         raise EntryError("an entry's lamport is not one more than its parents'")
+    return missing + _unknown_heads(header, find)
+
+
+def _unknown_heads(header: Header, find: Callable[[bytes], Place | None]) -> list[bytes]:
+    """The membership heads that are not stored. They must be there too, but raise no lamport: they are no content."""
+    missing = []
+    for head in header.membership:
+        place = find(head)
+        if place is None:
+            missing.append(head)
+        elif (place.conversation, place.chain) != (header.conversation, MEMBERSHIP):
+            raise EntryError("an entry names as a membership head what is none")
     return missing
 
 
@@ -63,6 +76,14 @@ def _check_prev(header: Header, prev: Place | None) -> None:
         return
     if (prev.device, prev.chain, prev.seq) != (header.device, header.chain, header.seq - 1):
         raise EntryError("an entry does not continue the chain it names")
+
+
+def _check_kind(header: Header) -> None:
+    """What was said is in the content chain, what was decided in the other. Kinds of later versions may be anywhere."""
+    content = Kind.TEXT <= header.kind <= Kind.MARK
+    membership = Kind.CREATE <= header.kind <= Kind.DESCRIBE
+    if (content and header.chain != CONTENT) or (membership and header.chain != MEMBERSHIP):
+        raise EntryError("an entry does not belong in its chain")
 
 
 def authorise(entry: Entry, authors: Container[PeerId]) -> Certificate | None:
@@ -97,12 +118,18 @@ def compose(
     time: int,
     salt: bytes,
     flags: int = 0,
+    chain: int = CONTENT,
+    membership: tuple[bytes, ...] = (),
+    expiry: int = 0,
 ) -> Entry:
-    """Write the next content entry of one's own chain: `after` is its last entry, None when it begins."""
+    """Write the next entry of one's own chain: `after` is its last entry, None when it begins.
+
+    `membership` are the heads of the membership chains by which its author belongs.
+    """
     lamport = max([after.lamport if after else 0, *(d.lamport for d in dependencies)]) + 1
     header = Header(
         flags=flags,
-        chain=CONTENT,
+        chain=chain,
         kind=kind,
         conversation=conversation,
         device=device.public,
@@ -110,9 +137,10 @@ def compose(
         prev=after.id if after else NO_ENTRY,
         lamport=lamport,
         time=time,
-        expiry=0,
+        expiry=expiry,
         body_length=0,
         commitment=b"",
+        membership=membership,
         dependencies=tuple(d.id for d in dependencies),
     )
     return seal(header, body, salt, device)

@@ -19,19 +19,35 @@ from p2pdm.conversation.encoding import (
     seal,
 )
 from p2pdm.conversation.entries import (
+    ANNOUNCEMENTS,
     CONTENT,
+    GROUP,
     MAX_BODY,
+    MAX_DESCRIPTION,
+    MAX_FLOORS,
     MAX_NUMBER,
     NO_ENTRY,
+    Change,
+    Create,
+    Describe,
     Entry,
     EntryError,
     Flag,
+    Floor,
     Header,
+    Invite,
+    Join,
     Kind,
+    Leave,
     Open,
+    Rank,
+    Remove,
     Text,
     Unknown,
     direct_conversation,
+    group_conversation,
+    room_conversation,
+    self_conversation,
 )
 from tests.unit.cast import ALICE, BOB, MALLORY, seed
 from tests.unit.ledger import CHAT
@@ -228,6 +244,114 @@ def test_a_body_without_a_text_is_refused(parts: object) -> None:
 def test_an_opening_of_other_parts_is_refused(parts: object) -> None:
     with pytest.raises(EntryError, match="opening"):
         decode_body(Kind.OPEN, msgspec.msgpack.encode(parts))
+
+
+FLOOR = Floor(seed("device"), 7, seed("entry"), 9)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        Create(seed("nonce"), GROUP, "Climbers"),
+        Create(seed("nonce"), ANNOUNCEMENTS, ""),
+        Invite(BOB.id, (FLOOR, Floor(seed("phone"), 0, seed("opening"), MAX_NUMBER))),
+        Invite(BOB.id),
+        Join(seed("invite")),
+        Leave((FLOOR,)),
+        Remove(BOB.id, (FLOOR,) * MAX_FLOORS),
+        Rank(BOB.id, admin=True),
+        Rank(BOB.id, admin=False),
+        Describe("picture", bytes(MAX_DESCRIPTION)),
+    ],
+)
+def test_what_was_decided_is_what_is_read(body: Change) -> None:
+    kind, encoded = encode_body(body)
+    assert decode_body(kind, encoded) == body
+    assert len(encoded) <= MAX_BODY, "the largest fits an entry"
+    later = msgspec.msgpack.encode([*msgspec.msgpack.decode(encoded), "more"])
+    assert decode_body(kind, later) == body, "a later version may add to it"
+
+
+def test_floors_as_large_as_they_come_fit_a_body() -> None:
+    largest = Floor(seed("device"), MAX_NUMBER, seed("entry"), MAX_NUMBER)
+    assert len(encode_body(Invite(BOB.id, (largest,) * MAX_FLOORS))[1]) <= MAX_BODY
+
+
+ID, WIDE = seed("id"), MAX_NUMBER + 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts"),
+    [
+        (Kind.CREATE, [ID, GROUP]),
+        (Kind.CREATE, [ID, 256, "name"]),
+        (Kind.CREATE, [ID, True, "name"]),
+        (Kind.CREATE, [b"short", GROUP, "name"]),
+        (Kind.CREATE, [ID, GROUP, "x" * 65]),
+        (Kind.INVITE, [ID]),
+        (Kind.INVITE, [b"short", []]),
+        (Kind.INVITE, [ID, [[ID, 1, ID]]]),
+        (Kind.INVITE, [ID, [[ID, -1, ID, 1]]]),
+        (Kind.INVITE, [ID, [[ID, 1, ID, WIDE]]]),
+        (Kind.INVITE, [ID, [[ID, True, ID, 1]]]),
+        (Kind.INVITE, [ID, [[b"short", 1, ID, 1]]]),
+        (Kind.INVITE, [ID, [[ID, 1, ID, 1]] * (MAX_FLOORS + 1)]),
+        (Kind.JOIN, []),
+        (Kind.JOIN, [b"short"]),
+        (Kind.LEAVE, []),
+        (Kind.LEAVE, [[7]]),
+        (Kind.REMOVE, [ID]),
+        (Kind.REMOVE, [ID, [[ID, 1, b"short", 1]]]),
+        (Kind.RANK, [ID]),
+        (Kind.RANK, [ID, 1]),
+        (Kind.DESCRIBE, ["name"]),
+        (Kind.DESCRIBE, ["name", "text"]),
+        (Kind.DESCRIBE, ["x" * 65, b""]),
+        (Kind.DESCRIBE, ["picture", bytes(MAX_DESCRIPTION + 1)]),
+    ],
+)
+def test_a_decision_that_lacks_what_it_needs_or_is_beyond_its_bounds_is_refused(
+    kind: Kind, parts: list[object]
+) -> None:
+    with pytest.raises(EntryError, match="lacks what it needs"):
+        decode_body(kind, msgspec.msgpack.encode(["", *parts]))
+
+
+def test_what_nobody_could_read_is_not_said() -> None:
+    too_much = (Describe("picture", bytes(MAX_DESCRIPTION + 1)), Leave((FLOOR,) * (MAX_FLOORS + 1)))
+    for body in (*too_much, Join(b"short"), Create(seed("nonce"), 256, "")):
+        with pytest.raises(EntryError, match="more than it may"):
+            encode_body(body)
+    with pytest.raises(EntryError, match="half of a character"):
+        encode_body(Create(seed("nonce"), GROUP, "\ud83d"))
+
+
+def test_the_id_of_a_conversation_says_what_it_is() -> None:
+    """Its derivation never changes: whoever derives another one is in another conversation."""
+    group = group_conversation(ALICE.id, seed("nonce"), GROUP)
+    ids = {
+        group,
+        group_conversation(BOB.id, seed("nonce"), GROUP),
+        group_conversation(ALICE.id, seed("other nonce"), GROUP),
+        group_conversation(ALICE.id, seed("nonce"), ANNOUNCEMENTS),
+        self_conversation(ALICE.id),
+        self_conversation(BOB.id),
+        room_conversation("lobby"),
+        direct_conversation(ALICE.id, BOB.id),
+    }
+    assert len(ids) == 8
+    assert group.hex() == "fa1af4dafb5ee74d119f7f008f27bc2ca228698daa4abe59139a6c37a4d3bfdc"
+    assert room_conversation("lobby").hex() == "098c9d4d5c787498f25e897c8505c0c1fd8d413eab921ccc7fa2dc9d49a9f9ba"
+    assert self_conversation(ALICE.id).hex() == "2432f60f545cc43b7091fb69ce873b5c63b02b8e0a71e78ce1503902e8c25b71"
+
+
+def test_a_room_is_found_by_any_spelling_that_looks_like_its_name() -> None:
+    assert (
+        room_conversation("  Cafe\u0301 \u202eBar ")
+        == room_conversation("caf\xe9 bar")
+        == room_conversation("CAF\xc9 BAR")
+    )
+    assert room_conversation("cafe bar") != room_conversation("caf\xe9 bar")
 
 
 def test_two_people_have_one_conversation_whoever_begins() -> None:

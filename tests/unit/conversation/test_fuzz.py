@@ -36,9 +36,17 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts | st.integers(0, 9), inner, max_size=3),
     max_leaves=10,
 )
-kinds = st.sampled_from([*Kind, 0, 6, 255])
+kinds = st.sampled_from([*Kind, 0, 13, 255])
 arrays = st.builds(lambda text, rest: [text, *rest], texts, st.lists(anything, max_size=4))
-bodies = st.binary(max_size=60) | arrays.map(msgspec.msgpack.encode) | anything.map(msgspec.msgpack.encode)
+numbers = st.sampled_from([0, 7, MAX_NUMBER, MAX_NUMBER + 1, -1, 2**64 - 1, True, 1.0, None])
+floors = st.lists(st.tuples(ids, numbers, ids, numbers) | anything, max_size=3)
+changes = st.lists(ids | numbers | floors | texts | st.booleans() | anything, max_size=4).map(lambda rest: ["", *rest])
+bodies = (
+    changes.map(msgspec.msgpack.encode)
+    | st.binary(max_size=60)
+    | arrays.map(msgspec.msgpack.encode)
+    | anything.map(msgspec.msgpack.encode)
+)
 targeted = [Text("a", seed("t")), Edit(seed("t"), "a"), Unsend(seed("t")), Mark(seed("t"), "pin", "1")]
 DEEP = b"\x92\xa0" + b"\x91" * 30_000
 HUGE = [b"\x92\xa0" + marker + b"\xff" * 4 for marker in (b"\xc6", b"\xc9", b"\xdb", b"\xdd", b"\xdf")]

@@ -21,7 +21,7 @@ from p2pdm.conversation.entries import (
     Text,
     direct_conversation,
 )
-from p2pdm.conversation.log import authorise, lacking, place_of
+from p2pdm.conversation.log import authorise, compose, lacking, place_of
 from p2pdm.identity import Certificate
 from tests.unit.cast import ALICE, BOB, MALLORY, Person, person, seed
 from tests.unit.ledger import CHAT, MemoryLedger, Writer
@@ -126,6 +126,51 @@ def test_an_entry_depends_on_its_own_conversation_alone(ledger: MemoryLedger) ->
         ledger.accept(opening(lamport=4, conversation=elsewhere, dependencies=(last(ledger).id,)))
     with pytest.raises(EntryError, match="another conversation"):
         ledger.accept(signed(seq=3, lamport=4, prev=last(ledger).id, conversation=elsewhere))
+
+
+def test_the_membership_heads_that_an_entry_names_have_to_be_here_and_raise_no_lamport(ledger: MemoryLedger) -> None:
+    head, top = opening(BOB, chain=MEMBERSHIP), last(ledger)
+    entry = signed(seq=3, prev=top.id, lamport=top.header.lamport + 1, membership=(head.id,))
+    assert lacking(entry, ledger.find) == [head.id]
+    assert ledger.accept(head) == []
+    grown = signed(BOB, kind=Kind.LEAVE, chain=MEMBERSHIP, seq=1, prev=head.id, lamport=2)
+    assert lacking(grown, ledger.find) == []
+    assert ledger.accept(entry) == []
+
+
+def test_what_is_no_membership_head_of_this_conversation_is_refused_as_one(ledger: MemoryLedger) -> None:
+    top = last(ledger)
+    elsewhere = opening(BOB, chain=MEMBERSHIP, conversation=direct_conversation(BOB.id, MALLORY.id))
+    assert ledger.accept(elsewhere) == []
+    for head in (top, elsewhere):
+        with pytest.raises(EntryError, match="membership head"):
+            ledger.accept(signed(seq=3, prev=top.id, lamport=top.header.lamport + 1, membership=(head.id,)))
+
+
+def test_what_was_said_and_what_was_decided_are_in_chains_of_their_own(ledger: MemoryLedger) -> None:
+    top = last(ledger)
+    above = top.header.lamport + 1
+    with pytest.raises(EntryError, match="its chain"):
+        ledger.accept(signed(kind=Kind.INVITE, seq=3, prev=top.id, lamport=above))
+    head = opening(BOB, chain=MEMBERSHIP)
+    ledger.accept(head)
+    for kind, fits in ((Kind.TEXT, False), (Kind.MARK, False), (Kind.RANK, True), (77, True)):
+        entry = signed(BOB, kind=kind, chain=MEMBERSHIP, seq=1, prev=head.id, lamport=2)
+        if fits:
+            assert lacking(entry, ledger.find) == []
+            continue
+        with pytest.raises(EntryError, match="its chain"):
+            ledger.accept(entry)
+
+
+def test_one_writes_into_the_chain_and_with_the_heads_and_the_expiry_that_one_names() -> None:
+    head = place_of(opening(chain=MEMBERSHIP))
+    entry = compose(
+        ALICE.device, CHAT, Kind.DESCRIBE, b"", after=head, dependencies=(), time=7, salt=bytes(16),
+        chain=MEMBERSHIP, membership=(seed("head"),), expiry=60,
+    )  # fmt: skip
+    assert (entry.header.chain, entry.header.membership, entry.header.expiry) == (MEMBERSHIP, (seed("head"),), 60)
+    assert (entry.header.prev, entry.header.seq, entry.header.lamport) == (head.id, 1, 2)
 
 
 def test_contradictions_show_although_other_parents_are_lacking(ledger: MemoryLedger) -> None:

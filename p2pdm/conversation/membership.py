@@ -1,0 +1,200 @@
+"""Who belongs to a group: the fold of a conversation's membership chains, the same on every machine that holds the
+same set, whatever order it came in.
+
+Nobody decides for all, so there is no "before" and "after" but what each author knew: an operation's past, all that
+its parents reach. An operation is judged by its past, once and for all. Only what the creator decides reaches
+further: it takes effect against operations that did not know of it. There is one creator, for good, who can't be
+removed, so that this never turns in a circle.
+
+    Create    valid if its author, nonce and kind give the conversation's id
+    Invite    by the creator or an admin, for somebody who is no member; at most MAX_MEMBERS people in all
+    Join      by the invited person, naming the invitation
+    Leave     by anybody but the creator, about themself
+    Remove    by somebody strictly above; also withdraws an invitation
+    Rank      by the creator
+    Describe  by the creator or an admin; the latest by (lamport, time, id) of each name counts
+
+A **member** in a past has said yes in it to a valid invitation that every valid removal or leaving of theirs in that
+past came before. What is concurrent is not before: a removal beats an addition that did not know of it.
+
+An **admin** to an operation X was promoted in its past, was not removed nor left since as far as that past knows, is a
+member in it, and every demotion (or removal by the creator) came before the promotion or after X. So what a demoted
+admin did without knowing of the demotion is void, and what only that had carried goes with it. In announcements
+an admin need not be a member.
+
+A **content entry** names membership heads. It is shown if they reach a yes by which its author is a member, and every
+later or concurrent removal or leaving of theirs names it, or one after it on its device, as their last that counts.
+In announcements a promotion stands for the yes. A rank taken away names no last entries: it hides what was said on that
+promotion, and a removal is how an announcer goes whose words stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from p2pdm.conversation.ancestry import (
+    MAX_OPERATIONS,
+    MAX_OPERATIONS_OF_ONE,
+    Ancestry,
+    Operation,
+    counted,
+    in_order,
+    operation_of,
+)
+from p2pdm.conversation.entries import (
+    ANNOUNCEMENTS,
+    GROUP,
+    Body,
+    Create,
+    Edit,
+    Floor,
+    Invite,
+    Leave,
+    Mark,
+    Rank,
+    Remove,
+    Text,
+    Unsend,
+    group_conversation,
+)
+from p2pdm.conversation.rights import MAX_MEMBERS, NOBODY, Rights, Rules
+from p2pdm.identity import PeerId, clean_name
+
+__all__ = [
+    "MAX_MEMBERS",
+    "MAX_OPERATIONS",
+    "MAX_OPERATIONS_OF_ONE",
+    "Group",
+    "Operation",
+    "Rights",
+    "fold_group",
+    "operation_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Who belongs and who may do what, by the operations that are here."""
+
+    creator: PeerId | None
+    """None while no valid Create is here: then nobody belongs."""
+    kind: int
+    described: Mapping[str, bytes]
+    """By name, what was not taken back; "name" is that of the Create else."""
+    members: Mapping[PeerId, Rights]
+    """Who said yes and is in now; in announcements also who may write."""
+    invited: Mapping[PeerId, PeerId]
+    """Who was asked and did not answer yet, and by whom."""
+    invitations: Mapping[PeerId, bytes]
+    """The invitation that each of them names to say yes."""
+    authors: frozenset[PeerId]
+    """Who may write entries at all. Grows only, so that the same entries are stored whatever came first."""
+    frontier: tuple[bytes, ...]
+    """The operations that no other knew of, highest order last."""
+    _rules: Rules | None = field(repr=False, compare=False)
+    _ancestry: Ancestry = field(repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The name as it may be shown; empty when it shows nothing."""
+        return clean_name(self.described.get("name", b"").decode(errors="replace"))
+
+    def floors(self, who: PeerId) -> Mapping[bytes, Floor]:
+        """By device, after which content entries a member reads; KeyError for somebody who does not."""
+        if self._rules is None or (who not in self.members and self.kind != ANNOUNCEMENTS):
+            raise KeyError(who)
+        joined = self._rules.joined(who)
+        if joined is None or self.kind == ANNOUNCEMENTS:
+            return {}
+        invite = joined[1].operation.body
+        after = invite.after if isinstance(invite, Invite) else ()
+        return {floor.device: floor for floor in sorted(after, key=lambda one: one.seq)}
+
+    def counts(self, author: PeerId, device: bytes, seq: int, known: Collection[bytes]) -> bool:
+        """Whether a content entry that names `known` as its membership heads is shown."""
+        return self._rules is not None and self._rules.shows(author, device, seq, self._ancestry.reach(known))
+
+    def refusal(self, actor: PeerId, body: Body) -> str | None:
+        """Why `actor` may not do this now, as a part of a sentence; None when they may."""
+        if self._rules is None:
+            return "it is not known yet who made the group"
+        return self._refuse_useless(actor, body) or self._rules.refusal(actor, body)
+
+    def is_ancestor(self, older: bytes, younger: bytes) -> bool:
+        """Whether the author of `younger` knew of `older`."""
+        return self._ancestry.is_ancestor(older, younger)
+
+    def _refuse_useless(self, actor: PeerId, body: Body) -> str | None:
+        """Why this would change nothing, although the fold minds it not."""
+        match body:
+            case Leave() if actor not in self.members and actor not in self.invited:
+                return "only who is in the group can leave it"
+            case Remove(who) if who not in self.members and who not in self.invited:
+                return "this person is not in the group"
+            case Rank(who) if who not in self.members and self.kind != ANNOUNCEMENTS:
+                return "this person is not in the group"
+            case Text() | Edit() | Unsend() | Mark() if self.members.get(actor, NOBODY) < self._least_to_write:
+                return "only its announcers may write" if self.kind == ANNOUNCEMENTS else "only its members may write"
+            case _:
+                return None
+
+    @property
+    def _least_to_write(self) -> Rights:
+        return Rights.ADMIN if self.kind == ANNOUNCEMENTS else Rights.MEMBER
+
+
+def fold_group(conversation: bytes, operations: Iterable[Operation]) -> Group:
+    """The group that these operations make; a pure function of their set."""
+    ordered = in_order(operations)
+    made = next((found for one in ordered if (found := _made(one, conversation))), None)
+    counting = counted(ordered, made[0] if made else None)
+    ancestry = Ancestry(ordered, counting)
+    if made is None:
+        return Group(None, GROUP, {}, {}, {}, {}, frozenset(), ancestry.frontier, None, ancestry)
+    creator, create = made
+    rules = Rules(creator, create.kind, counting, ancestry)
+    described = {"name": create.name.encode()} | {name: value for name, value in rules.described.items() if value}
+    members = {who: Rights(rights) for who in (creator, *rules.records) if (rights := rules.rights(who))}
+    asked = {who: invite for who in rules.records if who not in members and (invite := rules.open_invite(who))}
+    return Group(
+        creator,
+        create.kind,
+        MappingProxyType(described),
+        MappingProxyType(members),
+        MappingProxyType({who: invite.operation.author for who, invite in asked.items()}),
+        MappingProxyType({who: invite.operation.id for who, invite in asked.items()}),
+        _authors(creator, create.kind, counting, rules, ancestry),
+        ancestry.frontier,
+        rules,
+        ancestry,
+    )
+
+
+def _made(operation: Operation, conversation: bytes) -> tuple[PeerId, Create] | None:
+    author, body = operation.author, operation.body
+    if isinstance(body, Create) and group_conversation(author, body.nonce, body.kind) == conversation:
+        return author, body
+    return None
+
+
+def _authors(
+    creator: PeerId, kind: int, operations: Sequence[Operation], rules: Rules, ancestry: Ancestry
+) -> frozenset[PeerId]:
+    """The creator and whoever was named in an invitation by the creator, or by somebody promoted before it.
+
+    A demotion that comes later does not change this: else a machine that has it first would refuse what others hold.
+    """
+    authors = {creator}
+    for operation in operations:
+        if not isinstance(operation.body, Invite):
+            continue
+        record = rules.records.get(operation.author)
+        promotions = record.promotions if record else ()
+        past = ancestry.past[operation.id]
+        if operation.author == creator or any(one.bit & past for one in promotions):
+            authors.add(operation.body.who)
+    if kind == ANNOUNCEMENTS:
+        authors |= {who for who, record in rules.records.items() if record.promotions}
+    return frozenset(authors)
