@@ -1,6 +1,6 @@
 """The command line: verbs become calls of the node's API, and what comes back is printed.
 
-`parser` knows the verbs; `people`, `talking`, `messages` and `running` do them; `terminal` is the chat, `asking` what
+`parser` knows the verbs; `people`, `talking`, `messages`, `groups` and `running` do them; `terminal` is the chat, `asking` what
 comes before it, `screen` and `editor` its surface; `output` is how things look. Names, fields and exit codes are a
 public contract: 0 is done, 1 did not work (one sentence on stderr), 2 is wrong usage; stdout carries only results, with
 `--json` one object a line with the fields of p2pdm.api.types.
@@ -29,6 +29,8 @@ public contract: 0 is done, 1 did not work (one sentence on stderr), 2 is wrong 
     unsend      unsend                      Message
     react       react                       Message
     pin         pin                         Message
+    group       create_group, group, invite, join_group, leave, remove, promote, describe   Chat or Group
+    room        rooms, open_room, enter_room, leave   Room ... or Chat
     chats       chats                       Chat ...
     history     history                     Message ...
     read        read

@@ -11,7 +11,7 @@ import msgspec
 
 from p2pdm import __version__
 from p2pdm.api.endpoint import default_profile
-from p2pdm.cli import messages, people, running, talking
+from p2pdm.cli import groups, messages, people, running, talking
 from p2pdm.cli.session import run_chat, run_verb
 
 if TYPE_CHECKING:
@@ -41,14 +41,16 @@ def parser() -> argparse.ArgumentParser:
     _add_people(verbs)
     _add_talking(verbs)
     _add_messages(verbs)
+    _add_groups(verbs.family("group", "groups: those who were invited and said yes"))
+    _add_rooms(verbs.family("room", "rooms: open to everybody on the network"))
     return top
 
 
 class _Verbs:
     """Adds verbs; each also takes the global options behind its name."""
 
-    def __init__(self, top: argparse.ArgumentParser) -> None:
-        self._verbs = top.add_subparsers(dest="verb", metavar="COMMAND", required=True)
+    def __init__(self, top: argparse.ArgumentParser, dest: str = "verb") -> None:
+        self._verbs = top.add_subparsers(dest=dest, metavar="COMMAND", required=True)
         self._globals = argparse.ArgumentParser(add_help=False)
         keep = argparse.SUPPRESS  # a default here would overwrite what stood before the verb
         self._globals.add_argument("--profile", type=Path, metavar="DIR", default=keep, help=keep)
@@ -61,6 +63,13 @@ class _Verbs:
         )
         verb.set_defaults(run=run)
         return verb
+
+    def family(self, name: str, about: str) -> _Verbs:
+        """A verb that is followed by another, which says what it does."""
+        verb: argparse.ArgumentParser = self._verbs.add_parser(
+            name, help=about, description=about, parents=[self._globals], allow_abbrev=False
+        )
+        return _Verbs(verb, dest="does")
 
     def add(self, name: str, do: Verb, about: str) -> argparse.ArgumentParser:
         """A verb that calls the node."""
@@ -163,6 +172,45 @@ def _add_messages(verbs: _Verbs) -> None:
             verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
         if name in ("reply", "forward"):
             verb.add_argument("--wait", type=_seconds, metavar="SECONDS", help="until it is delivered")
+        _json(verb)
+
+
+def _add_groups(family: _Verbs) -> None:
+    verb = family.add("create", groups.create, "make a group")
+    verb.add_argument("name", metavar="NAME", type=_text)
+    verb.add_argument("who", metavar="WHO", nargs="*", type=_text, help=f"whom to invite: {WHO}")
+    _json(verb)
+    for name, do, about in (
+        ("show", groups.show, "who belongs to it"),
+        ("invite", groups.invite, "call contacts into it"),
+        ("join", groups.join, "say yes to an invitation"),
+        ("leave", groups.leave, "leave it, or say no to an invitation"),
+        ("remove", groups.remove, "put somebody out of it"),
+        ("promote", groups.rank, "make somebody an admin, of announcements an announcer"),
+        ("demote", groups.rank, "make somebody a plain member again"),
+        ("rename", groups.rename, "give it another name, or a topic"),
+    ):
+        verb = family.add(name, do, about)
+        verb.add_argument("chat", metavar="GROUP", type=_text, help="its id, the beginning of it, or its name")
+        if name in ("remove", "promote", "demote"):
+            verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
+        if name == "invite":
+            verb.add_argument("who", metavar="WHO", nargs="+", type=_text, help=WHO)
+        if name == "rename":
+            verb.add_argument("name", metavar="NAME", nargs="?", type=_text)
+            verb.add_argument("--topic", type=_text, metavar="TEXT", help="what it is about; empty takes it back")
+        _json(verb)
+
+
+def _add_rooms(family: _Verbs) -> None:
+    _json(family.add("list", groups.rooms, "which rooms there are"))
+    verb = family.add("open", groups.open_room, "open a room, or enter the one of that name")
+    verb.add_argument("name", metavar="NAME", type=_text)
+    verb.add_argument("--announcement", action="store_true", help="only you write in it, and whom you promote")
+    _json(verb)
+    for name, do, about in (("enter", groups.enter, "enter a room"), ("leave", groups.leave, "leave a room")):
+        verb = family.add(name, do, about)
+        verb.add_argument("chat", metavar="ROOM", type=_text, help="its id or its name")
         _json(verb)
 
 

@@ -15,6 +15,10 @@ from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, NO_ENTRY, Entry, Ent
 from p2pdm.identity import Certificate, IdentityError, PeerId, SigningKey
 
 
+class NotAnAuthor(EntryError):
+    """It is in order, but its author does not belong here: not kept; who hands it on may think otherwise."""
+
+
 class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a known entry stands."""
 
@@ -102,8 +106,10 @@ def authorise(entry: Entry, authors: Container[PeerId]) -> Certificate | None:
         certificate = Certificate.decode(opening.certificate)
     except IdentityError as error:
         raise EntryError(str(error)) from error
-    if certificate.device != entry.header.device or certificate.identity not in authors:
-        raise EntryError("an entry's author does not belong to the conversation")
+    if certificate.device != entry.header.device:
+        raise EntryError("an opening carries the certificate of another device")
+    if certificate.identity not in authors:
+        raise NotAnAuthor("an entry's author does not belong to the conversation")
     return certificate
 
 

@@ -116,6 +116,33 @@ class Group:
         """Whether a content entry that names `known` as its membership heads is shown."""
         return self._rules is not None and self._rules.shows(author, device, seq, self._ancestry.reach(known))
 
+    def proofs(self, who: PeerId) -> tuple[bytes, ...]:
+        """The operations that `who` must have in the past of what they do, to have the right to do it."""
+        if self._rules is None:
+            return ()
+        joined = self._rules.joined(who)
+        record = self._rules.records.get(who)
+        promotions = record.promotions[-1:] if record else []
+        return (*((joined[0].operation.id,) if joined else ()), *(step.operation.id for step in promotions))
+
+    def partings(self, who: PeerId) -> tuple[bytes, ...]:
+        """How `who` has left or was removed, as often as that was."""
+        record = self._rules.records.get(who) if self._rules is not None else None
+        return tuple(step.operation.id for step in record.ends) if record else ()
+
+    @property
+    def contested(self) -> Mapping[PeerId, Mapping[bytes, int]]:
+        """Of whom some content may not count, and by device, up to where all of it does all the same."""
+        found: dict[PeerId, Mapping[bytes, int]] = {}
+        for who, record in self._rules.records.items() if self._rules is not None else ():
+            if record.demotions and self.kind == ANNOUNCEMENTS:
+                found[who] = {}
+            elif record.ends:
+                lasts = [_last_of(step.operation.body) for step in record.ends]
+                everywhere = set(lasts[0]).intersection(*lasts)
+                found[who] = {device: min(last[device] for last in lasts) for device in everywhere}
+        return found
+
     def refusal(self, actor: PeerId, body: Body) -> str | None:
         """Why `actor` may not do this now, as a part of a sentence; None when they may."""
         if self._rules is None:
@@ -170,6 +197,11 @@ def fold_group(conversation: bytes, operations: Iterable[Operation]) -> Group:
         rules,
         ancestry,
     )
+
+
+def _last_of(body: Body) -> dict[bytes, int]:
+    floors = body.last if isinstance(body, Leave | Remove) else ()
+    return {floor.device: max(f.seq for f in floors if f.device == floor.device) for floor in floors}
 
 
 def _made(operation: Operation, conversation: bytes) -> tuple[PeerId, Create] | None:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from p2pdm.conversation.encoding import decode, without_body
-from p2pdm.conversation.entries import Body, Edit, Entry, EntryError, Kind, Unsend
-from p2pdm.conversation.log import Place, authorise, lacking
+from p2pdm.conversation.encoding import check_signature, decode, without_body
+from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Kind, Unsend
+from p2pdm.conversation.log import NotAnAuthor, Place, authorise, lacking, place_of
 from p2pdm.conversation.timeline import body_of, line_of, target_of
-from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
+from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
@@ -58,6 +58,8 @@ class _Batch:
     """The highest entry of each chain that the peer itself showed to have."""
     last: int = 0
     unread: int = 0
+    membership: bool = False
+    """Who belongs may have changed."""
 
     def received_one(self, entry: Entry) -> None:
         """The peer handed over an entry that is stored."""
@@ -70,7 +72,7 @@ class _Batch:
 
 
 class Inbox:
-    """Judges and stores. `authors` says who may write; `rolled_back` is told that this device forgot something."""
+    """Judges and stores. `rolled_back` is told that this device forgot something; `stored` of what peers brought."""
 
     def __init__(
         self,
@@ -78,7 +80,7 @@ class Inbox:
         commits: Commits,
         board: Board,
         myself: Myself,
-        authors: Callable[[bytes], Container[PeerId]],
+        circles: Circles,
         stored: Callable[[bytes, Peer, bool, list[Head], list[Head]], None],
         rolled_back: Callable[[], None],
     ) -> None:
@@ -86,9 +88,11 @@ class Inbox:
         self._commits = commits
         self._board = board
         self._myself = myself
-        self._authors = authors
+        self._circles = circles
         self._stored = stored
         self._rolled_back = rolled_back
+        self.membership_stored: Callable[[bytes], None] = lambda _: None
+        """Told, within `writing`, that membership entries of a conversation were stored."""
         self._queues: dict[Peer, deque[tuple[bytes, bytes, bool]]] = {}
         self._queued: dict[Peer, int] = {}
         self._turn: asyncio.Handle | None = None
@@ -161,12 +165,21 @@ class Inbox:
         entry = decode(data)
         if entry.header.conversation != batch.conversation:
             raise EntryError("an entry came under another conversation")
-        if batch.conversation not in peer.exchange.conversations:
+        if not peer.exchange.shares(batch.conversation):
+            return
+        if self._is_below_floor(entry):
+            check_signature(entry)
+            self._store.entries.add_floor(place_of(entry))
+            self._admit_orphans(entry, batch, peer.device)
             return
         try:
             missing = self._accept(entry, batch)
         except _NoRoom:
             return
+        except NotAnAuthor:
+            if self._circles.is_direct(batch.conversation):
+                raise
+            return  # who hands it on may have heard of an invitation that is not here
         if not missing:
             batch.received_one(entry)
             self._admit_orphans(entry, batch, peer.device)
@@ -185,7 +198,9 @@ class Inbox:
         missing = lacking(entry, lambda id: self._find(conversation, id))
         if missing:
             return missing
-        certificate = authorise(entry, self._authors(conversation))
+        certificate = authorise(entry, self._circles.authors(conversation) if entry.header.seq == 0 else ())
+        if certificate is None and self._store.entries.identity_of(entry.header.device) is None:
+            raise EntryError("an entry's device has no certificate here")
         self._check_room(entry)
         if certificate is not None:
             self._store.entries.add_device(certificate)
@@ -193,6 +208,14 @@ class Inbox:
             self._rolled_back()
         self.store(entry, batch)
         return []
+
+    def _is_below_floor(self, entry: Entry) -> bool:
+        """Whether this is only a parent, from before one belonged: without a body, and never asked about again."""
+        header = entry.header
+        if entry.body is not None or header.chain != CONTENT:
+            return False
+        floor = self._circles.floors(header.conversation, self._myself.id).get(header.device)
+        return floor is not None and header.seq <= floor.seq
 
     def _admit_orphans(self, entry: Entry, batch: _Batch, by: bytes) -> None:
         """Store all that waited for this entry, and what waited for those."""
@@ -241,6 +264,13 @@ class Inbox:
         """Write an entry that was accepted, its notice, and what it adds to the batch."""
         body = body_of(entry)
         batch.devices.add((entry.header.device, entry.header.chain))
+        if entry.header.chain == MEMBERSHIP:
+            self._store_membership(entry, batch)
+            return
+        author = self._store.entries.identity_of(entry.header.device)
+        if author is not None and not self._circles.counts(author, entry.header):
+            self._store.entries.add(entry, shown=False, target=target_of(body), void=True)
+            return
         target = target_of(body)
         if target is not None:
             self._store_about(entry, body, target, batch)
@@ -251,9 +281,13 @@ class Inbox:
         if line is None:
             return
         batch.last = arrival
-        author = self._store.entries.identity_of(entry.header.device)
         batch.unread += author != self._myself.id
         self._board.post("message", chat=batch.conversation, person=author or b"", id=entry.id)
+
+    def _store_membership(self, entry: Entry, batch: _Batch) -> None:
+        self._store.entries.add(entry, shown=False)
+        self._circles.changed(batch.conversation)
+        batch.membership = True
 
     def _store_about(self, entry: Entry, body: Body | None, target: bytes, batch: _Batch) -> None:
         """Write an edit, a taking back or a mark, and what it changes in the message that it is about."""
@@ -296,6 +330,8 @@ class Inbox:
         for batch in batches.values():
             if batch.last or batch.unread:
                 self._store.conversations.lines_added(batch.conversation, batch.last, batch.unread)
+            if batch.membership:
+                self.membership_stored(batch.conversation)
 
     # --- after the commit ---
 

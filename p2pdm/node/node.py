@@ -10,22 +10,32 @@ from p2pdm.net.discovery.finder import Finder, Sighting
 from p2pdm.net.links import Datagrams, LinkError, Listener, Network
 from p2pdm.node.board import Board
 from p2pdm.node.chores import Chores
+from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
 from p2pdm.node.dialer import Dialer
 from p2pdm.node.dialing import Dialing
 from p2pdm.node.door.chats import ChatDoor
+from p2pdm.node.door.groups import GroupDoor
 from p2pdm.node.door.messages import MessageDoor
 from p2pdm.node.door.people import PeopleDoor
 from p2pdm.node.door.profile import NetworkState, ProfileDoor
+from p2pdm.node.door.rooms import RoomDoor
 from p2pdm.node.gate import Gate
+from p2pdm.node.groups import Groups
 from p2pdm.node.inbox import ASK_AGAIN, Inbox
 from p2pdm.node.myself import Myself
-from p2pdm.node.reception import Reception
+from p2pdm.node.receipts import Receipts
+from p2pdm.node.reception import Reception, Services
+from p2pdm.node.requests import Requests
 from p2pdm.node.rollback import Mark, Rollback
+from p2pdm.node.rooms import Rooms
 from p2pdm.node.roster import Roster
 from p2pdm.node.saying import Saying
 from p2pdm.node.sessions import Sessions
+from p2pdm.node.sharing import Sharing
+from p2pdm.node.states import States
 from p2pdm.node.talk import Talk
+from p2pdm.node.titles import Titles
 from p2pdm.node.view import View
 from p2pdm.store.errors import StoreError
 from p2pdm.store.people import CONTACT
@@ -41,7 +51,7 @@ _COPIED = "This profile also runs somewhere else. Both go on, each as a device o
 _RESTORED = "This profile was restored from an older copy. It goes on as a new device; nothing is lost."
 
 
-class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor):
+class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
     """One running node. `start`, then serve; `close` leaves everyone in order."""
 
     def __init__(
@@ -77,31 +87,54 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor):
         self.board = Board(store, self.commits)
         self.commits.troubled = lambda why: self.board.pass_by("trouble", text=why)
         finder.troubled = self.commits.troubled
-        self.sessions = Sessions(lambda: self.myself.device.public, self._is_contact)
+        self.sessions = Sessions(lambda: self.myself.device.public, self._belongs)
         self.roster = Roster(store, self.board, self.sessions, self.myself)
-        self.view = View(store, self.myself, self.roster, self.sessions)
-        self.talk = Talk(store, self.commits, self.board, self.myself, self.roster, self.sessions, random, wall)
-        self.talk.inbox = Inbox(
-            store, self.commits, self.board, self.myself, self.talk.authors, self.talk.stored, self._rolled_back
-        )
+        self._wire_conversations(random, wall)
         self.reception = Reception(
-            store, self.commits, self.myself, self.roster, self.sessions, self.talk, self._cloned, random, wall
+            store, self.commits, self.myself, self.roster, self.sessions, self._services(), self._cloned, random, wall
         )
         self.gate = Gate(lambda: self.myself.party, random, self.reception.admit)
         dialer = Dialer(self.myself.id)
         self.dialing = Dialing(
-            dialer, network, self.gate, self.roster.addresses, self.sessions.connected, self._is_contact
+            dialer, network, self.gate, self.roster.addresses, self.sessions.connected, self._belongs
         )
         self.roster.vanished = self.dialing.forget
         self.roster.obstacle = self.dialing.failures.get
         self.dialing.failed = self.roster.changed
         self.reception.dialing = self.dialing
-        self.saying = Saying(self.talk, self.view, self.roster, self.myself, self.commits, self.dialing)
+        self.saying = Saying(self.talk, self.view, self.roster, self.circles, self.myself, self.commits, self.dialing)
         self.board.listeners.append(self._note_state)
         self._rollback = Rollback(store, self.myself, mark, machine) if mark is not None else None
         if self._rollback is not None:
             self.talk.said = self._rollback.said
         self._waiters: dict[str, set[asyncio.Event]] = {}
+
+    def _wire_conversations(self, random: Callable[[int], bytes], wall: Callable[[], int]) -> None:
+        store, commits, board, myself = self.store, self.commits, self.board, self.myself
+        roster, sessions = self.roster, self.sessions
+        self.circles = Circles(store, myself)
+        commits.participants.append(self.circles)
+        self.titles = Titles(myself, roster, self.circles)
+        self.view = View(
+            store, myself, roster, self.circles, States(store, myself, roster, sessions, self.circles), self.titles
+        )
+        self.receipts = Receipts(store, commits, board, myself, sessions, wall)
+        self.sharing = Sharing(myself, sessions, self.circles, self.receipts)
+        self.requests = Requests(store, commits, board, myself, roster, sessions, self.sharing, wall)
+        self.talk = Talk(
+            store, commits, myself, roster, sessions, self.circles, self.sharing, self.requests, random, wall
+        )
+        self.inbox = Inbox(store, commits, board, myself, self.circles, self.sharing.stored, self._rolled_back)
+        self.talk.inbox = self.requests.inbox = self.inbox
+        self.groups = Groups(store, commits, board, myself, roster, self.circles, self.sharing, self.talk, random)
+        self.inbox.membership_stored = self.groups.stored
+        self.groups.companions_changed = self._dial_companions
+        self.rooms_here = Rooms(store, commits, board, myself, sessions, self.circles, self.sharing)
+
+    def _services(self) -> Services:
+        return Services(
+            self.circles, self.groups, self.inbox, self.receipts, self.requests, self.rooms_here, self.sharing
+        )
 
     # --- life ---
 
@@ -118,9 +151,9 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor):
             self._datagrams = await self._network.datagrams(0, self.reception.datagram)
         self.reception.datagrams = self._datagrams
         await self._finder.start(self.advert(), self._seen, self.roster.gone)
-        for known in self.store.people.all():
-            if known.relation == CONTACT:
-                self.dialing.want(known.identity)
+        self.rooms_here.enter_lobby()
+        for identity in self._wanted():
+            self.dialing.want(identity)
         return self._listener.port
 
     async def _listen(self, port: int | None) -> Listener:
@@ -138,7 +171,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor):
         self.sessions.close()
         self.reception.close()
         self.roster.close()
-        self.talk.inbox.close()
+        self.inbox.close()
         await self._finder.close()
         if self._retiring is not None:
             self._retiring.cancel()
@@ -163,11 +196,20 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor):
         self._dial_everyone()
 
     def _dial_everyone(self) -> None:
-        contacts = [known.identity for known in self.store.people.all() if known.relation == CONTACT]
-        self.dialing.start_over([*contacts, *self.roster.sighted()])
+        self.dialing.start_over([*self._wanted(), *self.roster.sighted()])
 
-    def _is_contact(self, identity: PeerId) -> bool:
-        return self.roster.is_contact(identity)
+    def _dial_companions(self) -> None:
+        for identity in self.circles.companions():
+            self.dialing.want(identity)
+
+    def _wanted(self) -> list[PeerId]:
+        """Those with whom to be connected wherever they are: contacts, and who is in a group with the user."""
+        contacts = [known.identity for known in self.store.people.all() if known.relation == CONTACT]
+        return list(dict.fromkeys((*contacts, *self.circles.companions())))
+
+    def _belongs(self, identity: PeerId) -> bool:
+        """Whether somebody is no stranger."""
+        return self.roster.is_contact(identity) or identity in self.circles.companions()
 
     def _seen(self, sighting: Sighting) -> None:
         self.roster.seen(sighting)
@@ -178,7 +220,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor):
 
     def _worth_dialling(self, identity: PeerId) -> bool:
         """Contacts always; strangers, to learn who they really are, while there are not many of them."""
-        return self.roster.is_contact(identity) or self.sessions.strangers < STRANGERS_MET
+        return self._belongs(identity) or self.sessions.strangers < STRANGERS_MET
 
     # --- one device, twice ---
 

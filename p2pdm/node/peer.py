@@ -10,7 +10,7 @@ from typing import Protocol
 from p2pdm.identity import PeerId
 from p2pdm.net.links import HIGH_WATER, Address, Link
 from p2pdm.sync import events as sync
-from p2pdm.sync.events import LaneDoubted, PushEntries, Reached, TellHave, WantBranch
+from p2pdm.sync.events import AskWhole, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
 from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
 from p2pdm.wire import frames
@@ -200,6 +200,8 @@ class Peer:
                 self.exchange.have_received(conversation, told, whole, self._loop.time())
             case FrameReceived(frames.Want(conversation, head, after)):
                 self.exchange.want_received(conversation, head, after)
+            case FrameReceived(frames.Tell(conversation)):
+                self.exchange.tell_whole(conversation)
             case FrameReceived(frame, quick):
                 self._owner.peer_said(self, frame, quick)
             case NotAnswering():
@@ -227,6 +229,8 @@ class Peer:
                     session.send(push, now, answered=True)
             case WantBranch(conversation, head, after):
                 session.send(frames.Want(conversation, head, after), now, answered=True)
+            case AskWhole(conversation):
+                session.send(frames.Tell(conversation), now)
             case Reached():
                 self._owner.peer_reached(self, owed)
             case LaneDoubted():

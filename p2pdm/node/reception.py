@@ -5,17 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from p2pdm.conversation.entries import EntryError
 from p2pdm.identity import IdentityError, PeerId, ProfileRecord
 from p2pdm.net.links import Address, Datagrams, Link
+from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
 from p2pdm.node.dialing import Dialing
+from p2pdm.node.groups import Groups
+from p2pdm.node.inbox import Inbox
+from p2pdm.node.ledger import PeerLedger
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
+from p2pdm.node.receipts import Receipts
+from p2pdm.node.requests import Requests
+from p2pdm.node.rooms import Rooms
 from p2pdm.node.roster import Roster
 from p2pdm.node.sessions import SIMULTANEOUS, Sessions
-from p2pdm.node.talk import Talk
+from p2pdm.node.sharing import Sharing
 from p2pdm.store.tables import Store
 from p2pdm.sync.events import Reached
 from p2pdm.sync.exchange import Exchange
@@ -38,6 +46,18 @@ RENEW_AGAIN = 60.0
 """Seconds until that is tried again when it failed."""
 
 
+class Services(NamedTuple):
+    """Those to whom what peers say goes."""
+
+    circles: Circles
+    groups: Groups
+    inbox: Inbox
+    receipts: Receipts
+    requests: Requests
+    rooms: Rooms
+    sharing: Sharing
+
+
 class Reception:
     """Makes peers of handshakes and implements PeerOwner."""
 
@@ -48,7 +68,7 @@ class Reception:
         myself: Myself,
         roster: Roster,
         sessions: Sessions,
-        talk: Talk,
+        services: Services,
         cloned: Callable[[], None],
         random: Callable[[int], bytes],
         wall: Callable[[], int],
@@ -60,7 +80,13 @@ class Reception:
         self._myself = myself
         self._roster = roster
         self._sessions = sessions
-        self._talk = talk
+        self._circles = services.circles
+        self._groups = services.groups
+        self._inbox = services.inbox
+        self._receipts = services.receipts
+        self._requests = services.requests
+        self._rooms = services.rooms
+        self._sharing = services.sharing
         self._cloned = cloned
         self._random = random
         self._wall = wall
@@ -76,7 +102,7 @@ class Reception:
         port = self.datagrams.port if self.datagrams is not None else None
         loop = asyncio.get_running_loop()
         session = Session(replace(established, rest=b""), loop.time(), lane, port)
-        peer = Peer(link, session, Exchange(self._store.entries), self, self._send_datagram)
+        peer = Peer(link, session, Exchange(self._ledger(established.peer.identity)), self, self._send_datagram)
         link.start(peer)
         if peer.identity == self._myself.id:
             self._meet_oneself(peer)
@@ -88,6 +114,9 @@ class Reception:
         peer.told = self._roster.is_contact(peer.identity)
         peer.say(frames.Hello(self._myself.record.encoded, peer.told, self.dialing.port))
         peer.data_received(established.rest)
+
+    def _ledger(self, identity: PeerId) -> PeerLedger:
+        return PeerLedger(self._store.entries, self._circles, self._myself.id, identity)
 
     def _meet_oneself(self, peer: Peer) -> None:
         """Another device of this identity; or this one, of which a copy runs: only its own signature can say so."""
@@ -133,7 +162,7 @@ class Reception:
 
     def peer_reached(self, peer: Peer, reached: Reached) -> None:
         """Their word on what is on their disk."""
-        self._talk.reached(peer, reached)
+        self._receipts.reached(peer, reached)
 
     def peer_answers(self, peer: Peer, answers: bool) -> None:
         """They stopped answering, or answer again."""
@@ -143,6 +172,8 @@ class Reception:
         """A session ended."""
         was_known = peer in set(self._sessions)
         self._sessions.remove(peer)
+        self._sharing.left(peer)
+        self._rooms.left(peer)
         renewal = self._renewals.pop(peer, None)
         if renewal is not None:
             renewal.cancel()
@@ -197,7 +228,9 @@ class Reception:
         timer = self._grace.pop(peer.identity, None)
         if timer is not None:
             timer.cancel()
-        self._talk.meet(peer)
+        self._requests.meet(peer)
+        self._sharing.meet(peer)
+        self._rooms.tell(peer)
         self._roster.changed(peer.identity)
 
     def _note_greeting(self, peer: Peer, record: ProfileRecord) -> None:
@@ -209,25 +242,29 @@ class Reception:
     def _hear(self, peer: Peer, frame: Frame, quick: bool) -> None:
         match frame:
             case frames.Entries(conversation, entries):
-                self._talk.inbox.received(peer, conversation, entries, quick)
+                self._inbox.received(peer, conversation, entries, quick)
             case frames.Read(conversation, heads):
-                self._talk.read_by(peer, conversation, [Head(h.device, h.chain, h.seq, h.id) for h in heads])
+                self._receipts.read_by(peer, conversation, [Head(h.device, h.chain, h.seq, h.id) for h in heads])
             case frames.Request(opening, entry):
-                self._talk.requested(peer, opening, entry)
+                self._requests.requested(peer, opening, entry)
             case frames.Held(entry):
-                self._talk.held(peer, entry)
+                self._requests.held(peer, entry)
             case frames.Accepts(accepts):
                 self._accepted(peer, accepts)
             case frames.Profile(profile):
                 self._renamed(peer, ProfileRecord.decode(peer.identity, profile))
-            case frames.Typing(conversation, on) if conversation in peer.exchange.conversations:
+            case frames.Invited():
+                self._groups.called(peer, frame)
+            case frames.Rooms():
+                self._rooms.told(peer, frame)
+            case frames.Typing(conversation, on) if peer.exchange.shares(conversation):
                 self._roster.set_typing(peer.identity, conversation, on)
 
     def _accepted(self, peer: Peer, accepts: bool) -> None:
         peer.accepts_us = accepts
         if self._roster.known(peer.identity) is not None:
             self._commits.note(lambda: self._store.people.set_accepts_us(peer.identity, peer.accepts_us))
-        self._talk.meet(peer)
+        self._requests.meet(peer)
         self._roster.changed(peer.identity)
 
     def _renamed(self, peer: Peer, record: ProfileRecord) -> None:

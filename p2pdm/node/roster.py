@@ -39,7 +39,8 @@ class Roster:
         self._sightings: dict[str, Sighting] = {}
         self._instances: dict[PeerId, list[str]] = {}
         self._records: dict[PeerId, ProfileRecord] = {}
-        self._typing: dict[PeerId, asyncio.TimerHandle] = {}
+        self._typing: dict[tuple[PeerId, bytes], asyncio.TimerHandle] = {}
+        """By person and conversation."""
         self._closed = False
         self.vanished: Callable[[PeerId], None] = lambda _: None
         """Told when nothing is known any more of someone who was only seen."""
@@ -95,7 +96,8 @@ class Roster:
 
     def left(self, identity: PeerId) -> None:
         """No session with them is left: what only a session held goes."""
-        self.set_typing(identity, b"", False)
+        for who, conversation in [key for key in self._typing if key[0] == identity]:
+            self.set_typing(who, conversation, False)
         self._let_go(identity)
 
     def _let_go(self, identity: PeerId) -> None:
@@ -105,16 +107,16 @@ class Roster:
             self.vanished(identity)
 
     def set_typing(self, identity: PeerId, conversation: bytes, on: bool) -> None:
-        """They type, or have stopped."""
-        timer = self._typing.pop(identity, None)
+        """They type in a conversation, or have stopped."""
+        timer = self._typing.pop((identity, conversation), None)
         if timer is not None:
             timer.cancel()
         if on:
             loop = asyncio.get_running_loop()
-            self._typing[identity] = loop.call_later(TYPING_LASTS, self.set_typing, identity, conversation, False)
+            later = loop.call_later(TYPING_LASTS, self.set_typing, identity, conversation, False)
+            self._typing[identity, conversation] = later
         if on or timer is not None:
-            chat = conversation or self.chat_with(identity)
-            self._board.pass_by("typing", chat=chat, person=identity, on=on)
+            self._board.pass_by("typing", chat=conversation, person=identity, on=on)
 
     def close(self) -> None:
         """Forget all timers; what is heard from now on changes nothing."""
@@ -221,7 +223,7 @@ class Roster:
             last_seen=timestamp(last_seen) if last_seen else None,
             request=request.text if request is not None else None,
             chat=encode_id(self.chat_with(identity)),
-            typing=identity in self._typing,
+            typing=(identity, self.chat_with(identity)) in self._typing,
             same_name=names[_alike(self.name(identity))] > 1,
         )
 
@@ -231,6 +233,19 @@ class Roster:
         with contextlib.suppress(IdentityError):
             if self.is_known(identity := decode_id(who.lower())):
                 return identity
+        found = self._candidates(who)
+        if not found:
+            raise ApiError("unknown_person", f"Nobody here goes by “{who[:80]}”. See who is there with: p2pdm people")
+        if len(found) > 1:
+            candidates = ", ".join(f"{p.name} ({p.id[:12]}…, {p.relation})" for p in found[:10])
+            raise ApiError("ambiguous", f"“{who[:80]}” could be {candidates}. Say whom by the first letters of the id.")
+        return decode_id(found[0].id)
+
+    def is_name(self, who: str) -> bool:
+        """Whether anybody could be meant by this."""
+        return bool(self._candidates(who.strip()))
+
+    def _candidates(self, who: str) -> list[Person]:
         people = self.everyone()
         exact = [p for p in people if p.id == who.lower()]
         named = [p for p in people if p.name.casefold() == who.casefold() and not _is_id(who)]
@@ -238,13 +253,7 @@ class Roster:
         if all(p.relation in ("contact", "blocked") for p in named):
             prefixed = [] if named else prefixed
         # A stranger may take any name, also the beginning of somebody's id.
-        found = exact or list({p.id: p for p in (*named, *prefixed)}.values())
-        if not found:
-            raise ApiError("unknown_person", f"Nobody here goes by “{who[:80]}”. See who is there with: p2pdm people")
-        if len(found) > 1:
-            candidates = ", ".join(f"{p.name} ({p.id[:12]}…, {p.relation})" for p in found[:10])
-            raise ApiError("ambiguous", f"“{who[:80]}” could be {candidates}. Say whom by the first letters of the id.")
-        return decode_id(found[0].id)
+        return exact or list({p.id: p for p in (*named, *prefixed)}.values())
 
     def _identities(self) -> set[PeerId]:
         identities = {known.identity for known in self._store.people.all()}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from p2pdm.api.types import ApiError, Message, Sent
 from p2pdm.conversation.entries import MAX_MARK, PIN, REACTION, Edit, Entry, EntryError, Mark, Said, Text, Unsend
-from p2pdm.identity import PeerId, clean_name, encode_id
+from p2pdm.identity import clean_name, encode_id
+from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
 from p2pdm.node.dialing import Dialing
 from p2pdm.node.myself import Myself
 from p2pdm.node.roster import Roster
 from p2pdm.node.talk import RequestTooLong, Talk
-from p2pdm.node.view import View
+from p2pdm.node.view import Found, View
 from p2pdm.store.lines import StoredLine
 
 MAX_TEXT = 32_000
@@ -21,11 +22,19 @@ class Saying:
     """Turns calls into entries."""
 
     def __init__(
-        self, talk: Talk, view: View, roster: Roster, myself: Myself, commits: Commits, dialing: Dialing
+        self,
+        talk: Talk,
+        view: View,
+        roster: Roster,
+        circles: Circles,
+        myself: Myself,
+        commits: Commits,
+        dialing: Dialing,
     ) -> None:
         self._talk = talk
         self._view = view
         self._roster = roster
+        self._circles = circles
         self._myself = myself
         self._commits = commits
         self._dialing = dialing
@@ -33,11 +42,11 @@ class Saying:
     async def text(self, to: str, text: str, reply_to: str | None) -> Sent:
         """Say words in a chat."""
         _check_text(text)
-        other = self._view.other_in(to)
+        chat = self._view.find(to)
         answered = self._view.line(reply_to) if reply_to else None
-        if answered is not None and answered.conversation != self._roster.chat_with(other):
+        if answered is not None and answered.conversation != chat.conversation:
             raise ApiError("elsewhere", "The message to answer is in another chat.")
-        entry = await self._say(other, Text(text, answered.entry.id if answered else None))
+        entry = await self._say(chat, Text(text, answered.entry.id if answered else None))
         line = self._view.line(encode_id(entry.id))
         return Sent(encode_id(entry.id), encode_id(entry.header.conversation), self._view.message(line).state)
 
@@ -46,13 +55,13 @@ class Saying:
         _check_text(text)
         message = self._own(id, "edit")
         if message.line.text != text:
-            await self._say(self._other(message), Edit(message.entry.id, text))
+            await self._say(self._chat(message), Edit(message.entry.id, text))
         return self._view.message(self._view.line(id))
 
     async def unsend(self, id: str) -> Message:
         """Take an own message back."""
         message = self._own(id, "take back")
-        await self._say(self._other(message), Unsend(message.entry.id))
+        await self._say(self._chat(message), Unsend(message.entry.id))
         return self._view.message(self._view.line(id))
 
     async def react(self, id: str, value: str) -> Message:
@@ -70,7 +79,7 @@ class Saying:
         message = self._view.line(id)
         if message.line.unsent:
             raise ApiError("unsent", "This message was taken back.")
-        await self._say(self._other(message), Mark(message.entry.id, name, value))
+        await self._say(self._chat(message), Mark(message.entry.id, name, value))
         return self._view.message(self._view.line(id))
 
     def _own(self, id: str, what: str) -> StoredLine:
@@ -81,24 +90,38 @@ class Saying:
             raise ApiError("unsent", "This message was taken back already.")
         return message
 
-    def _other(self, message: StoredLine) -> PeerId:
-        return self._view.other_in(encode_id(message.conversation))
+    def _chat(self, message: StoredLine) -> Found:
+        return self._view.find(encode_id(message.conversation))
 
-    async def _say(self, other: PeerId, body: Said) -> Entry:
-        name = self._roster.name(other)
-        if self._roster.is_blocked(other):
-            raise ApiError("blocked", f"You have blocked {name}: unblock {name} first.")
+    async def _say(self, chat: Found, body: Said) -> Entry:
+        self._check_may_write(chat)
         try:
-            entry = self._talk.write(other, body)
+            if chat.other is None:
+                entry = self._talk.write(chat.conversation, body)
+            else:
+                entry = self._talk.write_to(chat.other, body)
         except RequestTooLong as error:
+            name = self._roster.name(chat.other or b"")
             raise ApiError(
                 "too_long", f"{name} has not accepted you yet: make this first message {error.spare} bytes shorter."
             ) from error
         except (EntryError, UnicodeEncodeError) as error:
             raise ApiError("text", "This text can't be sent: it holds characters that are none.") from error
         await self._commits.durable()
-        self._dialing.want(other, urgent=True)
+        for member in [chat.other] if chat.other is not None else self._circles.members(chat.conversation):
+            if member != self._myself.id:
+                self._dialing.want(member, urgent=True)
         return entry
+
+    def _check_may_write(self, chat: Found) -> None:
+        if chat.other is not None:
+            if self._roster.is_blocked(chat.other):
+                name = self._roster.name(chat.other)
+                raise ApiError("blocked", f"You have blocked {name}: unblock {name} first.")
+            return
+        refusal = self._circles.may_not_write(chat.conversation)
+        if refusal:
+            raise ApiError("not_allowed", refusal)
 
 
 def _check_text(text: str) -> None:

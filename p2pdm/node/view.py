@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from p2pdm.api.types import ApiError, Chat, Message, MessageState, Reaction, Version, Waiting
+from typing import NamedTuple
+
+from p2pdm.api.types import ApiError, Chat, ChatKind, Message, Reaction, Version, Waiting
 from p2pdm.identity import IdentityError, PeerId, decode_id, encode_id, id_range
+from p2pdm.node.circles import Circles
 from p2pdm.node.myself import Myself
 from p2pdm.node.roster import Roster, timestamp
-from p2pdm.node.sessions import Sessions
-from p2pdm.store.conversations import Progress, StoredConversation
+from p2pdm.node.states import Shown, States
+from p2pdm.node.titles import Titles
+from p2pdm.store.conversations import DIRECT, GROUP, ROOM, SELF, StoredConversation
 from p2pdm.store.lines import StoredLine
 from p2pdm.store.tables import Store
 
@@ -16,32 +20,63 @@ MIN_PREFIX = 4
 """Characters of a message's id: fewer say nothing."""
 
 
+KINDS: dict[int, ChatKind] = {DIRECT: "direct", GROUP: "group", ROOM: "room", SELF: "self"}
+
+
+class Found(NamedTuple):
+    """The conversation that a CHAT is, and with whom, if it is a direct one."""
+
+    conversation: bytes
+    other: PeerId | None
+
+
 class View:
     """Reads only."""
 
-    def __init__(self, store: Store, myself: Myself, roster: Roster, sessions: Sessions) -> None:
+    def __init__(
+        self, store: Store, myself: Myself, roster: Roster, circles: Circles, states: States, titles: Titles
+    ) -> None:
         self._store = store
         self._myself = myself
         self._roster = roster
-        self._sessions = sessions
+        self._circles = circles
+        self._states = states
+        self._titles = titles
 
     # --- finding ---
 
-    def other_in(self, chat: str) -> PeerId:
-        """Whom a CHAT is with: the id of a direct chat, or a WHO."""
+    def find(self, chat: str) -> Found:
+        """Which conversation a CHAT is: its id, the name of a group or room, or a WHO (the direct chat with them)."""
+        chat = chat.strip()
         try:
-            id = decode_id(chat.strip().lower())
+            id = decode_id(chat.lower())
         except IdentityError:
-            return self._roster.find(chat)
+            return self._named(chat)
         stored = self._store.conversations.get(id)
         if stored is not None:
-            return stored.other
+            return _found(stored)
         if self._roster.is_known(id):
-            return id
+            return Found(self._roster.chat_with(id), id)
         for person in self._roster.everyone():
-            if person.chat == chat.strip().lower():
-                return decode_id(person.id)
-        return self._roster.find(chat)
+            if person.chat == chat.lower():
+                other = decode_id(person.id)
+                return Found(self._roster.chat_with(other), other)
+        return self._named(chat)
+
+    def _named(self, chat: str) -> Found:
+        groups = [stored for stored in self._store.conversations.all() if stored.kind != DIRECT]
+        named = [stored for stored in groups if self._titles.title(stored).casefold() == chat.casefold()]
+        begun = [s for s in groups if len(chat) >= MIN_PREFIX and encode_id(s.id).startswith(chat.lower())]
+        found = named or begun
+        if not found:
+            other = self._roster.find(chat)
+            return Found(self._roster.chat_with(other), other)
+        if len(found) > 1 or self._roster.is_name(chat):
+            chats = ", ".join(f"{self._titles.title(stored)} ({encode_id(stored.id)[:12]}…)" for stored in found[:10])
+            raise ApiError(
+                "ambiguous", f"“{chat[:80]}” could be {chats}, or a person. Give the first letters of the id."
+            )
+        return _found(found[0])
 
     def line(self, id: str) -> StoredLine:
         """One message, by its id or the beginning of one; ApiError `unknown_message` or `ambiguous`."""
@@ -74,7 +109,7 @@ class View:
         """A page of messages."""
         if not 1 <= limit <= MAX_PAGE:
             raise ApiError("limit", f"A page holds 1 to {MAX_PAGE} messages.")
-        conversation = self._roster.chat_with(self.other_in(chat))
+        conversation = self.find(chat).conversation
         above = self.line(before).entry if before else None
         if search is not None and search.strip():
             lines = self._store.lines.search(conversation, search, limit, above)
@@ -87,75 +122,44 @@ class View:
         return [self._chat(stored) for stored in self._store.conversations.all()]
 
     def waiting(self) -> list[Waiting]:
-        """Conversations with messages that have not reached the other."""
+        """Conversations with messages that have not reached everybody they are for."""
         found = []
         for stored in self._store.conversations.all():
-            count = self._waiting_in(stored)
+            states = self._states.of(stored)
+            count = states.waiting()
             if count:
-                chat, name = encode_id(stored.id), self._roster.name(stored.other)
-                found.append(Waiting(chat, name, count, self.why(stored.other) or "on the way"))
+                found.append(
+                    Waiting(encode_id(stored.id), self._titles.title(stored), count, states.why or "on the way")
+                )
         return found
 
-    def why(self, other: PeerId) -> str:
-        """What keeps a message from someone now; empty when nothing does."""
-        name = self._roster.name(other)
-        if self._roster.is_blocked(other):
-            return f"you have blocked {name}"
-        if self._sessions.online(other):
-            accepted = any(peer.accepts_us for peer in self._sessions.of(other))
-            return "" if accepted else f"waiting for {name} to accept"
-        if self._sessions.connected(other):
-            return f"{name} is not answering"
-        if self._store.people.held(other) is not None and not self._roster.accepts_us(other):
-            return f"waiting for {name} to accept"
-        obstacle = self._roster.obstacle(other)
-        return f"{name} can't be reached: {obstacle}" if obstacle else f"{name} is offline"
+    def chat(self, conversation: bytes) -> Chat:
+        """One conversation that is here."""
+        stored = self._store.conversations.get(conversation)
+        if stored is None:
+            raise ApiError("unknown_chat", "There is no such chat here.")
+        return self._chat(stored)
 
     def _chat(self, stored: StoredConversation) -> Chat:
         last = self._store.lines.line_at(stored.last)
         return Chat(
             id=encode_id(stored.id),
-            kind="direct",
-            name=self._roster.name(stored.other),
-            members=[encode_id(self._myself.id), encode_id(stored.other)],
+            kind=KINDS[stored.kind],
+            name=self._titles.title(stored),
+            members=[encode_id(identity) for identity in self._circles.members(stored.id)],
             unread=stored.unread,
             last=self.message(last) if last else None,
-        )
-
-    def _waiting_in(self, stored: StoredConversation) -> int:
-        devices = {branch.device for branch in self._store.entries.heads(stored.id)}
-        own = [device for device in devices if self._store.entries.identity_of(device) == self._myself.id]
-        return sum(
-            self._store.lines.waiting_count(stored.id, device, self._progress(stored, device).delivered)
-            for device in own
+            standing=self._titles.standing(stored),
         )
 
     def _messages(self, conversation: bytes, lines: list[StoredLine]) -> list[Message]:
         stored = self._store.conversations.get(conversation)
         if stored is None:
             return []
-        held = self._store.people.held(stored.other)
-        why = self.why(stored.other)
-        return [self._message(line, stored, held, why) for line in lines]
+        states = self._states.of(stored)
+        return [self._show(line, states.of(line)) for line in lines]
 
-    def _message(self, line: StoredLine, stored: StoredConversation, held: bytes | None, why: str) -> Message:
-        header = line.entry.header
-        if line.identity != self._myself.id:
-            unread = line.arrival > stored.read_arrival
-            return self._show(line, state="delivered" if unread else "read", unread=unread)
-        reached = self._progress(stored, header.device)
-        if header.seq <= reached.read:
-            return self._show(line, state="read")
-        if header.seq <= reached.delivered:
-            return self._show(line, state="delivered")
-        if held == line.entry.id:
-            return self._show(line, state="sent", why=f"waiting for {self._roster.name(stored.other)} to accept")
-        return self._show(line, state="waiting", why=why)
-
-    def _progress(self, stored: StoredConversation, device: bytes) -> Progress:
-        return self._store.conversations.progress(stored.id, stored.other, device)
-
-    def _show(self, line: StoredLine, *, state: MessageState, why: str = "", unread: bool = False) -> Message:
+    def _show(self, line: StoredLine, how: Shown) -> Message:
         content = line.line
         return Message(
             id=encode_id(line.entry.id),
@@ -164,13 +168,18 @@ class View:
             name=self._roster.name(line.identity),
             time=timestamp(line.entry.header.time),
             text=content.text,
-            state=state,
-            why=why,
+            state=how.state,
+            why=how.why,
             mine=line.identity == self._myself.id,
-            unread=unread,
+            unread=how.unread,
             reply_to=encode_id(content.reply_to) if content.reply_to else None,
             edited=[Version(timestamp(version.time), version.text) for version in content.earlier],
             reactions=[Reaction(encode_id(person), value) for person, value in content.reactions],
             pinned=content.pinned,
             unsent=content.unsent,
+            states=how.states,
         )
+
+
+def _found(stored: StoredConversation) -> Found:
+    return Found(stored.id, stored.other if stored.kind == DIRECT else None)

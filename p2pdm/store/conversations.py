@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from p2pdm.identity import PeerId
-from p2pdm.store.database import Database
+from p2pdm.store.database import Database, Row
 
-DIRECT = 0
+DIRECT, GROUP, ROOM, SELF = 0, 1, 2, 3
 DELIVERED, READ = 1, 2
 MAX_CACHED = 4_096
 """Conversations and receipts remembered in memory."""
@@ -21,6 +21,12 @@ class StoredConversation:
     id: bytes
     kind: int
     other: PeerId
+    """Direct: the other person; a group: its creator; else oneself."""
+    nonce: bytes
+    name: str
+    listed: bool
+    entered: bool
+    """Of a room: whether the user is in it."""
     last: int
     """The arrival number of the line shown last; 0: none."""
     unread: int
@@ -36,7 +42,7 @@ class Progress:
     read: int
 
 
-_COLUMNS = "number, id, kind, other, last, unread, read_arrival FROM conversations"
+_COLUMNS = "number, id, kind, other, nonce, name, listed, entered, last, unread, read_arrival FROM conversations"
 
 
 class ConversationTable:
@@ -54,9 +60,29 @@ class ConversationTable:
 
     def ensure_direct(self, id: bytes, other: PeerId) -> None:
         """The direct conversation with someone."""
-        if self.get(id) is not None:
-            return
-        self._db.execute("INSERT OR IGNORE INTO conversations (id, kind, other) VALUES (?, ?, ?)", (id, DIRECT, other))
+        self.ensure(id, DIRECT, other)
+
+    def ensure(self, id: bytes, kind: int, other: PeerId, nonce: bytes = b"", name: str = "") -> None:
+        """A conversation of any kind; one that is here stays as it is."""
+        if self.get(id) is None:
+            self._db.execute(
+                "INSERT OR IGNORE INTO conversations (id, kind, other, nonce, name) VALUES (?, ?, ?, ?, ?)",
+                (id, kind, other, nonce, name),
+            )
+
+    def set_listed(self, id: bytes, on: bool) -> None:
+        """Let a conversation stand in the list though nothing was said in it, or no more."""
+        self._stored.pop(id, None)
+        self._db.execute("UPDATE conversations SET listed = ? WHERE id = ?", (on, id))
+
+    def set_entered(self, id: bytes, on: bool) -> None:
+        """The user enters a room, or leaves it."""
+        self._stored.pop(id, None)
+        self._db.execute("UPDATE conversations SET entered = ? WHERE id = ?", (on, id))
+
+    def of_kind(self, kind: int) -> list[StoredConversation]:
+        """All of one kind, whether or not anything was said in them."""
+        return [_stored(row) for row in self._db.execute(f"SELECT {_COLUMNS} WHERE kind = ?", (kind,))]
 
     def get(self, id: bytes) -> StoredConversation | None:
         """One conversation."""
@@ -67,13 +93,13 @@ class ConversationTable:
                 return None
             if len(self._stored) >= MAX_CACHED:
                 self._stored.clear()
-            stored = self._stored[id] = StoredConversation(*row)
+            stored = self._stored[id] = _stored(row)
         return stored
 
     def all(self) -> list[StoredConversation]:
-        """Those in which something was said, latest first."""
+        """Those in which something was said, latest first, then those that are listed without."""
         return [
-            StoredConversation(*row) for row in self._db.execute(f"SELECT {_COLUMNS} WHERE last > 0 ORDER BY last DESC")
+            _stored(row) for row in self._db.execute(f"SELECT {_COLUMNS} WHERE last > 0 OR listed ORDER BY last DESC")
         ]
 
     def unread_total(self) -> int:
@@ -124,6 +150,25 @@ class ConversationTable:
         """How far `recipient` has got in the content chain of `device`."""
         return Progress(self._top(id, recipient, device, 0, DELIVERED), self._top(id, recipient, device, 0, READ))
 
+    def reached_when(self, id: bytes, recipient: PeerId, device: bytes, kind: int, seq: int) -> int | None:
+        """When `recipient` first said that its disk (or its eyes) has the content of `device` up to `seq`."""
+        row = self._db.first(
+            "SELECT min(at) FROM receipts WHERE conversation = (SELECT number FROM conversations WHERE id = ?)"
+            " AND device = (SELECT number FROM devices WHERE key = ?) AND chain = 0 AND recipient = ? AND kind = ?"
+            " AND seq >= ?",
+            (id, device, recipient, kind, seq),
+        )
+        return None if row is None or row[0] is None else int(row[0])
+
+    def on_any_disk(self, id: bytes, device: bytes, seq: int) -> bool:
+        """Whether anybody has said that its disk has the content of `device` up to `seq`."""
+        row = self._db.first(
+            "SELECT 1 FROM receipts WHERE conversation = (SELECT number FROM conversations WHERE id = ?)"
+            " AND device = (SELECT number FROM devices WHERE key = ?) AND chain = 0 AND seq >= ? LIMIT 1",
+            (id, device, seq),
+        )
+        return row is not None
+
     def _top(self, id: bytes, recipient: PeerId, device: bytes, chain: int, kind: int) -> int:
         key = (id, recipient, device, chain, kind)
         if key not in self._reached:
@@ -136,3 +181,10 @@ class ConversationTable:
                 self._reached.clear()
             self._reached[key] = -1 if row is None or row[0] is None else int(row[0])
         return self._reached[key]
+
+
+def _stored(row: Row) -> StoredConversation:
+    number, id, kind, other, nonce, name, listed, entered, last, unread, read_arrival = row
+    return StoredConversation(
+        number, id, kind, other, nonce, name, bool(listed), bool(entered), last, unread, read_arrival
+    )

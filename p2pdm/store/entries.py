@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from p2pdm.conversation.encoding import restore
 from p2pdm.conversation.entries import Entry
 from p2pdm.conversation.log import Place
 from p2pdm.identity import Certificate, PeerId
@@ -61,12 +62,15 @@ class EntryTable:
             (certificate.device, certificate.identity, certificate.encode()),
         )
 
-    def add(self, entry: Entry, *, shown: bool, target: bytes | None = None) -> int:
-        """Store an accepted entry; `shown`: it is a message; `target`: what it is about. Returns its arrival."""
+    def add(self, entry: Entry, *, shown: bool, target: bytes | None = None, void: bool = False) -> int:
+        """Store an accepted entry, and return its arrival.
+
+        `shown`: it is a message; `target`: what it is about; `void`: its author had no right to say it.
+        """
         header = entry.header
         self._db.execute(
-            "INSERT INTO entries (id, conversation, device, chain, seq, lamport, time, kind, shown, target, signed,"
-            " signature, salt, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO entries (id, conversation, device, chain, seq, lamport, time, kind, shown, target, void,"
+            " signed, signature, salt, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 entry.id,
                 self.number(header.conversation),
@@ -78,6 +82,7 @@ class EntryTable:
                 header.kind,
                 shown,
                 target,
+                void,
                 entry.signed,
                 entry.signature,
                 entry.salt,
@@ -95,6 +100,25 @@ class EntryTable:
             heads.pop(header.prev, None)
         heads[entry.id] = Branch(header.device, header.chain, header.seq, entry.id, header.lamport)
         self._changed.add((header.conversation, header.device, header.chain))
+
+    def add_floor(self, place: Place) -> None:
+        """Know an entry as a parent without holding it; a chain of which less is here goes on from it."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO floors (id, conversation, device, chain, seq, lamport) VALUES (?, ?, ?, ?, ?, ?)",
+            (place.id, self.number(place.conversation), place.device, place.chain, place.seq, place.lamport),
+        )
+
+    def begin_above(self, place: Place) -> None:
+        """Let a chain of which less is here begin at a floor; nothing below it will be asked for."""
+        self.add_floor(place)
+        heads = self._branches(place.conversation)
+        mine = [h for h in heads.values() if (h.device, h.chain) == (place.device, place.chain)]
+        if not self.device_number(place.device) or any(head.seq >= place.seq for head in mine):
+            return
+        for head in mine:
+            del heads[head.id]
+        heads[place.id] = Branch(place.device, place.chain, place.seq, place.id, place.lamport)
+        self._changed.add((place.conversation, place.device, place.chain))
 
     def flush(self) -> None:
         """Write the heads that changed."""
@@ -124,6 +148,12 @@ class EntryTable:
             " JOIN conversations c ON c.number = e.conversation WHERE e.id = ?",
             (id,),
         )
+        if not rows:
+            rows = self._db.execute(
+                "SELECT c.id, f.device, f.chain, f.seq, f.lamport FROM floors f"
+                " JOIN conversations c ON c.number = f.conversation WHERE f.id = ?",
+                (id,),
+            )
         return Place(id, *rows[0]) if rows else None
 
     def place_in(self, conversation: bytes, id: bytes) -> Place | None:
@@ -134,8 +164,10 @@ class EntryTable:
         return self.place(id)
 
     def knows(self, id: bytes) -> bool:
-        """Whether this entry is stored."""
-        return bool(self._db.execute("SELECT 1 FROM entries WHERE id = ?", (id,)))
+        """Whether this entry is stored, or is a floor."""
+        return bool(
+            self._db.execute("SELECT 1 FROM entries WHERE id = ?1 UNION ALL SELECT 1 FROM floors WHERE id = ?1", (id,))
+        )
 
     def chain_of(self, id: bytes) -> tuple[bytes, bytes, int, int] | None:
         """(conversation, device, chain, seq) of a stored entry."""
@@ -178,6 +210,20 @@ class EntryTable:
         )
         tops = [head.seq for head in self.heads(conversation) if (head.device, head.chain) == (device, chain)]
         return row[0] if row and row[0] is not None else max(tops, default=-1)
+
+    def bare(self, id: bytes) -> Handed | None:
+        """An entry without its body."""
+        row = self._db.first("SELECT seq, lamport, id, signed, signature FROM entries WHERE id = ?", (id,))
+        return Handed(row[0], row[1], row[2], row[3] + row[4]) if row else None
+
+    def chain(self, conversation: bytes, chain: int) -> list[tuple[Entry, PeerId]]:
+        """All entries of one kind of chain, with their authors, as they arrived."""
+        rows = self._db.execute(
+            "SELECT e.signed, e.signature, e.salt, e.body, d.identity FROM entries e"
+            " JOIN devices d ON d.number = e.device WHERE e.conversation = ? AND e.chain = ? ORDER BY e.arrival",
+            (self.number(conversation), chain),
+        )
+        return [(restore(*row[:4]), row[4]) for row in rows]
 
     def certificate(self, device: bytes) -> bytes | None:
         """The certificate of a device that wrote here."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from p2pdm.conversation.encoding import restore
-from p2pdm.conversation.entries import Entry, Kind
-from p2pdm.conversation.timeline import Authored, Line, fold
+from p2pdm.conversation.entries import Entry, Header, Kind
+from p2pdm.conversation.timeline import Authored, Line, fold, line_of
 from p2pdm.identity import PeerId
 from p2pdm.store.database import Database, Row
 from p2pdm.store.entries import Branch, EntryTable
@@ -25,6 +26,15 @@ class Span(NamedTuple):
     start: int
     full: bool
     """Whether all of its numbers are taken."""
+
+
+class Judged(NamedTuple):
+    """An entry that counts now and did not, or the other way round."""
+
+    id: bytes
+    arrival: int
+    void: bool
+    is_message: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,26 @@ class LineTable:
             row = self._db.first("SELECT value FROM settings WHERE name = ?", (_INDEXED,))
             self._indexed = int.from_bytes(row[0], "big") if row else 0
         return self._indexed
+
+    def judge(self, conversation: bytes, device: bytes, above: int, counts: Callable[[Header], bool]) -> list[Judged]:
+        """Look again which entries of a device's content chain above `above` count; returns those that changed."""
+        changed = []
+        for arrival, void, *parts in self._db.execute(
+            "SELECT arrival, void, signed, signature, salt, body FROM entries"
+            " WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ?",
+            (self._entries.number(conversation), self._entries.device_number(device), above),
+        ):
+            entry = restore(*parts)
+            now_void = not counts(entry.header)
+            if now_void == bool(void):
+                continue
+            line = None if now_void else line_of(entry)
+            self._db.execute(
+                "UPDATE entries SET void = ?, shown = ? WHERE arrival = ?", (now_void, line is not None, arrival)
+            )
+            self.index(arrival, line.text if line else "")
+            changed.append(Judged(entry.id, arrival, now_void, entry.header.kind == Kind.TEXT))
+        return changed
 
     def take_back(self, message: StoredLine) -> None:
         """Erase the body of a message and of its edits, and its words."""
@@ -257,7 +287,7 @@ class LineTable:
             "SELECT e.target, e.signed, e.signature, e.salt, e.body, d.identity"  # noqa: S608
             " FROM entries e INDEXED BY entries_by_target"
             " CROSS JOIN devices d ON d.number = e.device CROSS JOIN entries m ON m.id = e.target"
-            f" WHERE e.target IN ({named}) AND m.conversation = e.conversation",
+            f" WHERE e.target IN ({named}) AND m.conversation = e.conversation AND e.void = 0",
             ids,
         )
         for target, *parts in rows:

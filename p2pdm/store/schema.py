@@ -43,8 +43,12 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         CREATE TABLE conversations (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             id BLOB NOT NULL UNIQUE,
-            kind INTEGER NOT NULL,                  -- 0 direct
-            other BLOB NOT NULL,                    -- the other identity of a direct conversation
+            kind INTEGER NOT NULL,                  -- 0 direct, 1 group, 2 room, 3 self
+            other BLOB NOT NULL,                    -- direct: the other identity; group: its creator; else oneself
+            nonce BLOB NOT NULL DEFAULT x'',        -- a group's, with which its creator made its id
+            name TEXT NOT NULL DEFAULT '',          -- a room's
+            listed INTEGER NOT NULL DEFAULT 0,      -- it stands in the list though nothing was said in it
+            entered INTEGER NOT NULL DEFAULT 0,     -- a room: the user is in it
             last INTEGER NOT NULL DEFAULT 0,        -- arrival of the line that is shown last
             unread INTEGER NOT NULL DEFAULT 0,
             read_arrival INTEGER NOT NULL DEFAULT 0 -- everything up to this arrival has been read here
@@ -66,6 +70,7 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             time INTEGER NOT NULL,
             kind INTEGER NOT NULL,
             shown INTEGER NOT NULL,                 -- it is a message in the timeline
+            void INTEGER NOT NULL DEFAULT 0,        -- kept for the chain; its author had no right to say it
             target BLOB,                            -- the message that it is about
             signed BLOB NOT NULL,
             signature BLOB NOT NULL,
@@ -73,6 +78,7 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             body BLOB                               -- NULL: purged or lacking
         ) STRICT;
         CREATE INDEX entries_by_chain ON entries (conversation, device, chain, seq);
+        CREATE INDEX entries_membership ON entries (conversation) WHERE chain = 1;
         CREATE INDEX entries_shown ON entries (conversation, lamport, time, id) WHERE shown = 1;
         CREATE INDEX entries_by_target ON entries (target) WHERE target IS NOT NULL;
         CREATE TABLE heads (
@@ -83,6 +89,14 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             lamport INTEGER NOT NULL,
             id BLOB NOT NULL,
             PRIMARY KEY (conversation, device, chain, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE floors (                       -- known parents that one does not hold: from before one belonged
+            id BLOB PRIMARY KEY,
+            conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+            device BLOB NOT NULL,
+            chain INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            lamport INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         -- With a copy of the text, and secure-delete: only so does a deleted word leave the index's pages at once.
         CREATE VIRTUAL TABLE words USING fts5 (text, tokenize = 'unicode61 remove_diacritics 2');

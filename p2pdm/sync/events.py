@@ -36,6 +36,13 @@ class WantBranch:
 
 
 @dataclass(frozen=True, slots=True)
+class AskWhole:
+    """Ask for the whole vector: theirs came before anything was shared here."""
+
+    conversation: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reached:
     """The peer's own word: these heads, which are stored here, are durably on its disk."""
 
@@ -48,4 +55,4 @@ class LaneDoubted:
     """Something sent over the quick lane had to be sent again."""
 
 
-Event = TellHave | PushEntries | WantBranch | Reached | LaneDoubted
+Event = TellHave | PushEntries | WantBranch | AskWhole | Reached | LaneDoubted

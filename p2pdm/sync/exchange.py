@@ -11,7 +11,13 @@ For each shared conversation and each chain in it:
 What is pushed of several chains goes in the order of its lamports, so that parents come first and nothing waits at the
 other side. A single new entry goes over the quick lane first; if their word does not cover it within QUICK_PATIENCE,
 everything above their word is pushed again over the link. Their word that does not advance is never a reason to push
-again, except a whole vector: that is how a receiver that had to drop something asks for it. Whoever asks for more than
+again, except a whole vector: that is how a receiver that had to drop something asks for it.
+
+In a conversation of many, an author pushes at once and everybody else holds back for RELAY_AFTER: most will have it
+from the author by then. To whomever's word does not cover it then, the head is told; who lacks it answers with what is
+here, and gets the rest.
+
+Whoever asks for more than
 the link takes (wants, or whole vectors, over and over) waits until it has taken it.
 """
 
@@ -24,7 +30,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
-from p2pdm.sync.events import Event, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
+from p2pdm.conversation.entries import CONTENT, NO_ENTRY
+from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
 from p2pdm.sync.ledger import Head, Ledger, LedgerHead, Stored
 
 WINDOW = 512 * 1024
@@ -34,6 +41,10 @@ BATCH = 48_000
 QUICK = 1_100
 """Bytes of an entry that is tried over the quick lane: what fits one datagram beside the frame around it."""
 QUICK_PATIENCE = 0.3
+RELAY_AFTER = 2.0
+"""Seconds after which what somebody else wrote is offered to others: an author who is there has long reached them."""
+MAX_UNHEARD = 1_000
+"""Conversations of which a peer told something before they were shared here; more is a peer that makes them up."""
 WANT_SPAN = 64
 """Entries wanted at once when a branch is unknown; each answer shows whether more are needed."""
 MAX_UNDER_WAY = 2 * WINDOW
@@ -63,6 +74,8 @@ class _Group(NamedTuple):
 class _Shared:
     """One conversation that both sides hold, as far as this session has said."""
 
+    many: bool = False
+    """More than two hold it: others may hand on the same."""
     theirs: dict[_Chain, dict[bytes, int]] | None = None
     """Per chain, the peer's heads (id -> seq); None before its first whole vector."""
     pushed: dict[_Chain, int] = field(default_factory=dict)
@@ -72,16 +85,30 @@ class _Shared:
     ahead: list[tuple[_Chain, int, int]] = field(default_factory=list)
     """(chain, seq, bytes) pushed and not yet covered by their word."""
     wanted: set[bytes] = field(default_factory=set)
+    held_back: dict[_Chain, float] = field(default_factory=dict)
+    """Chains of others that got longer, and when to offer that."""
+    offered: set[_Chain] = field(default_factory=set)
+    """Chains whose heads were offered: the answer says what to push."""
     quick_since: float | None = None
 
     def bytes_ahead(self) -> int:
         return sum(size for _, _, size in self.ahead)
+
+    def push_again(self) -> None:
+        """Push again what was pushed and is not covered by their word."""
+        for chain, seq, _ in self.ahead:
+            self.pushed[chain] = min(self.pushed.get(chain, -1), seq - 1)
+            self.handed.pop(chain, None)
+        self.ahead.clear()
+        self.quick_since = None
 
     def start_over(self) -> None:
         """Push everything above their word again."""
         self.pushed.clear()
         self.handed.clear()
         self.ahead.clear()
+        self.held_back.clear()
+        self.offered.clear()
         self.quick_since = None
 
 
@@ -96,6 +123,7 @@ class Exchange:
         self._stalled: dict[bytes, None] = {}
         """Conversations of which more is to be pushed when the link has taken what is under way."""
         self._asked: deque[tuple[bytes, bytes, int]] = deque()
+        self._unheard: set[bytes] = set()
 
     def events(self) -> list[Event]:
         """What to do now; empties itself."""
@@ -112,6 +140,10 @@ class Exchange:
         """The conversations shared with this peer."""
         return frozenset(self._shared)
 
+    def shares(self, conversation: bytes) -> bool:
+        """Whether this conversation is shared with this peer."""
+        return conversation in self._shared
+
     def told(self, conversation: bytes) -> frozenset[bytes]:
         """The heads that the peer last said are on its disk."""
         shared = self._shared.get(conversation)
@@ -120,11 +152,14 @@ class Exchange:
 
     # --- what is shared ---
 
-    def share(self, conversation: bytes) -> None:
-        """Both sides belong to this conversation: tell what is here."""
+    def share(self, conversation: bytes, *, many: bool = False) -> None:
+        """Both sides belong to this conversation, perhaps among `many`: tell what is here."""
         if conversation not in self._shared:
-            self._shared[conversation] = _Shared()
+            self._shared[conversation] = _Shared(many)
             self.tell_whole(conversation)
+            if conversation in self._unheard:
+                self._unheard.remove(conversation)
+                self._events.append(AskWhole(conversation))
 
     def unshare(self, conversation: bytes) -> None:
         """Say and take nothing more of it."""
@@ -154,7 +189,11 @@ class Exchange:
     def have_received(self, conversation: bytes, heads: Iterable[Head], whole: bool, now: float) -> None:
         """The peer's durable heads: all of them, or of the chains that changed."""
         shared = self._shared.get(conversation)
-        if shared is None or (shared.theirs is None and not whole):
+        if shared is None:
+            if len(self._unheard) < MAX_UNHEARD:
+                self._unheard.add(conversation)
+            return
+        if shared.theirs is None and not whole:
             return
         if whole or shared.theirs is None:
             shared.theirs = {}
@@ -165,7 +204,27 @@ class Exchange:
             self._events.append(Reached(conversation, tuple(reached)))
         self._settle(shared)
         self._want_forks(conversation, shared, told)
+        if shared.many and not whole:
+            self._answer_offers(conversation, told)
+            for chain in shared.offered & told.keys():
+                shared.offered.remove(chain)
+                shared.pushed.pop(chain, None)
         self._push(conversation, shared, now)
+
+    def _answer_offers(self, conversation: bytes, told: dict[_Chain, dict[bytes, int]]) -> None:
+        """Where they have more than is here: say what is here (of a chain that is not: no entry)."""
+        mine: dict[_Chain, list[Head]] = {chain: [] for chain in told}
+        for head in self._ledger.heads(conversation):
+            if (head.device, head.chain) in mine:
+                mine[head.device, head.chain].append(Head(head.device, head.chain, head.seq, head.id))
+        behind = [
+            chain
+            for chain, branches in told.items()
+            if max(branches.values(), default=-1) > max((head.seq for head in mine[chain]), default=-1)
+        ]
+        if behind:
+            heads = [head for chain in behind for head in mine[chain] or [Head(*chain, 0, NO_ENTRY)]]
+            self._tell(conversation, heads, whole=False, quick=False)
 
     def _believe(
         self, conversation: bytes, theirs: dict[_Chain, dict[bytes, int]], heads: Iterable[Head]
@@ -181,7 +240,7 @@ class Exchange:
             if key not in theirs and key not in told and len(theirs) + len(told) >= MAX_CHAINS:
                 continue
             branches = told.setdefault(key, {})
-            if len(branches) < MAX_BRANCHES:
+            if head.id != NO_ENTRY and len(branches) < MAX_BRANCHES:
                 branches[head.id] = head.seq
                 if place is not None:
                     reached.append(head)
@@ -201,12 +260,14 @@ class Exchange:
         _, device, chain, seq = place
         start = max(after, seq - 2 * WANT_SPAN, -1)
         entries = [e for e in self._ledger.after(conversation, device, chain, start, WINDOW) if e.seq <= seq]
+        if not entries and (bare := self._ledger.bare(head)) is not None:
+            entries = [bare]  # from before the peer belonged: the parent that it needs, and not what it said
         self._hand(conversation, entries, quick=False)
 
     def _settle(self, shared: _Shared) -> None:
         """Forget what their word covers."""
         theirs = shared.theirs or {}
-        best = {chain: max(branches.values()) for chain, branches in theirs.items()}
+        best = {chain: max(branches.values(), default=-1) for chain, branches in theirs.items()}
         shared.ahead = [row for row in shared.ahead if row[1] > best.get(row[0], -1)]
         if not shared.ahead:
             shared.quick_since = None
@@ -238,14 +299,20 @@ class Exchange:
         *,
         received: Sequence[Head] = (),
         quick: bool = False,
+        relayed: bool = False,
     ) -> None:
         """Entries were committed, so that these are now all heads of the chains that changed.
 
         `received`: the highest of each chain that this peer sent, new or not: it gets this side's word (`quick`: over
-        the lane), and it holds them, for nobody sends what is not on its disk.
+        the lane), and it holds them, for nobody sends what is not on its disk. `relayed`: somebody else wrote them, who
+        mostly reaches this peer, too.
         """
         shared = self._shared.get(conversation)
         if shared is None:
+            return
+        if shared.many and relayed:
+            for head in changed:
+                shared.held_back.setdefault((head.device, head.chain), now + RELAY_AFTER)
             return
         if received:
             self._tell(conversation, changed, whole=False, quick=quick)
@@ -316,8 +383,10 @@ class Exchange:
         chains = [
             self._owed_of(conversation, shared, chain, heads, theirs.get(chain, {}))
             for chain, heads in by_chain.items()
+            if chain not in shared.held_back
         ]
-        return heapq.merge(*chains, key=lambda group: group.lamport)
+        # Content waits for the membership that it names.
+        return heapq.merge(*chains, key=lambda group: (group.chain[1] == CONTENT, group.lamport))
 
     def _owed_of(
         self, conversation: bytes, shared: _Shared, chain: _Chain, heads: Sequence[LedgerHead], theirs: dict[bytes, int]
@@ -373,16 +442,38 @@ class Exchange:
     @property
     def deadline(self) -> float | None:
         """When to call `tick` at the latest."""
-        since = [shared.quick_since for shared in self._shared.values() if shared.quick_since is not None]
-        return min(since) + QUICK_PATIENCE if since else None
+        dues = [
+            shared.quick_since + QUICK_PATIENCE for shared in self._shared.values() if shared.quick_since is not None
+        ]
+        dues += [due for shared in self._shared.values() for due in shared.held_back.values()]
+        return min(dues, default=None)
 
     def tick(self, now: float) -> None:
-        """Repeat over the link what the quick lane seems to have lost."""
+        """Repeat over the link what the quick lane seems to have lost; offer what was held back."""
         for conversation, shared in self._shared.items():
             if shared.quick_since is not None and now >= shared.quick_since + QUICK_PATIENCE:
-                shared.start_over()
+                shared.push_again()
                 self._events.append(LaneDoubted())
                 self._push(conversation, shared, now)
+            due = {chain for chain, at in shared.held_back.items() if at <= now}
+            if due:
+                self._offer(conversation, shared, due)
+
+    def _offer(self, conversation: bytes, shared: _Shared, due: set[_Chain]) -> None:
+        """Tell the heads of chains that got longer, unless the peer has said that it has them."""
+        theirs = shared.theirs or {}
+        lacked: dict[_Chain, list[Head]] = {}
+        for head in self._ledger.heads(conversation):
+            chain = (head.device, head.chain)
+            if chain in due and head.id not in theirs.get(chain, {}):
+                lacked.setdefault(chain, []).append(Head(head.device, head.chain, head.seq, head.id))
+        for chain in due:
+            del shared.held_back[chain]
+        for chain, heads in lacked.items():
+            shared.pushed[chain] = max(head.seq for head in heads)  # until their answer says that they lack it
+            shared.offered.add(chain)
+        if lacked:
+            self._tell(conversation, [head for heads in lacked.values() for head in heads], whole=False, quick=False)
 
 
 def _batches(entries: Iterable[Stored]) -> list[list[Stored]]:

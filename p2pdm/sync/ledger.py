@@ -63,6 +63,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def bare(self, id: bytes) -> Stored | None:
+        """An entry without its body: for a peer who needs it as a parent only."""
+        ...
+
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
         """The sequence number below the lowest fork of a chain that has several heads."""
         ...

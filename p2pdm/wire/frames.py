@@ -15,11 +15,13 @@ import msgspec
 from msgspec import Meta
 
 from p2pdm.conversation.entries import MAX_NUMBER
-from p2pdm.identity import MAX_RECORD
+from p2pdm.identity import MAX_NAME, MAX_RECORD
 from p2pdm.wire.errors import WireError
 
 MAX_FRAME = 60_000
 """Bytes in a frame: a full record less its overhead."""
+MAX_ROOMS = 100
+"""Rooms that one node says it is in: what fits a frame, and more than anybody follows."""
 _LENGTH = 3
 
 
@@ -153,9 +155,56 @@ class Held(msgspec.Struct, frozen=True, array_like=True, tag=25):
     entry: _Id
 
 
-Frame = Ping | Pong | Close | Lane | Hello | Profile | Accepts | Typing | Have | Entries | Want | Read | Request | Held
+class Invited(msgspec.Struct, frozen=True, array_like=True, tag=26):
+    """You are invited to this group, or belong to it: ask me what there is of it. Its id proves its creator."""
 
-_KNOWN = frozenset({1, 2, 3, 4, 10, 11, 12, 13, 20, 21, 22, 23, 24, 25})
+    conversation: _Id
+    creator: _Id
+    nonce: _Id
+    kind: Annotated[int, Meta(ge=0, le=255)]
+
+
+class Tell(msgspec.Struct, frozen=True, array_like=True, tag=27):
+    """Tell me all your heads in this conversation: I did not share it yet when you last did."""
+
+    conversation: _Id
+
+
+class Rooms(msgspec.Struct, frozen=True, array_like=True, tag=28):
+    """The rooms that I am in."""
+
+    rooms: Annotated[list[Room], Meta(max_length=MAX_ROOMS)]
+
+
+class Room(msgspec.Struct, frozen=True, array_like=True):
+    """A room: open, by its name alone, or an announcement of its creator."""
+
+    name: Annotated[str, Meta(max_length=MAX_NAME)]
+    creator: Annotated[bytes, Meta(max_length=32)] = b""
+    nonce: Annotated[bytes, Meta(max_length=32)] = b""
+
+
+Frame = (
+    Ping
+    | Pong
+    | Close
+    | Lane
+    | Hello
+    | Profile
+    | Accepts
+    | Typing
+    | Have
+    | Entries
+    | Want
+    | Read
+    | Request
+    | Held
+    | Invited
+    | Tell
+    | Rooms
+)
+
+_KNOWN = frozenset({1, 2, 3, 4, 10, 11, 12, 13, *range(20, 29)})
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
 _peek = msgspec.msgpack.Decoder(list[msgspec.Raw])

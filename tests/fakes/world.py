@@ -25,6 +25,7 @@ from p2pdm.net.discovery.finder import Air, MemoryFinder
 from p2pdm.net.memory import MemoryLan, MemoryLink
 from p2pdm.node.myself import Myself
 from p2pdm.node.node import Node
+from p2pdm.node.rooms import LEFT_LOBBY
 from p2pdm.store.database import Bindings, Database, Row
 from p2pdm.store.errors import DiskFull
 from p2pdm.store.tables import Store
@@ -136,6 +137,8 @@ class Someone:
         store = Store(self.disk)
         store.begin()
         Myself.create(store, self.name, self._random.randbytes, self.wall())
+        if not self._world.lobby:
+            store.settings.set(LEFT_LOBBY, b"1")
         store.commit()
 
     async def starts(self) -> None:
@@ -252,8 +255,10 @@ class Someone:
 class World:
     """One network and everybody on it."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, *, lobby: bool = False) -> None:
         self.seed = seed
+        self.lobby = lobby
+        """Whether everybody is in the lobby, as they are unless they leave it; most stories are told without."""
         self.lan = MemoryLan()
         self.air = Air()
         self.everyone: list[Someone] = []

@@ -18,7 +18,8 @@ from p2pdm.node import inbox as inbox_module
 from p2pdm.node.commits import Commits, Done
 from p2pdm.node.inbox import Inbox, _Batch
 from p2pdm.node.peer import Peer
-from p2pdm.node.talk import Talk
+from p2pdm.node.receipts import Receipts
+from p2pdm.node.requests import Requests
 from p2pdm.store import database
 from p2pdm.store.lines import LineTable, StoredLine
 from p2pdm.sync.exchange import Exchange
@@ -74,7 +75,7 @@ def _now(commits: Commits, done: Done) -> None:
 
 def does_not_hear_the_last_word() -> AbstractContextManager[object]:
     """What peers say of their disk is heard only while something waits at the exchange, that is never."""
-    return patch.object(Talk, "reached", lambda *_: None)
+    return patch.object(Receipts, "reached", lambda *_: None)
 
 
 def tells_of_everything_that_comes() -> AbstractContextManager[object]:
@@ -104,9 +105,9 @@ def shows_edited_messages_twice() -> AbstractContextManager[object]:
 @contextmanager
 def shares_every_conversation_with_everybody() -> Iterator[None]:
     """Whoever says hello is told of all conversations, and takes whatever comes."""
-    meet, take_one = Talk.meet, Inbox._take_one
+    meet, take_one = Requests.meet, Inbox._take_one
 
-    def sociable(self: Talk, peer: Peer) -> None:
+    def sociable(self: Requests, peer: Peer) -> None:
         meet(self, peer)
         for stored in self._store.conversations.all():
             peer.exchange.share(stored.id)
@@ -121,7 +122,7 @@ def shares_every_conversation_with_everybody() -> Iterator[None]:
         return log.authorise(entry, _Everybody())
 
     with (
-        patch.object(Talk, "meet", sociable),
+        patch.object(Requests, "meet", sociable),
         patch.object(Inbox, "_take_one", greedy),
         patch.object(inbox_module, "authorise", anybody),
     ):
@@ -182,10 +183,10 @@ def stumbles_in_a_timer() -> AbstractContextManager[object]:
 def loses_its_way_in_a_call() -> AbstractContextManager[object]:
     """A call fails with a mistake instead of a sentence."""
 
-    def lost(self: Talk, conversation: bytes) -> None:
+    def lost(self: Receipts, conversation: bytes) -> None:
         raise LookupError("lost")
 
-    return patch.object(Talk, "mark_read", lost)
+    return patch.object(Receipts, "mark_read", lost)
 
 
 PLANTED: dict[Bug, str] = {

@@ -156,7 +156,7 @@ def memory_is_bounded(world: StormyWorld) -> Iterator[str]:
     for machine in world.machines:
         if machine.dead:
             continue
-        inbox, commits = machine.node.talk.inbox, machine.node.commits
+        inbox, commits = machine.node.inbox, machine.node.commits
         if any(size > MAX_QUEUED for size in inbox._queued.values()):
             yield f"{machine.name} queues {max(inbox._queued.values())} bytes of one peer"
         for waiting in inbox._orphans.values():
@@ -171,8 +171,8 @@ def nothing_is_left_waiting(world: StormyWorld) -> Iterator[str]:
     for machine in world.machines:
         node = machine.node
         left = {
-            "queued entries": len(node.talk.inbox._queues),
-            "timers of the inbox": len(node.talk.inbox._asking),
+            "queued entries": len(node.inbox._queues),
+            "timers of the inbox": len(node.inbox._asking),
             "words that the disk refused": len(node.commits._refused),
             "waiting calls": len(node.commits._first) + len(node.commits._then),
             "notices": len(node.board._fresh),

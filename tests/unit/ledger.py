@@ -82,6 +82,12 @@ class MemoryLedger:
                 size += len(found[-1].encoded)
         return found
 
+    def bare(self, id: bytes) -> Kept | None:
+        entry = self.entries.get(id)
+        if entry is None:
+            return None
+        return Kept(entry.header.seq, entry.header.lamport, id, entry.signed + entry.signature)
+
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
         seqs = [entry.header.seq for entry in self._chain(conversation, device, chain)]
         return min((seq for seq in seqs if seqs.count(seq) > 1), default=max(seqs, default=-1) + 1) - 1

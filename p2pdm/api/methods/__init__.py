@@ -12,10 +12,12 @@ from __future__ import annotations
 from typing import Protocol
 
 from p2pdm.api.methods.chats import ChatCalls
+from p2pdm.api.methods.groups import GroupCalls
 from p2pdm.api.methods.messages import MessageCalls
 from p2pdm.api.methods.people import PeopleCalls
 from p2pdm.api.methods.profile import ProfileCalls
+from p2pdm.api.methods.rooms import RoomCalls
 
 
-class NodeApi(ProfileCalls, PeopleCalls, MessageCalls, ChatCalls, Protocol):
+class NodeApi(ProfileCalls, PeopleCalls, MessageCalls, ChatCalls, GroupCalls, RoomCalls, Protocol):
     """A running node, as its window, command line and bots see it."""

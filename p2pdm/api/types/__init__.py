@@ -6,7 +6,18 @@ Ids are lower-case base32 (RFC 4648, no padding); times are ISO 8601 in UTC with
 from __future__ import annotations
 
 from p2pdm.api.types.errors import ApiError
-from p2pdm.api.types.messages import Chat, ChatKind, Message, MessageState, Reaction, Sent, Version
+from p2pdm.api.types.groups import Group, Member, Room
+from p2pdm.api.types.messages import (
+    Chat,
+    ChatKind,
+    ChatStanding,
+    MemberState,
+    Message,
+    MessageState,
+    Reaction,
+    Sent,
+    Version,
+)
 from p2pdm.api.types.people import Me, Person, Relation, SafetyNumber
 from p2pdm.api.types.status import Interface, Notice, NoticeEvent, Status, Waiting
 
@@ -14,8 +25,12 @@ __all__ = [
     "ApiError",
     "Chat",
     "ChatKind",
+    "ChatStanding",
+    "Group",
     "Interface",
     "Me",
+    "Member",
+    "MemberState",
     "Message",
     "MessageState",
     "Notice",
@@ -23,6 +38,7 @@ __all__ = [
     "Person",
     "Reaction",
     "Relation",
+    "Room",
     "SafetyNumber",
     "Sent",
     "Status",

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 MessageState = Literal["waiting", "sent", "delivered", "read", "failed"]
+ChatStanding = Literal["member", "invited", "left"]
 ChatKind = Literal["direct", "group", "room", "self"]
 
 
@@ -22,6 +23,17 @@ class Reaction(msgspec.Struct, frozen=True):
 
     person: str
     value: str
+
+
+class MemberState(msgspec.Struct, frozen=True):
+    """How far an own message came with one of several recipients, by that person's own word."""
+
+    person: str
+    state: MessageState
+    time: str | None
+    """When they said so; for `waiting` null."""
+    why: str = ""
+    """For `waiting`: what is in the way."""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -49,6 +61,8 @@ class Message(msgspec.Struct, frozen=True):
     pinned: bool = False
     unsent: bool = False
     """Its author took it back; `text` is empty."""
+    states: list[MemberState] = []
+    """Own messages in a group: each member's state, of which `state` is the least."""
 
 
 class Chat(msgspec.Struct, frozen=True):
@@ -61,6 +75,8 @@ class Chat(msgspec.Struct, frozen=True):
     """Ids of everyone in it, oneself included."""
     unread: int
     last: Message | None
+    standing: ChatStanding = "member"
+    """Whether the user belongs to it: `invited` until they say yes, `left` also when they were removed."""
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -6,9 +6,8 @@ from p2pdm.api.types import Chat, Message
 from p2pdm.node.chores import Chores
 from p2pdm.node.commits import Commits
 from p2pdm.node.door.disk import tells_of_the_disk
-from p2pdm.node.roster import Roster
-from p2pdm.node.sessions import Sessions
-from p2pdm.node.talk import Talk
+from p2pdm.node.receipts import Receipts
+from p2pdm.node.sharing import Sharing
 from p2pdm.node.view import View
 from p2pdm.wire import frames
 
@@ -18,9 +17,8 @@ class ChatDoor:
 
     chores: Chores
     commits: Commits
-    roster: Roster
-    sessions: Sessions
-    talk: Talk
+    receipts: Receipts
+    sharing: Sharing
     view: View
 
     async def chats(self) -> list[Chat]:
@@ -38,13 +36,11 @@ class ChatDoor:
     @tells_of_the_disk
     async def read(self, chat: str) -> None:
         """See NodeApi."""
-        self.talk.mark_read(self.roster.chat_with(self.view.other_in(chat)))
+        self.receipts.mark_read(self.view.find(chat).conversation)
         await self.commits.durable()
 
     async def typing(self, chat: str, on: bool) -> None:
         """See NodeApi."""
-        other = self.view.other_in(chat)
-        conversation = self.roster.chat_with(other)
-        for peer in self.sessions.of(other):
-            if conversation in peer.exchange.conversations:
-                peer.say_quick(frames.Typing(conversation, on))
+        conversation = self.view.find(chat).conversation
+        for peer in self.sharing.sharers(conversation):
+            peer.say_quick(frames.Typing(conversation, on))

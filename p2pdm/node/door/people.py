@@ -12,8 +12,8 @@ from p2pdm.node.dialing import Dialing
 from p2pdm.node.door.disk import tells_of_the_disk
 from p2pdm.node.invitation import InvitationError, read_invitation
 from p2pdm.node.myself import Myself
+from p2pdm.node.requests import Requests
 from p2pdm.node.roster import Roster
-from p2pdm.node.talk import Talk
 from p2pdm.store.tables import Store
 
 
@@ -25,7 +25,7 @@ class PeopleDoor:
     dialing: Dialing
     myself: Myself
     roster: Roster
-    talk: Talk
+    requests: Requests
     store: Store
 
     async def people(self) -> list[Person]:
@@ -38,27 +38,27 @@ class PeopleDoor:
 
     async def accept(self, who: str) -> Person:
         """See NodeApi."""
-        return await self._decide(who, self.talk.accept)
+        return await self._decide(who, self.requests.accept)
 
     async def decline(self, who: str) -> Person:
         """See NodeApi."""
         identity = self.roster.find(who)
         if self.store.people.request(identity) is None:
             raise ApiError("no_request", f"There is no request of {self.roster.name(identity)}.")
-        return await self._decide(who, self.talk.decline)
+        return await self._decide(who, self.requests.decline)
 
     async def block(self, who: str) -> Person:
         """See NodeApi."""
-        return await self._decide(who, self.talk.block)
+        return await self._decide(who, self.requests.block)
 
     async def unblock(self, who: str) -> Person:
         """See NodeApi."""
-        return await self._decide(who, self.talk.unblock)
+        return await self._decide(who, self.requests.unblock)
 
     @tells_of_the_disk
     async def forget(self, who: str) -> None:
         """See NodeApi."""
-        for _ in self.talk.forget(self.roster.find(who)):
+        for _ in self.requests.forget(self.roster.find(who)):
             await self.commits.durable()
         self.commits.settle()  # what others said meanwhile: the log can't be emptied within a transaction
         self.store.database.erase_traces()
@@ -112,7 +112,7 @@ class PeopleDoor:
             self.store.people.ensure(invitation.identity, invitation.name)
             for address in invitation.addresses:
                 self.store.people.reached_at(invitation.identity, address.host, address.port, 0)
-            self.talk.accept(invitation.identity)
+            self.requests.accept(invitation.identity)
             self.store.people.set_verified(invitation.identity)
         await self.commits.durable()
         self.dialing.want(invitation.identity, urgent=True)

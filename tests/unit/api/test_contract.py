@@ -1,5 +1,6 @@
 """NodeApi is the one place where a call is written down; everything else is held to it here."""
 
+import argparse
 import inspect
 import re
 from typing import get_type_hints
@@ -29,10 +30,16 @@ def verbs() -> dict[str, set[str]]:
     (subparsers,) = (action for action in parser()._actions if hasattr(action, "choices") and action.choices)
     choices = subparsers.choices
     assert isinstance(choices, dict)
-    return {
-        name: {name for action in verb._actions for name in (*action.option_strings, action.metavar) if name}
-        for name, verb in choices.items()
-    }
+    return {name: _words(verb) for name, verb in choices.items()}
+
+
+def _words(verb: argparse.ArgumentParser) -> set[str]:
+    """The options and arguments of a verb, and of those that may follow it."""
+    words = {name for action in verb._actions for name in (*action.option_strings, action.metavar) if name}
+    for action in verb._actions:
+        for after in (action.choices or {}).values() if isinstance(action.choices, dict) else ():
+            words |= _words(after)
+    return words
 
 
 @pytest.mark.parametrize("name", METHODS)

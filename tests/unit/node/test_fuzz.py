@@ -12,7 +12,7 @@ from p2pdm.conversation.encoding import seal
 from p2pdm.conversation.entries import MAX_NUMBER, NO_ENTRY, Entry, Header, Kind
 from p2pdm.identity import MAX_RECORD, ProfileRecord
 from p2pdm.node.inbox import MAX_HEADS
-from p2pdm.node.talk import MAX_REQUEST
+from p2pdm.node.requests import MAX_REQUEST
 from p2pdm.sync.exchange import HEADS_TOLD, MAX_BRANCHES
 from p2pdm.wire import frames
 from p2pdm.wire.frames import Frame
@@ -22,6 +22,10 @@ from tests.fakes.world import Someone, World
 SESSIONS = 25
 FRAMES = 40
 NUMBERS = (0, 1, 2, 3, 255, 2**31, 2**32 - 1, MAX_NUMBER - 1, MAX_NUMBER)
+
+
+SAID = tuple(kind for kind in Kind if kind <= Kind.MARK)
+"""What belongs into a content chain."""
 
 
 @dataclass
@@ -135,6 +139,7 @@ class Chaos:
             amiss: dict[str, object] = pick.choice(
                 [
                     {"chain": 1},
+                    {"kind": pick.choice([kind for kind in Kind if kind not in SAID])},
                     {"seq": self._number()},
                     {"prev": self._id()},
                     {"lamport": self._number()},
@@ -155,7 +160,7 @@ class Chaos:
         return Header(
             flags=255 if self._slips() else pick.choice((0, 1)),
             chain=0,
-            kind=pick.choice((*Kind, 0, 77, 255)),
+            kind=pick.choice((*SAID, 0, 77, 255)),
             conversation=last.conversation,
             device=last.device,
             seq=last.seq + 1,

@@ -80,7 +80,7 @@ async def test_any_order_gives_the_same_chat(seed: int) -> None:
         await world.until(lambda: tops(mallory)[-1:] == [60])
         assert await texts(alice, mallory) == list(map(str, range(60)))
         assert len(alice.told("message")) == 60
-        assert not any(alice.node.talk.inbox._orphans.values())
+        assert not any(alice.node.inbox._orphans.values())
 
 
 async def test_a_parent_that_is_lacking_is_asked_for(world: World) -> None:
@@ -105,13 +105,13 @@ async def test_orphans_are_bounded_and_nothing_is_lost_by_it(world: World) -> No
     told = len(mallory.heard_of(frames.Have))
     await hand_over(mallory, conversation, chain[:0:-1])
     await world.passes(0.5)
-    assert sum(map(len, alice.node.talk.inbox._orphans[conversation].values())) == MAX_ORPHANS
+    assert sum(map(len, alice.node.inbox._orphans[conversation].values())) == MAX_ORPHANS
     assert alice.told("message") == []
     assert len(mallory.heard_of(frames.Have)) == told
     await world.until(lambda: len(mallory.heard_of(frames.Have)) > told)  # it asks again for what it dropped
     await hand_over(mallory, conversation, chain)
     await world.until(lambda: len(alice.told("message")) == MAX_ORPHANS + 300)
-    assert not any(alice.node.talk.inbox._orphans.values())
+    assert not any(alice.node.inbox._orphans.values())
 
 
 async def test_who_floods_without_waiting_is_thrown_out(world: World) -> None:
@@ -120,20 +120,20 @@ async def test_who_floods_without_waiting_is_thrown_out(world: World) -> None:
     conversation = mallory.conversation(alice)
     peer = alice.node.sessions.of(mallory.key)[0]
     flood = [b"\0" * 30_000] * (MAX_QUEUED // 30_000 + 1)
-    alice.node.talk.inbox.received(peer, conversation, flood, False)
+    alice.node.inbox.received(peer, conversation, flood, False)
     await world.until(lambda: mallory.closed is not None)
     assert mallory.closed is not None
     assert mallory.closed.reason == VIOLATION
     sent = await bob.says(alice, "calm again")
     await world.until(lambda: bob.state(sent) == "delivered", within=1)
-    assert not alice.node.talk.inbox._queues
+    assert not alice.node.inbox._queues
 
 
 async def test_one_who_hands_over_much_does_not_keep_another_waiting(world: World) -> None:
     alice = await world.person("Alice")
     mallory = await befriends(world, alice)
     modest = await befriends(world, alice, "Modest", "10.9.9.8")
-    inbox = alice.node.talk.inbox
+    inbox = alice.node.inbox
     for puppet, many in ((mallory, 20 * SLICE), (modest, 1)):
         conversation = puppet.conversation(alice)
         entries = [entry.encode() for entry in puppet.chain(conversation, *map(str, range(many)))]
@@ -149,7 +149,7 @@ async def test_a_call_at_the_door_waits_for_one_slice_at_most(world: World) -> N
     conversation = mallory.conversation(alice)
     chain = mallory.chain(conversation, *map(str, range(10 * SLICE)))
     peer = alice.node.sessions.of(mallory.key)[0]
-    alice.node.talk.inbox.received(peer, conversation, [entry.encode() for entry in chain], False)
+    alice.node.inbox.received(peer, conversation, [entry.encode() for entry in chain], False)
     counts = [0]
     while counts[-1] < 10 * SLICE:
         await asyncio.sleep(0)  # one turn of the loop, in which a call could have its turn

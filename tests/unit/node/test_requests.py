@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from p2pdm.api.types import ApiError
-from p2pdm.node.talk import MAX_REQUEST
+from p2pdm.node.requests import MAX_REQUEST
 from tests.fakes.world import Someone, World
 
 
@@ -229,7 +229,7 @@ async def test_who_is_accepted_while_hellos_are_under_way_hears_of_it(world: Wor
     while not alice.node.sessions.of(bob.key):  # noqa: ASYNC110 - the very next step may bring the hello
         await asyncio.sleep(0)
     assert not alice.node.sessions.of(bob.key)[0].greeted
-    alice.node.talk.accept(bob.key)
+    alice.node.requests.accept(bob.key)
     alice.node.commits.flush()
     await world.until(lambda: bob.online(alice))
     await bob.node.accept(alice.id)

@@ -9,8 +9,8 @@ import pytest
 from p2pdm.conversation.entries import Flag, direct_conversation
 from p2pdm.identity import ProfileRecord
 from p2pdm.net.links import Address
+from p2pdm.node.requests import MAX_REQUEST, MAX_REQUESTS, MAX_REQUESTS_HERE
 from p2pdm.node.sessions import MAX_STRANGERS_HERE
-from p2pdm.node.talk import MAX_REQUEST, MAX_REQUESTS, MAX_REQUESTS_HERE
 from p2pdm.store.entries import Branch
 from p2pdm.wire import frames
 from p2pdm.wire.frames import BUSY, VIOLATION
@@ -254,7 +254,7 @@ async def test_one_request_more_than_can_be_held_waits_at_the_sender_until_there
     await world.passes(5)
     assert (bob.state(sent), alice.relation(bob)) == ("waiting", "nearby")
     someone = next(iter(alice.node.store.people.requests()))
-    alice.node.talk.decline(someone)
+    alice.node.requests.decline(someone)
     await bob.leaves()
     await bob.starts()
     await world.until(lambda: bob.state(sent) == "sent")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pdm.conversation.entries import MAX_NUMBER
-from p2pdm.identity import MAX_RECORD
+from p2pdm.identity import MAX_NAME, MAX_RECORD
 from p2pdm.wire import frames
 from p2pdm.wire.frames import (
     MAX_FRAME,
@@ -24,12 +24,16 @@ from p2pdm.wire.frames import (
     Head,
     Held,
     Hello,
+    Invited,
     Lane,
     Ping,
     Pong,
     Profile,
     Read,
     Request,
+    Room,
+    Rooms,
+    Tell,
     Typing,
     Want,
     decode_all,
@@ -57,6 +61,9 @@ sendable: dict[type[Frame], st.SearchStrategy[Frame]] = {
     Read: st.builds(Read, ids, st.lists(heads, max_size=4)),
     Request: st.builds(Request, blobs, blobs),
     Held: st.builds(Held, ids),
+    Invited: st.builds(Invited, ids, ids, ids, st.integers(0, 255)),
+    Tell: st.builds(Tell, ids),
+    Rooms: st.builds(Rooms, st.lists(st.builds(Room, st.text(max_size=MAX_NAME), ids, ids), max_size=3)),
 }
 any_frame = st.one_of(*sendable.values())
 ID = b"i" * 32

@@ -1,0 +1,216 @@
+"""Circles: what each conversation is, who belongs to it, and what of it may go to whom.
+
+direct   the two, once each has accepted the other (`talk.meet` says when that is so)
+group    its members get everything above their floors; the invited, and those who have left or were removed, get
+the membership chains (the latter up to their parting), so that they know where they stand
+room     everybody with whom there is a session; of an announcement only the named may write
+self     one's own other devices
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from enum import IntEnum
+
+from p2pdm.conversation.entries import ANNOUNCEMENTS, MEMBERSHIP, Floor, Header
+from p2pdm.conversation.membership import Group, Rights, fold_group, operation_of
+from p2pdm.identity import PeerId
+from p2pdm.node.myself import Myself
+from p2pdm.store.conversations import DIRECT, GROUP, ROOM, SELF, StoredConversation
+from p2pdm.store.tables import Store
+
+
+class Standing(IntEnum):
+    """Where somebody stands in a group."""
+
+    NONE = 0
+    PARTED = 1
+    """Left, was removed, or said no."""
+    CALLED = 2
+    """Invited, and has not answered."""
+    MEMBER = 3
+
+
+class Everybody(Container[PeerId]):
+    """The authors of a room: whoever is in the space."""
+
+    def __contains__(self, identity: object) -> bool:
+        return True
+
+
+class Circles:
+    """Reads only; remembers what it has folded until `changed` says that it is old."""
+
+    def __init__(self, store: Store, myself: Myself) -> None:
+        self._store = store
+        self._myself = myself
+        self._groups: dict[bytes, Group] = {}
+        self._companions: dict[PeerId, list[bytes]] | None = None
+
+    # --- Participant, for commits: what is undone must not be remembered ---
+
+    def mark(self) -> int:
+        """Nothing to count."""
+        return 0
+
+    def rewind(self, mark: int) -> None:
+        """Writes were undone."""
+        self.forget()
+
+    def ended(self, committed: bool) -> None:
+        """A group of writes is over."""
+        if not committed:
+            self.forget()
+
+    def forget(self) -> None:
+        """Fold everything anew when it is asked for."""
+        self._groups.clear()
+        self._companions = None
+
+    def changed(self, conversation: bytes) -> None:
+        """Membership entries were stored, or it is a new conversation."""
+        self._groups.pop(conversation, None)
+        self._companions = None
+
+    # --- what a conversation is ---
+
+    def stored(self, conversation: bytes) -> StoredConversation | None:
+        """What is stored of it."""
+        return self._store.conversations.get(conversation)
+
+    def group(self, conversation: bytes) -> Group:
+        """Who belongs to a group or an announcement, as all that is stored of it says."""
+        group = self._groups.get(conversation)
+        if group is None:
+            entries = self._store.entries.chain(conversation, MEMBERSHIP)
+            group = fold_group(conversation, (operation_of(entry, author) for entry, author in entries))
+            self._groups[conversation] = group
+        return group
+
+    def is_group(self, conversation: bytes) -> bool:
+        """Whether it has membership at all."""
+        stored = self.stored(conversation)
+        return stored is not None and bool(stored.nonce)
+
+    def is_direct(self, conversation: bytes) -> bool:
+        """Whether it is between two."""
+        stored = self.stored(conversation)
+        return stored is not None and stored.kind == DIRECT
+
+    def kind_of_group(self, conversation: bytes) -> int:
+        """What its creator made: a group, or an announcement, which is a room."""
+        stored = self.stored(conversation)
+        return ANNOUNCEMENTS if stored is not None and stored.kind == ROOM else 0
+
+    def standing(self, conversation: bytes, identity: PeerId) -> Standing:
+        """Where somebody stands in a conversation."""
+        stored = self.stored(conversation)
+        if stored is None:
+            return Standing.NONE
+        if stored.kind == GROUP:
+            return self._standing_in_group(conversation, identity)
+        if stored.kind == DIRECT:
+            return Standing.MEMBER if identity in (stored.other, self._myself.id) else Standing.NONE
+        if stored.kind == SELF:
+            return Standing.MEMBER if identity == self._myself.id else Standing.NONE
+        return Standing.MEMBER
+
+    def _standing_in_group(self, conversation: bytes, identity: PeerId) -> Standing:
+        group = self.group(conversation)
+        if identity in group.members:
+            return Standing.MEMBER
+        if identity in group.invited:
+            return Standing.CALLED
+        return Standing.PARTED if identity in group.authors else Standing.NONE
+
+    def authors(self, conversation: bytes) -> Container[PeerId]:
+        """Whose entries may be stored at all."""
+        stored = self.stored(conversation)
+        if stored is None:
+            return ()
+        if stored.kind == DIRECT:
+            return (self._myself.id, stored.other)
+        if stored.kind == SELF:
+            return (self._myself.id,)
+        if stored.kind == ROOM and not stored.nonce:
+            return Everybody()
+        # The creator's first entries are what tells everything else.
+        return {stored.other, *self.group(conversation).authors}
+
+    def counts(self, author: PeerId, header: Header) -> bool:
+        """Whether what an author has said in a content chain is to be shown."""
+        if not self.is_group(header.conversation):
+            return True
+        return self.group(header.conversation).counts(author, header.device, header.seq, header.membership)
+
+    def may_not_write(self, conversation: bytes) -> str:
+        """Why the user can't say something in a group or room: a sentence; empty when they can."""
+        stored = self.stored(conversation)
+        if stored is None:
+            return "There is no such chat here."
+        if stored.kind == ROOM and not stored.entered:
+            return "You are not in this room: enter it first."
+        standing = self.standing(conversation, self._myself.id)
+        if standing == Standing.CALLED:
+            return "You are invited to this group: join it first."
+        if standing != Standing.MEMBER:
+            return "You do not belong to this group any more."
+        rights = self.group(conversation).members.get(self._myself.id) if stored.nonce else Rights.CREATOR
+        if stored.kind == ROOM and (rights or Rights.MEMBER) < Rights.ADMIN:
+            return "Only its announcers write in this room."
+        return ""
+
+    def floors(self, conversation: bytes, identity: PeerId) -> Mapping[bytes, Floor]:
+        """By device, up to where content is from before somebody belonged."""
+        stored = self.stored(conversation)
+        group = self.group(conversation) if stored is not None and stored.kind == GROUP else None
+        return group.floors(identity) if group is not None and identity in group.members else {}
+
+    # --- with whom ---
+
+    def members(self, conversation: bytes) -> list[PeerId]:
+        """Everybody whose disk a message here is meant for, oneself included; of a room, nobody in particular."""
+        stored = self.stored(conversation)
+        if stored is None or stored.kind == ROOM:
+            return []
+        if stored.kind == DIRECT:
+            return [self._myself.id, stored.other]
+        if stored.kind == SELF:
+            return [self._myself.id]
+        return sorted(self.group(conversation).members)
+
+    def companions(self) -> Mapping[PeerId, list[bytes]]:
+        """Everybody else who is in a group with oneself, and in which."""
+        if self._companions is None:
+            found: dict[PeerId, list[bytes]] = {}
+            for stored in self._store.conversations.of_kind(GROUP):
+                group = self.group(stored.id)
+                if self.standing(stored.id, self._myself.id) != Standing.NONE:
+                    for identity in {*group.members, *group.invited}:
+                        found.setdefault(identity, []).append(stored.id)
+            found.pop(self._myself.id, None)
+            self._companions = found
+        return self._companions
+
+    def to_share_with(self, identity: PeerId) -> list[bytes]:
+        """The groups, rooms and own conversations of which something may go to, or come from, somebody."""
+        if identity == self._myself.id:
+            kinds: Iterable[int] = (DIRECT, GROUP, ROOM, SELF)
+            return [c.id for kind in kinds for c in self._store.conversations.of_kind(kind)]
+        rooms = [stored.id for stored in self._store.conversations.of_kind(ROOM) if stored.entered]
+        groups = [
+            stored.id for stored in self._store.conversations.of_kind(GROUP) if self.shares_group(stored.id, identity)
+        ]
+        return [*groups, *rooms]
+
+    def shares_group(self, conversation: bytes, identity: PeerId) -> bool:
+        """Whether a group is to be synchronised with somebody: each of the two must have something to do with it."""
+        mine, theirs = self.standing(conversation, self._myself.id), self.standing(conversation, identity)
+        if mine == Standing.MEMBER:
+            return theirs != Standing.NONE
+        return mine != Standing.NONE and theirs == Standing.MEMBER
+
+    def may_still_know(self, conversation: bytes, parted: PeerId, operation: bytes) -> bool:
+        """Whether a membership entry is part of what led to somebody's parting: nothing later is their business."""
+        group = self.group(conversation)
+        return any(end == operation or group.is_ancestor(operation, end) for end in group.partings(parted))

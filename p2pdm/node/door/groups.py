@@ -1,0 +1,146 @@
+"""Groups: those who were invited and said yes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from p2pdm.api.types import ApiError, Chat, Group, Member
+from p2pdm.api.types.groups import Rights
+from p2pdm.conversation.membership import Rights as Rank
+from p2pdm.identity import PeerId, clean_name, encode_id
+from p2pdm.node.circles import Circles
+from p2pdm.node.commits import Commits
+from p2pdm.node.door.disk import tells_of_the_disk
+from p2pdm.node.groups import Groups, NotAllowed
+from p2pdm.node.myself import Myself
+from p2pdm.node.rooms import Rooms
+from p2pdm.node.roster import Roster
+from p2pdm.node.sessions import Sessions
+from p2pdm.node.titles import Titles
+from p2pdm.node.view import View
+from p2pdm.store.conversations import ROOM
+
+_RIGHTS: dict[Rank, Rights] = {Rank.MEMBER: "member", Rank.ADMIN: "admin", Rank.CREATOR: "creator"}
+
+
+class GroupDoor:
+    """Part of NodeApi."""
+
+    circles: Circles
+    commits: Commits
+    groups: Groups
+    myself: Myself
+    rooms_here: Rooms
+    roster: Roster
+    sessions: Sessions
+    titles: Titles
+    view: View
+
+    @tells_of_the_disk
+    async def create_group(self, name: str, who: list[str]) -> Chat:
+        """See NodeApi."""
+        if not clean_name(name):
+            raise ApiError("name", "A group's name has at least one letter or sign that can be shown.")
+        people = [self._contact(one) for one in dict.fromkeys(who)]
+        with self.commits.writing():
+            conversation = self.groups.create(clean_name(name), 0)
+            for identity in people:
+                self._do(partial(self.groups.invite, conversation, identity))
+        await self.commits.durable()
+        return self.view.chat(conversation)
+
+    async def group(self, chat: str) -> Group:
+        """See NodeApi."""
+        return self._group(self._group_in(chat))
+
+    @tells_of_the_disk
+    async def invite(self, chat: str, who: str) -> Group:
+        """See NodeApi."""
+        identity = self._contact(who)
+        return await self._operate(chat, lambda conversation: self.groups.invite(conversation, identity))
+
+    @tells_of_the_disk
+    async def join_group(self, chat: str) -> Group:
+        """See NodeApi."""
+        return await self._operate(chat, self.groups.join)
+
+    @tells_of_the_disk
+    async def leave(self, chat: str) -> None:
+        """See NodeApi."""
+        found = self.view.find(chat)
+        stored = self.circles.stored(found.conversation)
+        if stored is not None and stored.kind == ROOM:
+            self.rooms_here.leave(found.conversation)
+        else:
+            self._do(lambda: self.groups.leave(self._group_in(chat)))
+        await self.commits.durable()
+
+    @tells_of_the_disk
+    async def remove(self, chat: str, who: str) -> Group:
+        """See NodeApi."""
+        identity = self.roster.find(who)
+        return await self._operate(chat, lambda conversation: self.groups.remove(conversation, identity))
+
+    @tells_of_the_disk
+    async def promote(self, chat: str, who: str, on: bool) -> Group:
+        """See NodeApi."""
+        identity = self.roster.find(who)
+        return await self._operate(chat, lambda conversation: self.groups.rank(conversation, identity, on))
+
+    @tells_of_the_disk
+    async def describe(self, chat: str, name: str | None = None, topic: str | None = None) -> Group:
+        """See NodeApi."""
+        if name is not None and not clean_name(name):
+            raise ApiError("name", "A group's name has at least one letter or sign that can be shown.")
+        for what, value in (("name", name), ("topic", topic)):
+            if value is not None:
+                await self._operate(chat, partial(self.groups.describe, name=what, value=clean_name(value).encode()))
+        return await self.group(chat)
+
+    async def _operate(self, chat: str, operation: Callable[[bytes], None]) -> Group:
+        conversation = self._group_in(chat)
+        self._do(lambda: operation(conversation))
+        await self.commits.durable()
+        return self._group(conversation)
+
+    @staticmethod
+    def _do(operation: Callable[[], None]) -> None:
+        try:
+            operation()
+        except NotAllowed as refusal:
+            raise ApiError("not_allowed", f"This can't be done: {refusal}.") from refusal
+
+    def _group_in(self, chat: str) -> bytes:
+        conversation = self.view.find(chat).conversation
+        if not self.circles.is_group(conversation):
+            raise ApiError("no_group", "This chat has no members to speak of: it is no group.")
+        return conversation
+
+    def _contact(self, who: str) -> PeerId:
+        identity = self.roster.find(who)
+        if not self.roster.is_contact(identity):
+            name = self.roster.name(identity)
+            raise ApiError("no_contact", f"{name} is not among your contacts: only contacts can be invited.")
+        return identity
+
+    def _group(self, conversation: bytes) -> Group:
+        stored = self.circles.stored(conversation)
+        assert stored is not None  # noqa: S101 -- `_group_in` has looked
+        group = self.circles.group(conversation)
+        members = [(-rights, self._member(identity, _RIGHTS[rights])) for identity, rights in group.members.items()]
+        members += [(0, self._member(identity, "invited")) for identity in group.invited]
+        members.sort(key=lambda pair: (pair[0], pair[1].name.casefold(), pair[1].id))
+        inviter = group.invited.get(self.myself.id)
+        return Group(
+            encode_id(conversation),
+            self.titles.title(stored),
+            clean_name(group.described.get("topic", b"").decode(errors="replace")),
+            self.titles.standing(stored),
+            [member for _, member in members],
+            encode_id(inviter) if inviter is not None else None,
+        )
+
+    def _member(self, identity: PeerId, rights: Rights) -> Member:
+        online = identity == self.myself.id or self.sessions.online(identity)
+        return Member(encode_id(identity), self.roster.name(identity), rights, online)

@@ -1,0 +1,209 @@
+"""Groups: making them, inviting, joining, leaving; and what follows when somebody else does so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from p2pdm.conversation.entries import (
+    ANNOUNCEMENTS,
+    CONTENT,
+    MEMBERSHIP,
+    Create,
+    Describe,
+    Entry,
+    EntryError,
+    Floor,
+    Invite,
+    Join,
+    Leave,
+    Rank,
+    Remove,
+    Said,
+    group_conversation,
+)
+from p2pdm.conversation.log import Place
+from p2pdm.identity import PeerId
+from p2pdm.node.board import Board
+from p2pdm.node.circles import Circles, Standing
+from p2pdm.node.commits import Commits
+from p2pdm.node.myself import Myself
+from p2pdm.node.peer import Peer
+from p2pdm.node.roster import Roster
+from p2pdm.node.sharing import Sharing
+from p2pdm.node.talk import Talk
+from p2pdm.store.conversations import GROUP, ROOM
+from p2pdm.store.errors import StoreError
+from p2pdm.store.tables import Store
+from p2pdm.wire import frames
+
+MAX_PENDING = 100
+"""Groups of which one was told and has seen no invitation yet: more is somebody who makes them up."""
+FROM_THE_BEGINNING = -1
+
+
+class NotAllowed(Exception):
+    """The user may not do this in a group; the text is the reason, part of a sentence."""
+
+
+class Groups:
+    """Operations on membership, and their consequences here."""
+
+    def __init__(
+        self,
+        store: Store,
+        commits: Commits,
+        board: Board,
+        myself: Myself,
+        roster: Roster,
+        circles: Circles,
+        sharing: Sharing,
+        talk: Talk,
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._store = store
+        self._commits = commits
+        self._board = board
+        self._myself = myself
+        self._roster = roster
+        self._circles = circles
+        self._sharing = sharing
+        self._talk = talk
+        self._random = random
+        self.companions_changed: Callable[[], None] = lambda: None
+        """Told when somebody may have become, or ceased to be, somebody to be connected with."""
+
+    # --- operations ---
+
+    def create(self, name: str, kind: int) -> bytes:
+        """Make a group, or an announcement, and return its id."""
+        nonce = self._random(32)
+        conversation = group_conversation(self._myself.id, nonce, kind)
+        with self._commits.writing():
+            stored_as = ROOM if kind == ANNOUNCEMENTS else GROUP
+            self._store.conversations.ensure(conversation, stored_as, self._myself.id, nonce, name)
+            self._store.conversations.set_listed(conversation, True)
+            self._talk.write(conversation, Create(nonce, kind, name), chain=MEMBERSHIP)
+        return conversation
+
+    def invite(self, conversation: bytes, who: PeerId) -> None:
+        """Call somebody into a group; they read what is said from now on."""
+        self._operate(conversation, Invite(who, self._content_heads(conversation)))
+
+    def join(self, conversation: bytes) -> None:
+        """Say yes to an invitation."""
+        called = self._circles.group(conversation).invitations.get(self._myself.id)
+        if called is None:
+            raise NotAllowed("you are not invited")
+        self._operate(conversation, Join(called))
+
+    def leave(self, conversation: bytes) -> None:
+        """Leave a group, or say no to an invitation."""
+        self._operate(conversation, Leave(self._content_heads(conversation, self._myself.id)))
+
+    def remove(self, conversation: bytes, who: PeerId) -> None:
+        """Put somebody out of a group, or take their invitation back."""
+        self._operate(conversation, Remove(who, self._content_heads(conversation, who)))
+
+    def rank(self, conversation: bytes, who: PeerId, admin: bool) -> None:
+        """Make somebody an admin (of an announcement: an announcer), or no more."""
+        self._operate(conversation, Rank(who, admin))
+
+    def describe(self, conversation: bytes, name: str, value: bytes) -> None:
+        """Give a group another name, topic or picture."""
+        self._operate(conversation, Describe(name, value))
+
+    def _operate(self, conversation: bytes, body: Said) -> Entry:
+        refusal = self._circles.group(conversation).refusal(self._myself.id, body)
+        if refusal:
+            raise NotAllowed(refusal)
+        return self._talk.write(conversation, body, chain=MEMBERSHIP)
+
+    def _content_heads(self, conversation: bytes, of: PeerId | None = None) -> tuple[Floor, ...]:
+        """The last content entries: of everybody, or of one person's devices."""
+        return tuple(
+            Floor(head.device, head.seq, head.id, head.lamport)
+            for head in self._store.entries.heads(conversation)
+            if head.chain == CONTENT and (of is None or self._store.entries.identity_of(head.device) == of)
+        )
+
+    # --- what others do; within `writing` ---
+
+    def stored(self, conversation: bytes) -> None:
+        """Membership entries were stored: bring what hangs on them up to date."""
+        self._circles.changed(conversation)
+        standing = self._circles.standing(conversation, self._myself.id)
+        if standing == Standing.MEMBER:
+            self._begin_at_floors(conversation)
+        self._judge_again(conversation)
+        self._list(conversation, standing)
+        self._board.post("chat", chat=conversation)
+        self._commits.then(lambda error: self._changed(conversation) if error is None else None)
+
+    def _changed(self, conversation: bytes) -> None:
+        self._sharing.changed(conversation)
+        self.companions_changed()
+
+    def _begin_at_floors(self, conversation: bytes) -> None:
+        for floor in self._circles.floors(conversation, self._myself.id).values():
+            place = Place(floor.id, conversation, floor.device, CONTENT, floor.seq, floor.lamport)
+            self._store.entries.begin_above(place)
+
+    def _list(self, conversation: bytes, standing: Standing) -> None:
+        inviter = self._circles.group(conversation).invited.get(self._myself.id)
+        welcome = standing == Standing.MEMBER or (inviter is not None and self._roster.is_contact(inviter))
+        stored = self._circles.stored(conversation)
+        if stored is not None and stored.kind == GROUP and stored.listed != welcome:
+            self._store.conversations.set_listed(conversation, welcome)
+
+    def _judge_again(self, conversation: bytes) -> None:
+        """Some of what people said may count no more, or count after all."""
+        group = self._circles.group(conversation)
+        contested = group.contested
+        if not contested:
+            return
+        stored = self._circles.stored(conversation)
+        read = stored.read_arrival if stored is not None else 0
+        for device in {head.device for head in self._store.entries.heads(conversation)}:
+            author = self._store.entries.identity_of(device)
+            if author is None or author not in contested:
+                continue
+            above = contested[author].get(device, FROM_THE_BEGINNING)
+            judged = self._store.lines.judge(conversation, device, above, partial(self._circles.counts, author))
+            for message in judged:
+                self._board.post("change", chat=conversation, person=author, id=message.id)
+            unread = sum(
+                (-1 if message.void else 1)
+                for message in judged
+                if message.is_message and message.arrival > read and author != self._myself.id
+            )
+            if unread:
+                self._store.conversations.lines_added(conversation, 0, unread)
+
+    # --- what peers say ---
+
+    def called(self, peer: Peer, told: frames.Invited) -> None:
+        """A peer says that this node is invited to a group, or belongs to it: ask what there is of it."""
+        if group_conversation(told.creator, told.nonce, told.kind) != told.conversation or told.kind > ANNOUNCEMENTS:
+            raise EntryError("a group's id is not its creator's")
+        if self._circles.stored(told.conversation) is None:
+            known = self._roster.is_contact(peer.identity) or peer.identity == self._myself.id
+            if not known or self._pending() >= MAX_PENDING:
+                return
+            kind = ROOM if told.kind == ANNOUNCEMENTS else GROUP
+
+            def keep() -> None:
+                self._store.conversations.ensure(told.conversation, kind, told.creator, told.nonce)
+                self._circles.changed(told.conversation)
+
+            try:
+                with self._commits.writing(patient=True):
+                    keep()
+            except StoreError:
+                return  # a full disk; it is told again in the next session
+        self._sharing.share(peer, told.conversation)
+
+    def _pending(self) -> int:
+        standing = self._circles.standing
+        groups = self._store.conversations.of_kind(GROUP)
+        return sum(standing(stored.id, self._myself.id) == Standing.NONE for stored in groups)

@@ -1,0 +1,70 @@
+"""Ledger: what one peer may get of the entries on this disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from p2pdm.conversation.entries import CONTENT
+from p2pdm.identity import PeerId
+from p2pdm.node.circles import Circles, Standing
+from p2pdm.store.entries import Branch, EntryTable, Handed
+from p2pdm.sync.ledger import Ledger
+
+
+class PeerLedger(Ledger):
+    """The entries as an exchange with `identity` reads them: content for members, from their floors on."""
+
+    def __init__(self, entries: EntryTable, circles: Circles, own: PeerId, identity: PeerId) -> None:
+        self._entries = entries
+        self._circles = circles
+        self._own = own
+        self._identity = identity
+
+    def _sees_content(self, conversation: bytes) -> bool:
+        # Who is called, or has parted, neither gives nor gets content.
+        standings = (self._circles.standing(conversation, who) for who in (self._own, self._identity))
+        return all(standing == Standing.MEMBER for standing in standings)
+
+    def heads(self, conversation: bytes) -> Sequence[Branch]:
+        """See Ledger."""
+        heads = self._entries.heads(conversation)
+        if not self._circles.is_group(conversation) or self._sees_content(conversation):
+            return heads
+        return [head for head in heads if head.chain != CONTENT]
+
+    def knows(self, id: bytes) -> bool:
+        """See Ledger."""
+        return self._entries.knows(id)
+
+    def chain_of(self, id: bytes) -> tuple[bytes, bytes, int, int] | None:
+        """See Ledger."""
+        return self._entries.chain_of(id)
+
+    def after(self, conversation: bytes, device: bytes, chain: int, seq: int, limit: int) -> Sequence[Handed]:
+        """See Ledger."""
+        if not self._circles.is_group(conversation):
+            return self._entries.after(conversation, device, chain, seq, limit)
+        if chain != CONTENT:
+            return self._membership(conversation, device, chain, seq, limit)
+        if not self._sees_content(conversation):
+            return []
+        floor = self._circles.floors(conversation, self._identity).get(device)
+        return self._entries.after(conversation, device, chain, max(seq, floor.seq) if floor else seq, limit)
+
+    def _membership(self, conversation: bytes, device: bytes, chain: int, seq: int, limit: int) -> Sequence[Handed]:
+        entries = self._entries.after(conversation, device, chain, seq, limit)
+        if self._circles.standing(conversation, self._identity) != Standing.PARTED:
+            return entries
+        return [entry for entry in entries if self._circles.may_still_know(conversation, self._identity, entry.id)]
+
+    def bare(self, id: bytes) -> Handed | None:
+        """See Ledger: only of what is from before they belonged."""
+        place = self._entries.place(id)
+        if place is None or place.chain != CONTENT or not self._sees_content(place.conversation):
+            return None
+        floor = self._circles.floors(place.conversation, self._identity).get(place.device)
+        return self._entries.bare(id) if floor is not None and place.seq <= floor.seq else None
+
+    def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
+        """See Ledger."""
+        return self._entries.fork_base(conversation, device, chain)

@@ -1,0 +1,121 @@
+"""Receipts: each person's own word on what is on their disk and what they have read, and our word to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from p2pdm.conversation.log import Place
+from p2pdm.identity import PeerId
+from p2pdm.node.board import Board
+from p2pdm.node.commits import Commits
+from p2pdm.node.myself import Myself
+from p2pdm.node.peer import Peer
+from p2pdm.node.sessions import Sessions
+from p2pdm.store.conversations import DELIVERED, READ
+from p2pdm.store.errors import StoreError
+from p2pdm.store.tables import Store
+from p2pdm.sync.events import Reached
+from p2pdm.sync.ledger import Head
+from p2pdm.wire import frames
+
+STATES_TOLD = 50
+"""State notices for one word of a peer; beyond it one notice says that the chat changed."""
+
+
+class Receipts:
+    """Notes theirs, tells ours."""
+
+    def __init__(
+        self,
+        store: Store,
+        commits: Commits,
+        board: Board,
+        myself: Myself,
+        sessions: Sessions,
+        wall: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._commits = commits
+        self._board = board
+        self._myself = myself
+        self._sessions = sessions
+        self._wall = wall
+
+    # --- theirs ---
+
+    def reached(self, peer: Peer, reached: Reached) -> None:
+        """A peer's own word on what is on its disk."""
+        self._note_receipts(peer, reached.conversation, reached.heads, DELIVERED)
+
+    def read_by(self, peer: Peer, conversation: bytes, heads: list[Head]) -> None:
+        """A peer's own word on what was read there."""
+        if peer.exchange.shares(conversation):
+            self._note_receipts(peer, conversation, heads, DELIVERED)
+            self._note_receipts(peer, conversation, heads, READ)
+
+    def _note_receipts(self, peer: Peer, conversation: bytes, heads: Sequence[Head], kind: int) -> None:
+        told = peer.exchange.told(conversation) | {head.id for head in heads}
+        self._commits.note(lambda: self._receipts(peer.identity, conversation, heads, told, kind))
+
+    def _receipts(
+        self, other: PeerId, conversation: bytes, heads: Sequence[Head], told: frozenset[bytes], kind: int
+    ) -> None:
+        state = "read" if kind == READ else "delivered"
+        for head in heads:
+            place = self._store.entries.place_in(conversation, head.id)
+            if place is None or place.conversation != conversation:
+                continue
+            device, chain = place.device, place.chain  # not what they claim of it
+            if self._store.entries.identity_of(device) != self._myself.id:
+                continue
+            seq = self._covered(place, other, told, kind)
+            before = self._store.conversations.reached(conversation, other, device, chain, kind, seq, self._wall())
+            if seq <= before:
+                continue
+            ids = self._store.lines.lines_between(conversation, device, before, seq, STATES_TOLD + 1)
+            if len(ids) > STATES_TOLD:
+                self._board.post("state", chat=conversation, person=other, state=state)
+                continue
+            for id in ids:
+                self._board.post("state", chat=conversation, person=other, id=id, state=state)
+
+    def _covered(self, place: Place, other: PeerId, told: frozenset[bytes], kind: int) -> int:
+        """Up to where a chain of ours is theirs, by a word on one entry: of a fork, they may lack the other branch."""
+        branches = self._store.entries.heads(place.conversation)
+        tops = [b for b in branches if (b.device, b.chain) == (place.device, place.chain)]
+        if len(tops) < 2:
+            return place.seq
+        if kind == READ:
+            return min(place.seq, self._store.conversations.progress(place.conversation, other, place.device).delivered)
+        if told.issuperset(top.id for top in tops):
+            return max(top.seq for top in tops)
+        return min(place.seq, self._store.entries.fork_base(place.conversation, place.device, place.chain))
+
+    # --- ours ---
+
+    def mark_read(self, conversation: bytes) -> None:
+        """The user has read everything in a conversation."""
+        stored = self._store.conversations.get(conversation)
+        if stored is None or stored.unread == 0:
+            return
+
+        def done(error: StoreError | None) -> None:
+            if error is None:
+                for peer in self._sessions:
+                    self.tell_read(peer, conversation)
+
+        with self._commits.writing(done):
+            self._store.conversations.mark_read(conversation)
+            self._board.post("chat", chat=conversation)
+
+    def tell_read(self, peer: Peer, conversation: bytes) -> None:
+        """Say how far the user has read."""
+        if not peer.exchange.shares(conversation):
+            return
+        stored = self._store.conversations.get(conversation)
+        if stored is None:
+            return
+        read = self._store.lines.last_read(conversation, self._myself.id, stored.read_arrival)
+        heads = [frames.Head(branch.device, branch.chain, branch.seq, branch.id) for branch in read]
+        if heads:
+            peer.say(frames.Read(conversation, heads))

@@ -1,0 +1,90 @@
+"""Sharing: which conversations are synchronised with which peer, now."""
+
+from __future__ import annotations
+
+import asyncio
+
+from p2pdm.node.circles import Circles, Standing
+from p2pdm.node.myself import Myself
+from p2pdm.node.peer import Peer
+from p2pdm.node.receipts import Receipts
+from p2pdm.node.sessions import Sessions
+from p2pdm.sync.ledger import Head
+from p2pdm.wire import frames
+
+_Level = tuple[Standing, Standing]
+"""Where this side and the other stand: what may be told depends on both."""
+
+
+class Sharing:
+    """Begins and ends it, as people meet and conversations change."""
+
+    def __init__(self, myself: Myself, sessions: Sessions, circles: Circles, receipts: Receipts) -> None:
+        self._myself = myself
+        self._sessions = sessions
+        self._circles = circles
+        self._receipts = receipts
+        self._levels: dict[Peer, dict[bytes, _Level]] = {}
+
+    def meet(self, peer: Peer) -> None:
+        """Somebody said hello: share the groups and rooms that concern both."""
+        for conversation in self._circles.to_share_with(peer.identity):
+            self.share(peer, conversation)
+
+    def left(self, peer: Peer) -> None:
+        """A session ended."""
+        self._levels.pop(peer, None)
+
+    def share(self, peer: Peer, conversation: bytes) -> None:
+        """Share a conversation with a peer; what they may have may have become more."""
+        levels = self._levels.setdefault(peer, {})
+        before, level = levels.get(conversation), self._level(peer, conversation)
+        levels[conversation] = level
+        if not peer.exchange.shares(conversation):
+            self._invite(peer, conversation, level)
+            peer.exchange.share(conversation, many=not self._circles.is_direct(conversation))
+        elif before != level:
+            self._invite(peer, conversation, level)
+            peer.exchange.tell_whole(conversation)
+            peer.exchange.stored(conversation, (), asyncio.get_running_loop().time())
+        self._receipts.tell_read(peer, conversation)
+        peer.turn()
+
+    def unshare(self, peer: Peer, conversation: bytes) -> None:
+        """Say and take nothing more of it."""
+        self._levels.get(peer, {}).pop(conversation, None)
+        peer.exchange.unshare(conversation)
+
+    def changed(self, conversation: bytes) -> None:
+        """Who belongs to a group has changed, or this node has entered or left a room: look again at everybody."""
+        for peer in list(self._sessions):
+            if not peer.greeted:
+                continue
+            if conversation in self._circles.to_share_with(peer.identity):
+                self.share(peer, conversation)
+            elif peer.exchange.shares(conversation) and not self._circles.is_direct(conversation):
+                self.unshare(peer, conversation)
+
+    def stored(self, conversation: bytes, peer: Peer, quick: bool, heads: list[Head], received: list[Head]) -> None:
+        """Entries from `peer` are durable: acknowledge, and hand them on to whoever may lack them."""
+        now = asyncio.get_running_loop().time()
+        peer.exchange.stored(conversation, heads, now, received=received, quick=quick)
+        peer.turn()
+        for other in self.sharers(conversation):
+            if other is not peer:
+                other.exchange.stored(conversation, heads, now, relayed=True)
+                other.turn()
+
+    def sharers(self, conversation: bytes) -> list[Peer]:
+        """Everybody connected with whom a conversation is shared now."""
+        return [peer for peer in self._sessions if peer.exchange.shares(conversation)]
+
+    def _level(self, peer: Peer, conversation: bytes) -> _Level:
+        standing = self._circles.standing
+        return standing(conversation, self._myself.id), standing(conversation, peer.identity)
+
+    def _invite(self, peer: Peer, conversation: bytes, level: _Level) -> None:
+        stored = self._circles.stored(conversation)
+        if stored is not None and stored.nonce and level[0] == Standing.MEMBER and level[1] >= Standing.CALLED:
+            kind = self._circles.kind_of_group(conversation)
+            peer.say(frames.Invited(conversation, stored.other, stored.nonce, kind))

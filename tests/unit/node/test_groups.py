@@ -1,0 +1,257 @@
+"""Groups: who is called in, what they read, who may do what, and who hands on what to whom."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from p2pdm.api.types import ApiError, Message
+from tests.fakes.world import Someone, World
+
+
+async def group_of(world: World, maker: Someone, *others: Someone, name: str = "Lunch") -> str:
+    """A group that everybody has joined; its id."""
+    chat = (await maker.node.create_group(name, [other.id for other in others])).id
+    for other in others:
+        await world.until(partial(is_invited, other, chat))
+        await other.node.join_group(chat)
+    everybody = (maker, *others)
+    await world.until(lambda: all(len(members(one, chat)) == len(everybody) for one in everybody))
+    return chat
+
+
+def is_invited(one: Someone, chat: str) -> bool:
+    """Whether somebody's node shows the invitation."""
+    return standing(one, chat) == "invited"
+
+
+def standing(one: Someone, chat: str) -> str:
+    """Where somebody stands, as their own node shows it."""
+    shown = {chat.id: chat.standing for chat in one.node.view.chats()}
+    return shown.get(chat, "not there")
+
+
+def members(one: Someone, chat: str) -> list[str]:
+    """Who belongs, as somebody sees it."""
+    (shown,) = (c.members for c in one.node.view.chats() if c.id == chat)
+    return shown
+
+
+def texts(one: Someone, chat: str) -> list[str]:
+    """What somebody reads."""
+    return [message.text for message in messages(one, chat)]
+
+
+def messages(one: Someone, chat: str) -> list[Message]:
+    """All that somebody reads."""
+    return one.node.view.history(chat, 1_000, None, None)
+
+
+async def test_a_group_is_asked_in_says_yes_and_talks(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    await alice.node.send(chat, "Lunch at noon?")
+    await world.until(lambda: texts(bob, chat) == texts(carol, chat) == ["Lunch at noon?"])
+    await bob.node.send(chat, "Yes!")
+    await carol.node.send("Lunch", "Me too")
+    everybody = (alice, bob, carol)
+    await world.until(lambda: all(len(texts(one, chat)) == 3 for one in everybody))
+    assert texts(alice, chat) == texts(bob, chat) == texts(carol, chat)
+    assert [chat.name for chat in bob.node.view.chats()] == ["Lunch"]
+
+
+async def test_an_invitation_waits_for_a_yes_and_shows_who_is_in(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = (await alice.node.create_group("Lunch", [bob.id])).id
+    await alice.node.send(chat, "before")
+    await world.until(lambda: standing(bob, chat) == "invited")
+    shown = await bob.node.group(chat)
+    assert (shown.name, shown.standing, shown.invited_by) == ("Lunch", "invited", alice.id)
+    assert [(member.name, member.rights) for member in shown.members] == [("Alice", "creator"), ("Bob", "invited")]
+    with pytest.raises(ApiError, match="join it first"):
+        await bob.node.send(chat, "too early")
+    await world.passes(5)
+    assert texts(bob, chat) == []
+    await bob.node.join_group(chat)
+    await world.until(lambda: standing(bob, chat) == "member" and texts(bob, chat) == ["before"])
+
+
+async def test_a_newcomer_reads_what_is_said_from_their_invitation_on(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob)
+    await alice.node.send(chat, "old secret")
+    await bob.node.send(chat, "old answer")
+    await world.until(lambda: len(texts(alice, chat)) == len(texts(bob, chat)) == 2)
+    await alice.node.invite(chat, carol.id)
+    await world.until(lambda: standing(carol, chat) == "invited")
+    await carol.node.join_group(chat)
+    await world.until(lambda: len(members(bob, chat)) == 3)
+    old = messages(bob, chat)[0]
+    await bob.node.send(chat, "welcome")
+    await bob.node.send(chat, "as I said", reply_to=old.id)
+    await bob.node.react(old.id, "👍")
+    await carol.node.send(chat, "thanks")
+    await world.until(lambda: all("thanks" in texts(one, chat) for one in (alice, bob)))
+    await world.until(lambda: texts(carol, chat) == ["welcome", "as I said", "thanks"])
+    assert carol.node.store.lines.search(carol.node.view.find(chat).conversation, "old", 10, None) == []
+    assert b"old secret" not in carol.disk.pages() and b"old answer" not in carol.disk.pages()
+
+
+async def test_any_member_hands_on_what_the_author_can_not(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    await carol.leaves()
+    await alice.node.send(chat, "see you")
+    await world.until(lambda: texts(bob, chat) == ["see you"])
+    await alice.leaves()
+    await carol.starts()
+    await world.until(lambda: texts(carol, chat) == ["see you"])
+
+
+async def test_who_can_not_reach_the_author_gets_it_from_another_at_once(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    world.cut(alice, carol)
+    await world.passes(120)
+    await alice.node.send(chat, "by way of Bob")
+    await world.until(lambda: texts(carol, chat) == ["by way of Bob"], within=10)
+
+
+async def test_each_members_state_is_their_own_word(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    await carol.leaves()
+    sent = await alice.node.send(chat, "who reads this?")
+    await world.until(lambda: texts(bob, chat) == ["who reads this?"])
+    await world.until(lambda: alice.state(sent) == "sent")
+    (message,) = messages(alice, chat)
+    assert {(state.person, state.state, state.why) for state in message.states} == {
+        (bob.id, "delivered", ""),
+        (carol.id, "waiting", "Carol is offline"),
+    }
+    assert message.why == "Carol is offline"
+    await carol.starts()
+    await world.until(lambda: alice.state(sent) == "delivered")
+    await bob.node.read(chat)
+    await world.until(lambda: [s.state for s in messages(alice, chat)[0].states].count("read") == 1)
+    assert alice.state(sent) == "delivered"
+    await carol.node.read(chat)
+    await world.until(lambda: alice.state(sent) == "read")
+    assert all(state.time for state in messages(alice, chat)[0].states)
+
+
+async def test_a_removed_member_gets_nothing_later_and_knows_it(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    await carol.node.send(chat, "hello all")
+    await world.until(lambda: all(texts(one, chat) == ["hello all"] for one in (alice, bob, carol)))
+    await alice.node.remove(chat, carol.id)
+    await world.until(lambda: standing(carol, chat) == "left" and len(members(bob, chat)) == 2)
+    await alice.node.send(chat, "between us")
+    await world.until(lambda: "between us" in texts(bob, chat))
+    await world.passes(10)
+    assert texts(carol, chat) == ["hello all"] == texts(bob, chat)[:1]
+    with pytest.raises(ApiError, match="do not belong"):
+        await carol.node.send(chat, "I am still here")
+    assert b"between us" not in carol.disk.pages()
+
+
+async def test_what_a_removed_member_said_meanwhile_is_shown_nowhere(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    world.cut(alice, carol)
+    world.cut(bob, carol)
+    await world.passes(120)
+    await alice.node.remove(chat, carol.id)
+    await carol.node.send(chat, "what nobody wants to read")
+    world.lan.mend()
+    await world.until(lambda: standing(carol, chat) == "left", within=200)
+    await world.passes(20)
+    assert texts(alice, chat) == texts(bob, chat) == []
+    assert texts(carol, chat) == []
+
+
+async def test_who_leaves_may_be_asked_in_again(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    await bob.node.leave(chat)
+    await world.until(lambda: len(members(alice, chat)) == len(members(carol, chat)) == 2)
+    await alice.node.send(chat, "while Bob is away")
+    await world.passes(5)
+    await alice.node.invite(chat, bob.id)
+    await world.until(lambda: standing(bob, chat) == "invited")
+    await bob.node.join_group(chat)
+    await world.until(lambda: len(members(carol, chat)) == 3)
+    await carol.node.send(chat, "welcome back")
+    await bob.node.send(chat, "here I am")
+    await world.until(lambda: texts(alice, chat)[-2:] != [] and "here I am" in texts(alice, chat))
+    await world.until(lambda: texts(bob, chat) == ["welcome back", "here I am"])
+
+
+async def test_only_admins_invite_and_only_the_creator_makes_admins(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob)
+    with pytest.raises(ApiError, match="only admins may invite"):
+        await bob.node.invite(chat, carol.id)
+    await alice.node.promote(chat, bob.id, True)
+    await world.until(lambda: [m.rights for m in bob.node._group(bob.node._group_in(chat)).members][1] == "admin")
+    await bob.node.invite(chat, carol.id)
+    await world.until(lambda: standing(carol, chat) == "invited")
+    await bob.node.describe(chat, name="Dinner")
+    await world.until(lambda: alice.node.view.chats()[0].name == "Dinner")
+
+
+async def test_companions_who_are_no_contacts_share_the_group_and_nothing_else(world: World) -> None:
+    alice, bob, carol = await world.people("Alice", "Bob", "Carol")
+    for other in (bob, carol):
+        await alice.node.accept(other.id)
+        await other.node.accept(alice.id)
+    chat = await group_of(world, alice, bob, carol)
+    await bob.node.send(chat, "hello Carol")
+    await world.until(lambda: texts(carol, chat) == ["hello Carol"])
+    assert bob.relation(carol) == carol.relation(bob) == "nearby"
+    assert bob.node.view.history(carol.id, 10, None, None) == []
+    await alice.leaves()
+    await carol.node.send(chat, "without Alice")
+    await world.until(lambda: "without Alice" in texts(bob, chat))
+
+
+async def test_strangers_can_not_call_anybody_into_a_group(world: World) -> None:
+    alice, bob = await world.people("Alice", "Bob")
+    with pytest.raises(ApiError, match="not among your contacts"):
+        await alice.node.create_group("Spam", [bob.id])
+    await alice.node.accept(bob.id)
+    chat = (await alice.node.create_group("Spam", [bob.id])).id
+    await world.passes(30)
+    assert standing(bob, chat) == "not there"
+    assert bob.node.view.chats() == []
+
+
+async def test_declined_is_gone_and_known(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = (await alice.node.create_group("Lunch", [bob.id])).id
+    await world.until(lambda: standing(bob, chat) == "invited")
+    await bob.node.leave(chat)
+    assert standing(bob, chat) == "not there"
+    await world.until(lambda: len(alice.node._group(alice.node._group_in(chat)).members) == 1)
+
+
+async def test_a_group_survives_restarts(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    for one in (alice, bob, carol):
+        await one.leaves()
+    await bob.starts()
+    await bob.node.send(chat, "anybody there?")
+    for one in (alice, carol):
+        await one.starts()
+    await world.until(lambda: texts(alice, chat) == texts(carol, chat) == ["anybody there?"])
+
+
+async def test_typing_in_a_group_is_seen_by_its_members_there(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    await alice.node.typing(chat, True)
+    await world.until(lambda: any(notice.chat == chat for notice in bob.told("typing")))
+    assert not bob.person(alice).typing
