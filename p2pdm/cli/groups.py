@@ -25,8 +25,8 @@ async def show(client: Client, arguments: Namespace) -> int:
 async def invite(client: Client, arguments: Namespace) -> int:
     """`group invite`: call people in."""
     for who in arguments.who:
-        group = await client.api.invite(arguments.chat, who)
-    return _group(arguments, group)
+        await client.api.invite(arguments.chat, who)
+    return await show(client, arguments)
 
 
 async def join(client: Client, arguments: Namespace) -> int:

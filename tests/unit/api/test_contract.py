@@ -35,7 +35,7 @@ def verbs() -> dict[str, set[str]]:
 
 def _words(verb: argparse.ArgumentParser) -> set[str]:
     """The options and arguments of a verb, and of those that may follow it."""
-    words = {name for action in verb._actions for name in (*action.option_strings, action.metavar) if name}
+    words = {word for action in verb._actions for word in (*action.option_strings, str(action.metavar or "")) if word}
     for action in verb._actions:
         for after in (action.choices or {}).values() if isinstance(action.choices, dict) else ():
             words |= _words(after)
