@@ -188,8 +188,8 @@ def encode_body(body: Said) -> tuple[Kind, bytes]:
 
 def _parts_of(body: Said) -> tuple[Kind, list[Any]]:
     match body:
-        case Open(certificate, heads):
-            return Kind.OPEN, ["", certificate, heads]
+        case Open(certificate, heads, record):
+            return Kind.OPEN, ["", certificate, heads, record]
         case Text(text, None):
             return Kind.TEXT, [text]
         case Text(text, reply_to):
@@ -233,9 +233,10 @@ def _read(kind: int, parts: list[Any]) -> Body | None:
             return Unsend(target)
         case Kind.MARK, [_, bytes() as target, str() as name, str() as value, *_] if len(target) == ID_SIZE:
             return Mark(target, name, value) if max(len(name), len(value)) <= MAX_MARK else None
-        case Kind.OPEN, [_, bytes() as certificate, list() as heads, *_]:
+        case Kind.OPEN, [_, bytes() as certificate, list() as heads, *rest]:
             whole = all(isinstance(head, bytes) and len(head) == ID_SIZE for head in heads)
-            return Open(certificate, tuple(heads)) if whole else None
+            record = rest[0] if rest and isinstance(rest[0], bytes) else b""
+            return Open(certificate, tuple(heads), record) if whole else None
         case ((Kind.OPEN | Kind.EDIT | Kind.UNSEND | Kind.MARK), _):
             return None
         case _:

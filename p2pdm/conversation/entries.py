@@ -119,6 +119,8 @@ class Open:
     certificate: bytes
     heads: tuple[bytes, ...] = ()
     """The heads of others that it had seen."""
+    record: bytes = b""
+    """Its identity's profile record: a name for who has never met them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import msgspec
 
 from p2pdm.conversation.encoding import check_signature, decode_body, seal
 from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, NO_ENTRY, Entry, EntryError, Header, Kind, Open
-from p2pdm.identity import Certificate, IdentityError, PeerId, SigningKey
+from p2pdm.conversation.timeline import body_of
+from p2pdm.identity import Certificate, IdentityError, PeerId, ProfileRecord, SigningKey
 
 
 class NotAnAuthor(EntryError):
@@ -93,7 +94,8 @@ def _check_kind(header: Header) -> None:
 def authorise(entry: Entry, authors: Container[PeerId]) -> Certificate | None:
     """Check the signature and, for a first entry, that the device belongs to one of `authors`.
 
-    Later entries are authorised by their parent. Returns the certificate that a first entry carries.
+    Later entries are authorised by their parent. Returns the certificate that a first entry carries; `name_in` reads
+    whose name.
     """
     check_signature(entry)
     if entry.header.seq:
@@ -111,6 +113,15 @@ def authorise(entry: Entry, authors: Container[PeerId]) -> Certificate | None:
     if certificate.identity not in authors:
         raise NotAnAuthor("an entry's author does not belong to the conversation")
     return certificate
+
+
+def name_in(opening: Entry, identity: PeerId) -> str:
+    """The name that an opening's author gave themself in it; empty when it holds none of theirs."""
+    body = body_of(opening)
+    try:
+        return ProfileRecord.decode(identity, body.record).name if isinstance(body, Open) and body.record else ""
+    except IdentityError:
+        return ""
 
 
 def compose(

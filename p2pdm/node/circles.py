@@ -17,6 +17,7 @@ from p2pdm.conversation.membership import Group, Rights, fold_group, operation_o
 from p2pdm.identity import PeerId
 from p2pdm.node.myself import Myself
 from p2pdm.store.conversations import DIRECT, GROUP, ROOM, SELF, StoredConversation
+from p2pdm.store.people import BLOCKED
 from p2pdm.store.tables import Store
 
 
@@ -138,10 +139,17 @@ class Circles:
         return {stored.other, *self.group(conversation).authors}
 
     def counts(self, author: PeerId, header: Header) -> bool:
-        """Whether what an author has said in a content chain is to be shown."""
-        if not self.is_group(header.conversation):
+        """Whether what an author has said in a content chain is to be shown: in rooms, not of who is blocked."""
+        stored = self.stored(header.conversation)
+        if stored is not None and stored.kind == ROOM and self._is_blocked(author):
+            return False
+        if stored is None or not stored.nonce:
             return True
         return self.group(header.conversation).counts(author, header.device, header.seq, header.membership)
+
+    def _is_blocked(self, identity: PeerId) -> bool:
+        known = self._store.people.get(identity)
+        return known is not None and known.relation == BLOCKED
 
     def may_not_write(self, conversation: bytes) -> str:
         """Why the user can't say something in a group or room: a sentence; empty when they can."""

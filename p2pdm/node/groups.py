@@ -158,27 +158,34 @@ class Groups:
 
     def _judge_again(self, conversation: bytes) -> None:
         """Some of what people said may count no more, or count after all."""
-        group = self._circles.group(conversation)
-        contested = group.contested
-        if not contested:
-            return
+        contested = self._circles.group(conversation).contested
+        for device, author in self._authors(conversation) if contested else ():
+            if author in contested:
+                self._judge(conversation, device, author, contested[author].get(device, FROM_THE_BEGINNING))
+
+    def heard_or_not(self, identity: PeerId) -> None:
+        """Somebody was blocked, or no longer is: in rooms, what they said is not to be seen, or is again."""
+        for stored in self._store.conversations.of_kind(ROOM):
+            for device, author in self._authors(stored.id):
+                if author == identity:
+                    self._judge(stored.id, device, author, FROM_THE_BEGINNING)
+
+    def _authors(self, conversation: bytes) -> list[tuple[bytes, PeerId]]:
+        devices = {head.device for head in self._store.entries.heads(conversation)}
+        known = ((device, self._store.entries.identity_of(device)) for device in sorted(devices))
+        return [(device, author) for device, author in known if author is not None]
+
+    def _judge(self, conversation: bytes, device: bytes, author: PeerId, above: int) -> None:
+        judged = self._store.lines.judge(conversation, device, above, partial(self._circles.counts, author))
+        for message in judged:
+            self._board.post("change", chat=conversation, person=author, id=message.id)
         stored = self._circles.stored(conversation)
-        read = stored.read_arrival if stored is not None else 0
-        for device in {head.device for head in self._store.entries.heads(conversation)}:
-            author = self._store.entries.identity_of(device)
-            if author is None or author not in contested:
-                continue
-            above = contested[author].get(device, FROM_THE_BEGINNING)
-            judged = self._store.lines.judge(conversation, device, above, partial(self._circles.counts, author))
-            for message in judged:
-                self._board.post("change", chat=conversation, person=author, id=message.id)
-            unread = sum(
-                (-1 if message.void else 1)
-                for message in judged
-                if message.is_message and message.arrival > read and author != self._myself.id
-            )
-            if unread:
-                self._store.conversations.lines_added(conversation, 0, unread)
+        if stored is None or author == self._myself.id:
+            return
+        fresh = [message for message in judged if message.is_message and message.arrival > stored.read_arrival]
+        unread = sum(-1 if message.void else 1 for message in fresh)
+        if unread:
+            self._store.conversations.lines_added(conversation, 0, unread)
 
     # --- what peers say ---
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from p2pdm.conversation.encoding import check_signature, decode, without_body
 from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Kind, Unsend
-from p2pdm.conversation.log import NotAnAuthor, Place, authorise, lacking, place_of
+from p2pdm.conversation.log import NotAnAuthor, Place, authorise, lacking, name_in, place_of
 from p2pdm.conversation.timeline import body_of, line_of, target_of
 from p2pdm.node.board import Board
 from p2pdm.node.circles import Circles
@@ -203,7 +203,7 @@ class Inbox:
             raise EntryError("an entry's device has no certificate here")
         self._check_room(entry)
         if certificate is not None:
-            self._store.entries.add_device(certificate)
+            self._store.entries.add_device(certificate, name_in(entry, certificate.identity))
         if entry.header.device == self._myself.device.public:
             self._rolled_back()
         self.store(entry, batch)

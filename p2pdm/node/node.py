@@ -128,6 +128,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
         self.talk.inbox = self.requests.inbox = self.inbox
         self.groups = Groups(store, commits, board, myself, roster, self.circles, self.sharing, self.talk, random)
         self.inbox.membership_stored = self.groups.stored
+        self.requests.heard_or_not = self.groups.heard_or_not
         self.groups.companions_changed = self._dial_companions
         self.rooms_here = Rooms(store, commits, board, myself, sessions, self.circles, self.sharing)
 

@@ -55,6 +55,8 @@ class Requests:
         self._wall = wall
         self._request_origins: dict[PeerId, str] = {}
         self.inbox: Inbox
+        self.heard_or_not: Callable[[PeerId], None] = lambda _: None
+        """Told, within `writing`, that somebody is blocked now, or no longer."""
 
     # --- ours ---
 
@@ -216,6 +218,7 @@ class Requests:
             self._roster.keep(other)
             self._store.people.decline(other)
             self._store.people.set_relation(other, BLOCKED)
+            self.heard_or_not(other)
             self._board.post("person", person=other)
 
     def unblock(self, other: PeerId) -> None:
@@ -225,6 +228,7 @@ class Requests:
             return
         with self._commits.writing(lambda error: self._decided(other) if error is None else None):
             self._store.people.set_relation(other, CONTACT if known.was_contact else NEARBY)
+            self.heard_or_not(other)
             self._store.people.release(other)
             self._board.post("person", person=other)
 

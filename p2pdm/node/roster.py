@@ -164,7 +164,7 @@ class Roster:
         if known is not None and known.name:
             return known.name
         instances = self._instances.get(identity)
-        return self._sightings[instances[-1]].name if instances else ""
+        return self._sightings[instances[-1]].name if instances else self._store.entries.name_of(identity)
 
     def name(self, identity: PeerId) -> str:
         """The name in lists and sentences."""

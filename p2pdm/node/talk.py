@@ -93,7 +93,7 @@ class Talk:
             self._open(conversation, MEMBERSHIP)
         if self._own_head(conversation, chain) is None:
             heads = tuple(branch.id for branch in self._store.entries.heads(conversation)[:MAX_DEPENDENCIES])
-            opening = Open(self._myself.certificate.encode(), heads)
+            opening = Open(self._myself.certificate.encode(), heads, self._myself.record.encoded)
             self.inbox.store_own(self._compose(conversation, opening, Flag(0), chain))
 
     def _compose(self, conversation: bytes, body: Said, flags: Flag, chain: int) -> Entry:

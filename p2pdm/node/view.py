@@ -64,7 +64,9 @@ class View:
         return self._named(chat)
 
     def _named(self, chat: str) -> Found:
+        entered = [stored for stored in self._store.conversations.of_kind(ROOM) if stored.entered]
         groups = [stored for stored in self._store.conversations.all() if stored.kind != DIRECT]
+        groups = list({stored.id: stored for stored in (*groups, *entered)}.values())
         named = [stored for stored in groups if self._titles.title(stored).casefold() == chat.casefold()]
         begun = [s for s in groups if len(chat) >= MIN_PREFIX and encode_id(s.id).startswith(chat.lower())]
         found = named or begun

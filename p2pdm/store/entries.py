@@ -55,12 +55,19 @@ class EntryTable:
 
     # --- writing; the caller holds a transaction and calls `flush` before it commits ---
 
-    def add_device(self, certificate: Certificate) -> None:
-        """Remember a device; known ones stay as they are."""
+    def add_device(self, certificate: Certificate, name: str = "") -> None:
+        """Remember a device, and what its identity calls itself; known ones stay as they are."""
         self._db.execute(
-            "INSERT OR IGNORE INTO devices (key, identity, certificate) VALUES (?, ?, ?)",
-            (certificate.device, certificate.identity, certificate.encode()),
+            "INSERT OR IGNORE INTO devices (key, identity, certificate, name) VALUES (?, ?, ?, ?)",
+            (certificate.device, certificate.identity, certificate.encode(), name),
         )
+
+    def name_of(self, identity: PeerId) -> str:
+        """What an identity called itself when its newest device here began to write; empty if it never did."""
+        row = self._db.first(
+            "SELECT name FROM devices WHERE identity = ? AND name != '' ORDER BY number DESC LIMIT 1", (identity,)
+        )
+        return str(row[0]) if row else ""
 
     def add(self, entry: Entry, *, shown: bool, target: bytes | None = None, void: bool = False) -> int:
         """Store an accepted entry, and return its arrival.

@@ -57,8 +57,10 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             key BLOB NOT NULL UNIQUE,
             identity BLOB NOT NULL,
-            certificate BLOB NOT NULL
+            certificate BLOB NOT NULL,
+            name TEXT NOT NULL DEFAULT ''           -- as its first opening says: for who is nobody known otherwise
         ) STRICT;
+        CREATE INDEX devices_of ON devices (identity);
         CREATE TABLE entries (
             arrival INTEGER PRIMARY KEY,            -- rows are never deleted, so it only grows
             id BLOB NOT NULL UNIQUE,

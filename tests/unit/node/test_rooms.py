@@ -1,0 +1,111 @@
+"""Rooms: everybody on the network may be in them; announcements have named announcers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+
+from p2pdm.api.types import ApiError, Room
+from tests.fakes.world import Someone, World
+
+
+@pytest.fixture
+async def crowd() -> AsyncIterator[World]:
+    """A network on which people are in the lobby, as they are unless they leave it."""
+    async with World(lobby=True) as world:
+        yield world
+
+
+def texts(one: Someone, room: str) -> list[str]:
+    """What somebody reads in a room."""
+    return [message.text for message in one.node.view.history(room, 1_000, None, None)]
+
+
+async def test_everybody_who_is_there_can_talk_in_the_lobby(crowd: World) -> None:
+    alice, bob, carol = await crowd.people("Alice", "Bob", "Carol")
+    sent = await alice.node.send("Lobby", "Anybody from the workshop?")
+    await crowd.until(lambda: texts(bob, "Lobby") == texts(carol, "Lobby") == ["Anybody from the workshop?"])
+    assert alice.relation(bob) == "nearby"
+    await crowd.until(lambda: alice.state(sent) == "delivered")
+    await bob.node.send("lobby", "Here!")
+    await crowd.until(lambda: texts(alice, "Lobby") == texts(carol, "Lobby") != ["Anybody from the workshop?"])
+    (lobby,) = [room for room in await carol.node.rooms() if room.name == "Lobby"]
+    assert (lobby.entered, lobby.people) == (True, 3)
+
+
+async def test_who_comes_late_reads_what_was_said_from_whoever_is_there(crowd: World) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    await alice.node.send("Lobby", "Good morning")
+    await crowd.until(lambda: texts(bob, "Lobby") == ["Good morning"])
+    await alice.leaves()
+    carol = await crowd.person("Carol")
+    await crowd.until(lambda: texts(carol, "Lobby") == ["Good morning"])
+    (message,) = carol.node.view.history("Lobby", 10, None, None)
+    assert message.name == "Alice"
+
+
+async def test_a_left_lobby_stays_left(crowd: World) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    await bob.node.leave("Lobby")
+    await alice.node.send("Lobby", "to whom it may concern")
+    await crowd.passes(10)
+    assert bob.node.view.chats() == []
+    await bob.leaves()
+    await bob.starts()
+    await crowd.until(lambda: alice.online(bob))
+    await crowd.passes(10)
+    assert bob.node.view.chats() == []
+    with pytest.raises(ApiError, match="enter it first"):
+        await bob.node.send(next(room.id for room in await bob.node.rooms()), "hello?")
+    await bob.node.enter_room("Lobby")
+    await crowd.until(lambda: texts(bob, "Lobby") == ["to whom it may concern"])
+
+
+async def test_a_room_is_opened_found_and_entered(crowd: World) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    opened = await alice.node.open_room("Chess")
+    await alice.node.send("Chess", "e4")
+    await crowd.until(lambda: any(room.name == "Chess" for room in _rooms(bob)))
+    await crowd.passes(5)
+    assert not any(chat.name == "Chess" for chat in bob.node.view.chats())
+    assert (await bob.node.enter_room("chess")).id == opened.id
+    await crowd.until(lambda: texts(bob, "Chess") == ["e4"])
+    await bob.node.send("Chess", "e5")
+    await crowd.until(lambda: texts(alice, "Chess") == ["e4", "e5"])
+
+
+async def test_only_announcers_write_in_an_announcement(crowd: World) -> None:
+    alice, bob, carol = await crowd.people("Alice", "Bob", "Carol")
+    await alice.node.open_room("Programme", announcement=True)
+    await alice.node.send("Programme", "Doors open at nine")
+    for one in (bob, carol):
+        await crowd.until(partial(_knows_of_an_announcement, one))
+        await one.node.enter_room("Programme")
+    await crowd.until(lambda: texts(bob, "Programme") == texts(carol, "Programme") == ["Doors open at nine"])
+    with pytest.raises(ApiError, match="Only its announcers"):
+        await bob.node.send("Programme", "I have something to say")
+    await alice.node.promote("Programme", bob.id, True)
+    await crowd.until(lambda: bob.node.circles.may_not_write(bob.node.view.find("Programme").conversation) == "")
+    await bob.node.send("Programme", "Lunch at twelve")
+    await crowd.until(lambda: texts(carol, "Programme") == ["Doors open at nine", "Lunch at twelve"])
+    shown = await carol.node.group("Programme")
+    assert [(member.name, member.rights) for member in shown.members] == [("Alice", "creator"), ("Bob", "admin")]
+
+
+async def test_the_blocked_are_not_heard_in_rooms_either(crowd: World) -> None:
+    alice, bob, carol = await crowd.people("Alice", "Bob", "Carol")
+    await alice.node.block(bob.id)
+    await bob.node.send("Lobby", "can you hear me?")
+    await crowd.until(lambda: texts(carol, "Lobby") == ["can you hear me?"])
+    await crowd.passes(10)
+    assert texts(alice, "Lobby") == []
+
+
+def _knows_of_an_announcement(one: Someone) -> bool:
+    return any(room.announcement for room in _rooms(one))
+
+
+def _rooms(one: Someone) -> list[Room]:
+    return [one.node._room(id, room) for id, room in one.node.rooms_here.known().items()]
