@@ -34,11 +34,12 @@ heads of the membership chains that they had seen: these have to be stored befor
     10 remove      identity, floors: their last content entries that count
     11 rank        identity, whether an admin
     12 describe    name, value in bytes: "name" (UTF-8), "topic" (UTF-8), "picture"
+    13 memo        name, the person or conversation that it is about, value: between the devices of one identity
 
     floor          = [device 32, seq, id 32, lamport]
 
-2 to 5 belong to CONTENT, 6 to 12 to MEMBERSHIP; elsewhere they are refused. More elements are ignored, so that a
-later version may add some. Fallbacks of 1 and 4 to 12 are empty.
+2 to 5 and 13 belong to CONTENT, 6 to 12 to MEMBERSHIP; elsewhere they are refused. More elements are ignored, so that a
+later version may add some. Fallbacks of 1 and 4 to 13 are empty.
 
 The id of a conversation says what it is:
 

@@ -14,6 +14,7 @@ from p2pdm.conversation.entries import (
     MAX_BODY,
     MAX_DEPENDENCIES,
     MAX_MARK,
+    MAX_MEMO,
     MAX_NUMBER,
     VERSION,
     Body,
@@ -23,6 +24,7 @@ from p2pdm.conversation.entries import (
     Header,
     Kind,
     Mark,
+    Memo,
     Open,
     Said,
     Text,
@@ -44,6 +46,7 @@ _CALLED = {
     Kind.EDIT: "edit",
     Kind.UNSEND: "unsending",
     Kind.MARK: "entry's mark",
+    Kind.MEMO: "entry between devices",
     Kind.CREATE: "entry that makes a group",
     Kind.INVITE: "invitation",
     Kind.JOIN: "answer to an invitation",
@@ -200,6 +203,8 @@ def _parts_of(body: Said) -> tuple[Kind, list[Any]]:
             return Kind.UNSEND, ["", target]
         case Mark(target, name, value):
             return Kind.MARK, ["", target, name, value]
+        case Memo(name, about, value):
+            return Kind.MEMO, ["", name, about, value]
         case _:
             kind, parts = parts_of_change(body)
             if read_change(kind, parts) is None:
@@ -233,11 +238,13 @@ def _read(kind: int, parts: list[Any]) -> Body | None:
             return Unsend(target)
         case Kind.MARK, [_, bytes() as target, str() as name, str() as value, *_] if len(target) == ID_SIZE:
             return Mark(target, name, value) if max(len(name), len(value)) <= MAX_MARK else None
+        case Kind.MEMO, [_, str() as name, bytes() as about, bytes() as value, *_] if len(name) <= MAX_MARK:
+            return Memo(name, about, value) if len(about) + len(value) <= MAX_MEMO else None
         case Kind.OPEN, [_, bytes() as certificate, list() as heads, *rest]:
             whole = all(isinstance(head, bytes) and len(head) == ID_SIZE for head in heads)
             record = rest[0] if rest and isinstance(rest[0], bytes) else b""
             return Open(certificate, tuple(heads), record) if whole else None
-        case ((Kind.OPEN | Kind.EDIT | Kind.UNSEND | Kind.MARK), _):
+        case ((Kind.OPEN | Kind.EDIT | Kind.UNSEND | Kind.MARK | Kind.MEMO), _):
             return None
         case _:
             return read_change(kind, parts) if kind in _CALLED else Unknown(parts[0])

@@ -33,6 +33,8 @@ ANNOUNCEMENTS = 1
 
 MAX_FLOORS = 300
 """Floors of an operation: 64 people with some devices each; at 87 bytes each they fit a body."""
+MAX_MEMO = 8 * 1024
+"""Bytes in a memo's subject and value: how far a conversation of many devices was read."""
 MAX_DESCRIPTION = 16 * 1024
 """Bytes of a description: a small picture; two of them would fit a body."""
 
@@ -40,6 +42,7 @@ _DIRECT = b"p2pdm direct conversation\0"
 _GROUP = b"p2pdm group\0"
 _ROOM = b"p2pdm room\0"
 _SELF = b"p2pdm self\0"
+_SUBJECT = b"p2pdm memo\0"
 
 
 class EntryError(Exception):
@@ -61,6 +64,7 @@ class Kind(IntEnum):
     REMOVE = 10
     RANK = 11
     DESCRIBE = 12
+    MEMO = 13
 
 
 class Flag(IntFlag):
@@ -226,6 +230,21 @@ class Describe:
 
 
 @dataclass(frozen=True, slots=True)
+class Memo:
+    """What one device of an identity tells its others, in their own conversation; the latest of each subject counts."""
+
+    name: str
+    about: bytes
+    """The person or the conversation that it is about."""
+    value: bytes
+
+    @property
+    def subject(self) -> bytes:
+        """By what entries about the same thing find each other, as a target: 32 bytes."""
+        return hashlib.sha256(_SUBJECT + self.name.encode() + b"\0" + self.about).digest()
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Something that a later version said."""
 
@@ -234,7 +253,7 @@ class Unknown:
 
 Change = Create | Invite | Join | Leave | Remove | Rank | Describe
 """What a membership chain says."""
-Said = Open | Text | Edit | Unsend | Mark | Change
+Said = Open | Text | Edit | Unsend | Mark | Memo | Change
 """What this version can say."""
 Body = Said | Unknown
 REACTION = "reaction"

@@ -85,7 +85,7 @@ def _check_prev(header: Header, prev: Place | None) -> None:
 
 def _check_kind(header: Header) -> None:
     """What was said is in the content chain, what was decided in the other. Kinds of later versions may be anywhere."""
-    content = Kind.TEXT <= header.kind <= Kind.MARK
+    content = Kind.TEXT <= header.kind <= Kind.MARK or header.kind == Kind.MEMO
     membership = Kind.CREATE <= header.kind <= Kind.DESCRIBE
     if (content and header.chain != CONTENT) or (membership and header.chain != MEMBERSHIP):
         raise EntryError("an entry does not belong in its chain")

@@ -5,12 +5,16 @@
     myself      this profile's keys, device and record        commits     writes in groups, then says so
     gate        links -> handshakes -> sessions               sessions    who is connected; which link stays
     peer        drives one session and one exchange           reception   what peers say -> the services below
-    dialer      whom to dial, and when (pure)                 dialing     does it
-    roster      people: WHO, relations, presence              talk        own entries, requests, read marks
-    inbox       entries from peers: judged, stored            view        entries -> messages and chats with states
-    board       notices                                       invitation  `p2pdm:` links
-    saying      checks what the user wants to say
-    chores      indexes words, copies the log, while nobody waits
+    dialer      whom to dial, and when (pure)                 dialing     does it; lookout: for own other devices
+    roster      people: WHO, relations, presence              requests    strangers, and what the user decides
+    circles     what each conversation is, and who is in it   sharing     which are synchronised with which peer
+    ledger      what one peer may get of the entries          receipts    their word on what they have, and ours
+    talk        own entries                                   saying      checks what the user wants to say
+    groups      operations on membership, consequences        rooms       entering, leaving, which there are
+    own_devices memos between the devices of one identity     inbox       entries from peers: judged, stored
+    view        entries -> messages and chats                 states      how far each came, and what is in the way
+    board       notices                                       titles      what a conversation is called
+    chores      indexes words, copies the log, in pauses      invitation  `p2pdm:` links
     rollback    notices that the profile was restored or copied
 
 Disk first: nothing is sent, acknowledged or noticed before it is committed. Presence is a peer's own, in a live

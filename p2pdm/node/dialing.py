@@ -14,6 +14,8 @@ from p2pdm.wire.handshake import AnotherVersion
 
 DIAL_TIME = 5.0
 """Seconds for one address: longer than TCP's second and third SYN, which meet a firewall that opens meanwhile."""
+LOOKS_AT_ONCE = 4
+"""Looks at who announces this identity: nobody has more devices about, and anybody may announce anything."""
 STAGGER = 0.25
 """Seconds until the next address is tried beside the one before (RFC 8305, section 5)."""
 
@@ -43,7 +45,7 @@ class Dialing:
         self._connected = connected
         self._is_contact = is_contact
         self._tasks: set[asyncio.Task[None]] = set()
-        self._looking: asyncio.Task[None] | None = None
+        self._looking: set[tuple[Address, ...]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -68,14 +70,19 @@ class Dialing:
         self._arm()
 
     def look(self, identity: PeerId, addresses: list[Address]) -> None:
-        """Try once whether `identity` is there; one such try at a time."""
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.get_running_loop().create_task(self._look(identity, addresses))
-            self._tasks.add(self._looking)
-            self._looking.add_done_callback(self._tasks.discard)
+        """Try once whether `identity` is there; one such try of the same addresses at a time."""
+        places = tuple(addresses)
+        if places not in self._looking and len(self._looking) < LOOKS_AT_ONCE:
+            task = asyncio.get_running_loop().create_task(self._look(identity, places))
+            self._looking.add(places)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    async def _look(self, identity: PeerId, addresses: list[Address]) -> None:
-        await self.dial_any(identity, addresses)
+    async def _look(self, identity: PeerId, addresses: tuple[Address, ...]) -> None:
+        try:
+            await self.dial_any(identity, list(addresses))
+        finally:
+            self._looking.discard(addresses)
 
     async def close(self) -> None:
         """End all dials."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from p2pdm.conversation.encoding import check_signature, decode, without_body
-from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Kind, Unsend
+from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Kind, Memo, Unsend
 from p2pdm.conversation.log import NotAnAuthor, Place, authorise, lacking, name_in, place_of
 from p2pdm.conversation.timeline import body_of, line_of, target_of
 from p2pdm.node.board import Board
@@ -91,6 +91,10 @@ class Inbox:
         self._circles = circles
         self._stored = stored
         self._rolled_back = rolled_back
+        self.memo_stored: Callable[[Entry, Memo], None] = lambda _entry, _memo: None
+        """Told, within `writing`, what another device of this identity says."""
+        self.lines_stored: Callable[[bytes], None] = lambda _: None
+        """Told, within `writing`, that messages of a conversation were stored."""
         self.membership_stored: Callable[[bytes], None] = lambda _: None
         """Told, within `writing`, that membership entries of a conversation were stored."""
         self._queues: dict[Peer, deque[tuple[bytes, bytes, bool]]] = {}
@@ -267,6 +271,10 @@ class Inbox:
         if entry.header.chain == MEMBERSHIP:
             self._store_membership(entry, batch)
             return
+        if isinstance(body, Memo):
+            self._store.entries.add(entry, shown=False, target=body.subject)
+            self.memo_stored(entry, body)
+            return
         author = self._store.entries.identity_of(entry.header.device)
         if author is not None and not self._circles.counts(author, entry.header):
             self._store.entries.add(entry, shown=False, target=target_of(body), void=True)
@@ -330,6 +338,7 @@ class Inbox:
         for batch in batches.values():
             if batch.last or batch.unread:
                 self._store.conversations.lines_added(batch.conversation, batch.last, batch.unread)
+                self.lines_stored(batch.conversation)
             if batch.membership:
                 self.membership_stored(batch.conversation)
 

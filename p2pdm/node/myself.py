@@ -70,6 +70,11 @@ class Myself:
         self.record = ProfileRecord.issue(self.identity, self.record.number + 1, name, self.record.kind)
         self._store.settings.set(_RECORD, self.record.encoded)
 
+    def adopt(self, record: ProfileRecord) -> None:
+        """Say what another device of this identity has said since."""
+        self.record = record
+        self._store.settings.set(_RECORD, record.encoded)
+
     def retire_device(self, why: str, now: int) -> None:
         """Go on as a new device of the same identity: the old one's chains can't be trusted to be whole."""
         self._make_device(self._store, self.identity, self._random, now)

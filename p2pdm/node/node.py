@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from p2pdm.identity import PeerId
 from p2pdm.net.discovery.finder import Finder, Sighting
-from p2pdm.net.links import Datagrams, LinkError, Listener, Network
+from p2pdm.net.links import Address, Datagrams, LinkError, Listener, Network
 from p2pdm.node.board import Board
 from p2pdm.node.chores import Chores
 from p2pdm.node.circles import Circles
@@ -23,7 +23,9 @@ from p2pdm.node.door.rooms import RoomDoor
 from p2pdm.node.gate import Gate
 from p2pdm.node.groups import Groups
 from p2pdm.node.inbox import ASK_AGAIN, Inbox
+from p2pdm.node.lookout import Lookout
 from p2pdm.node.myself import Myself
+from p2pdm.node.own_devices import OwnDevices
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.reception import Reception, Services
 from p2pdm.node.requests import Requests
@@ -102,6 +104,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
         self.roster.obstacle = self.dialing.failures.get
         self.dialing.failed = self.roster.changed
         self.reception.dialing = self.dialing
+        self._lookout = Lookout(self.myself.id, self.sessions, self.dialing, self._is_here)
         self.saying = Saying(self.talk, self.view, self.roster, self.circles, self.myself, self.commits, self.dialing)
         self.board.listeners.append(self._note_state)
         self._rollback = Rollback(store, self.myself, mark, machine) if mark is not None else None
@@ -130,11 +133,23 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
         self.inbox.membership_stored = self.groups.stored
         self.requests.heard_or_not = self.groups.heard_or_not
         self.groups.companions_changed = self._dial_companions
+        self.own_devices = OwnDevices(store, commits, board, myself, self.requests, self.talk)
+        self.requests.decided = self.own_devices.tell_person
+        self.receipts.read = self.own_devices.tell_read
+        self.inbox.memo_stored = self.own_devices.heard
+        self.inbox.lines_stored = self.own_devices.advance
         self.rooms_here = Rooms(store, commits, board, myself, sessions, self.circles, self.sharing)
 
     def _services(self) -> Services:
         return Services(
-            self.circles, self.groups, self.inbox, self.receipts, self.requests, self.rooms_here, self.sharing
+            self.circles,
+            self.groups,
+            self.inbox,
+            self.own_devices,
+            self.receipts,
+            self.requests,
+            self.rooms_here,
+            self.sharing,
         )
 
     # --- life ---
@@ -151,7 +166,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
             # Somebody else's UDP port: any other will do, it is told inside the session.
             self._datagrams = await self._network.datagrams(0, self.reception.datagram)
         self.reception.datagrams = self._datagrams
-        await self._finder.start(self.advert(), self._seen, self.roster.gone)
+        await self._finder.start(self.advert(), self._seen, self._gone)
         self.rooms_here.enter_lobby()
         for identity in self._wanted():
             self.dialing.want(identity)
@@ -167,6 +182,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
 
     async def close(self) -> None:
         """Tell everyone goodbye, make everything durable, release the network."""
+        self._lookout.close()
         await self.dialing.close()
         self.gate.close()
         self.sessions.close()
@@ -210,14 +226,23 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
 
     def _belongs(self, identity: PeerId) -> bool:
         """Whether somebody is no stranger."""
-        return self.roster.is_contact(identity) or identity in self.circles.companions()
+        own = identity == self.myself.id
+        return own or self.roster.is_contact(identity) or identity in self.circles.companions()
 
     def _seen(self, sighting: Sighting) -> None:
         self.roster.seen(sighting)
         if sighting.identity == self.myself.id:
-            self.dialing.look(sighting.identity, list(sighting.addresses))  # a copy of this profile, perhaps
+            self._lookout.seen(sighting)
         elif self._worth_dialling(sighting.identity):
             self.dialing.want(sighting.identity, urgent=self.myself.id < sighting.identity)
+
+    def _gone(self, instance: str) -> None:
+        self.roster.gone(instance)
+        self._lookout.gone(instance)
+
+    def _is_here(self, address: Address) -> bool:
+        hosts = {host for _, host in self._state.named_addresses()}
+        return address.port == self.dialing.port and address.host in hosts
 
     def _worth_dialling(self, identity: PeerId) -> bool:
         """Contacts always; strangers, to learn who they really are, while there are not many of them."""

@@ -41,6 +41,9 @@ class Receipts:
         self._sessions = sessions
         self._wall = wall
 
+        self.read: Callable[[bytes], None] = lambda _: None
+        """Told, within `writing`, that the user has read a conversation."""
+
     # --- theirs ---
 
     def reached(self, peer: Peer, reached: Reached) -> None:
@@ -106,6 +109,7 @@ class Receipts:
 
         with self._commits.writing(done):
             self._store.conversations.mark_read(conversation)
+            self.read(conversation)
             self._board.post("chat", chat=conversation)
 
     def tell_read(self, peer: Peer, conversation: bytes) -> None:

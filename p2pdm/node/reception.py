@@ -17,6 +17,7 @@ from p2pdm.node.groups import Groups
 from p2pdm.node.inbox import Inbox
 from p2pdm.node.ledger import PeerLedger
 from p2pdm.node.myself import Myself
+from p2pdm.node.own_devices import OwnDevices
 from p2pdm.node.peer import Peer
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.requests import Requests
@@ -52,6 +53,7 @@ class Services(NamedTuple):
     circles: Circles
     groups: Groups
     inbox: Inbox
+    own_devices: OwnDevices
     receipts: Receipts
     requests: Requests
     rooms: Rooms
@@ -83,6 +85,7 @@ class Reception:
         self._circles = services.circles
         self._groups = services.groups
         self._inbox = services.inbox
+        self._own_devices = services.own_devices
         self._receipts = services.receipts
         self._requests = services.requests
         self._rooms = services.rooms
@@ -105,8 +108,13 @@ class Reception:
         peer = Peer(link, session, Exchange(self._ledger(established.peer.identity)), self, self._send_datagram)
         link.start(peer)
         if peer.identity == self._myself.id:
-            self._meet_oneself(peer)
-            return
+            if self._is_copy(peer):
+                peer.close(CLONED)
+                self._cloned()
+                return
+            if peer.device == self._myself.device.public:  # this node itself, by way of somebody who passes all on
+                peer.close(LEAVING)
+                return
         if not self._sessions.admit(peer, lane.index, dialled):
             return
         if dialled:
@@ -118,13 +126,9 @@ class Reception:
     def _ledger(self, identity: PeerId) -> PeerLedger:
         return PeerLedger(self._store.entries, self._circles, self._myself.id, identity)
 
-    def _meet_oneself(self, peer: Peer) -> None:
-        """Another device of this identity; or this one, of which a copy runs: only its own signature can say so."""
-        # The same start is this node itself, dialled by way of somebody who passes all bytes on.
-        copied = peer.device == self._myself.device.public and peer.session.instance != self._myself.instance
-        peer.close(CLONED if copied else LEAVING)
-        if copied:
-            self._cloned()
+    def _is_copy(self, peer: Peer) -> bool:
+        """Whether this device runs twice: only its own signature, in another start, can say so."""
+        return peer.device == self._myself.device.public and peer.session.instance != self._myself.instance
 
     def datagram(self, data: bytes, source: Address) -> None:
         """A datagram came: for one of the lanes, or for nobody."""
@@ -228,12 +232,17 @@ class Reception:
         timer = self._grace.pop(peer.identity, None)
         if timer is not None:
             timer.cancel()
+        if peer.identity == self._myself.id:
+            self._own_devices.met()
         self._requests.meet(peer)
         self._sharing.meet(peer)
         self._rooms.tell(peer)
         self._roster.changed(peer.identity)
 
     def _note_greeting(self, peer: Peer, record: ProfileRecord) -> None:
+        if peer.identity == self._myself.id:
+            self._own_devices.heard_record(record)
+            return
         self._roster.met(peer.identity, record)
         if peer.listens_at is not None and self._roster.known(peer.identity) is not None:
             self._store.people.set_accepts_us(peer.identity, peer.accepts_us)
@@ -268,6 +277,9 @@ class Reception:
         self._roster.changed(peer.identity)
 
     def _renamed(self, peer: Peer, record: ProfileRecord) -> None:
+        if peer.identity == self._myself.id:
+            self._commits.note(lambda: self._own_devices.heard_record(record))
+            return
         if self._roster.is_news(record):
             self._commits.note(lambda: self._roster.met(peer.identity, record))
             self._roster.changed(peer.identity)

@@ -55,6 +55,8 @@ class Requests:
         self._wall = wall
         self._request_origins: dict[PeerId, str] = {}
         self.inbox: Inbox
+        self.decided: Callable[[PeerId], None] = lambda _: None
+        """Told, within `writing`, that the user has decided something about somebody."""
         self.heard_or_not: Callable[[PeerId], None] = lambda _: None
         """Told, within `writing`, that somebody is blocked now, or no longer."""
 
@@ -170,7 +172,7 @@ class Requests:
 
     def accept(self, other: PeerId) -> None:
         """Make someone a contact."""
-        with self._commits.writing(lambda error: self._decided(other) if error is None else None):
+        with self._commits.writing(lambda error: self._tell(other) if error is None else None):
             self.make_contact(other)
 
     def make_contact(self, other: PeerId) -> None:
@@ -189,7 +191,8 @@ class Requests:
                 self._store.people.set_accepts_us(other, True)
                 self._admit(request)
         self._board.post("person", person=other)
-        with self._commits.writing(lambda error: self._decided(other) if error is None else None):
+        self.decided(other)
+        with self._commits.writing(lambda error: self._tell(other) if error is None else None):
             pass
 
     def _admit(self, request: HeldRequest) -> None:
@@ -214,23 +217,25 @@ class Requests:
 
     def block(self, other: PeerId) -> None:
         """Hear nothing more of someone."""
-        with self._commits.writing(lambda error: self._decided(other) if error is None else None):
+        with self._commits.writing(lambda error: self._tell(other) if error is None else None):
             self._roster.keep(other)
             self._store.people.decline(other)
             self._store.people.set_relation(other, BLOCKED)
             self.heard_or_not(other)
             self._board.post("person", person=other)
+            self.decided(other)
 
     def unblock(self, other: PeerId) -> None:
         """Take a block back; who was a contact is one again."""
         known = self._roster.known(other)
         if known is None or known.relation != BLOCKED:
             return
-        with self._commits.writing(lambda error: self._decided(other) if error is None else None):
+        with self._commits.writing(lambda error: self._tell(other) if error is None else None):
             self._store.people.set_relation(other, CONTACT if known.was_contact else NEARBY)
             self.heard_or_not(other)
             self._store.people.release(other)
             self._board.post("person", person=other)
+            self.decided(other)
 
     def forget(self, other: PeerId) -> Iterator[None]:
         """Erase someone and all that was said with them, in pieces: the caller makes each durable before the next."""
@@ -241,7 +246,7 @@ class Requests:
                 self._store.lines.purge(span)
             yield
         finished = {span for span in spans if span.full}
-        with self._commits.writing(lambda error: self._decided(other) if error is None else None):
+        with self._commits.writing(lambda error: self._tell(other) if error is None else None):
             for span in self._store.lines.spans(conversation):
                 if span not in finished:  # it may hold what was said meanwhile
                     self._store.lines.purge(span)
@@ -251,7 +256,7 @@ class Requests:
             self._board.post("chat", chat=conversation)
         yield
 
-    def _decided(self, other: PeerId) -> None:
+    def _tell(self, other: PeerId) -> None:
         """Tell their devices where they stand with us, and share or stop sharing."""
         for peer in self._sessions.of(other):
             accepts = self._roster.is_contact(other)
@@ -261,3 +266,4 @@ class Requests:
             if peer.greeted:
                 self.meet(peer)
                 peer.turn()
+        self._sharing.changed(self._roster.chat_with(other))  # with one's own other devices

@@ -126,6 +126,8 @@ class Roster:
 
     def changed(self, identity: PeerId) -> None:
         """Tell clients to look at someone again."""
+        if identity == self._myself.id:
+            return
         self._board.pass_by("person", person=identity)
 
     # --- what is known ---

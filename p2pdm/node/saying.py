@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from p2pdm.api.types import ApiError, Message, Sent
-from p2pdm.conversation.entries import MAX_MARK, PIN, REACTION, Edit, Entry, EntryError, Mark, Said, Text, Unsend
+from p2pdm.conversation.entries import (
+    MAX_MARK,
+    PIN,
+    REACTION,
+    Edit,
+    Entry,
+    EntryError,
+    Mark,
+    Said,
+    Text,
+    Unsend,
+    self_conversation,
+)
 from p2pdm.identity import clean_name, encode_id
 from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
@@ -97,7 +109,7 @@ class Saying:
         self._check_may_write(chat)
         try:
             if chat.other is None:
-                entry = self._talk.write(chat.conversation, body)
+                entry = self._talk.write_among(chat.conversation, body)
             else:
                 entry = self._talk.write_to(chat.other, body)
         except RequestTooLong as error:
@@ -114,6 +126,8 @@ class Saying:
         return entry
 
     def _check_may_write(self, chat: Found) -> None:
+        if chat.conversation == self_conversation(self._myself.id):
+            return
         if chat.other is not None:
             if self._roster.is_blocked(chat.other):
                 name = self._roster.name(chat.other)

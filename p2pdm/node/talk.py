@@ -6,7 +6,18 @@ import asyncio
 from collections.abc import Callable
 
 from p2pdm.conversation.encoding import encode_body
-from p2pdm.conversation.entries import CONTENT, MAX_DEPENDENCIES, MEMBERSHIP, Entry, Flag, Invite, Open, Said, Text
+from p2pdm.conversation.entries import (
+    CONTENT,
+    MAX_DEPENDENCIES,
+    MEMBERSHIP,
+    Entry,
+    Flag,
+    Invite,
+    Open,
+    Said,
+    Text,
+    self_conversation,
+)
 from p2pdm.conversation.log import Place, compose
 from p2pdm.conversation.timeline import target_of
 from p2pdm.identity import PeerId
@@ -18,6 +29,7 @@ from p2pdm.node.requests import MAX_REQUEST, Requests
 from p2pdm.node.roster import Roster
 from p2pdm.node.sessions import Sessions
 from p2pdm.node.sharing import Sharing
+from p2pdm.store.conversations import SELF
 from p2pdm.store.entries import Branch
 from p2pdm.store.errors import StoreError
 from p2pdm.store.tables import Store
@@ -72,6 +84,13 @@ class Talk:
             if not self._roster.accepts_us(other) and len(entry.encode()) > MAX_REQUEST:
                 raise RequestTooLong(len(entry.encode()) - MAX_REQUEST)
         return entry
+
+    def write_among(self, conversation: bytes, body: Said, flags: Flag = Flag(0)) -> Entry:
+        """Say something to a group, a room or oneself. EntryError."""
+        with self._commits.writing():
+            if conversation == self_conversation(self._myself.id):
+                self._store.conversations.ensure(conversation, SELF, self._myself.id)
+            return self.write(conversation, body, flags)
 
     def write(self, conversation: bytes, body: Said, flags: Flag = Flag(0), chain: int = CONTENT) -> Entry:
         """Say something in a conversation that is here; durable and pushed with the group's commit. EntryError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from p2pdm.api.types import ApiError, Chat, ChatKind, Message, Reaction, Version, Waiting
+from p2pdm.conversation.entries import self_conversation
 from p2pdm.identity import IdentityError, PeerId, decode_id, encode_id, id_range
 from p2pdm.node.circles import Circles
 from p2pdm.node.myself import Myself
@@ -20,6 +21,8 @@ MIN_PREFIX = 4
 """Characters of a message's id: fewer say nothing."""
 
 
+NOTES_NAMES = ("self", "notes to self")
+"""What a user may call the conversation with oneself."""
 KINDS: dict[int, ChatKind] = {DIRECT: "direct", GROUP: "group", ROOM: "room", SELF: "self"}
 
 
@@ -55,6 +58,8 @@ class View:
         stored = self._store.conversations.get(id)
         if stored is not None:
             return _found(stored)
+        if id == self._myself.id:
+            return Found(self_conversation(id), None)
         if self._roster.is_known(id):
             return Found(self._roster.chat_with(id), id)
         for person in self._roster.everyone():
@@ -64,6 +69,8 @@ class View:
         return self._named(chat)
 
     def _named(self, chat: str) -> Found:
+        if chat.casefold() in NOTES_NAMES:
+            return Found(self_conversation(self._myself.id), None)
         entered = [stored for stored in self._store.conversations.of_kind(ROOM) if stored.entered]
         groups = [stored for stored in self._store.conversations.all() if stored.kind != DIRECT]
         groups = list({stored.id: stored for stored in (*groups, *entered)}.values())

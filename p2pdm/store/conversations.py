@@ -128,6 +128,35 @@ class ConversationTable:
             (id,),
         )
 
+    # --- what other devices of the user have read ---
+
+    def read_elsewhere(self, id: bytes, device: bytes, seq: int) -> None:
+        """Another device of the user has read the content of `device` up to `seq`; it may not be here yet."""
+        self._db.execute(
+            "INSERT INTO own_reads (conversation, device, seq) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
+            (id, device, seq),
+        )
+
+    def was_read_elsewhere(self, id: bytes) -> bool:
+        """Whether another device has said so of this conversation."""
+        return bool(self._db.execute("SELECT 1 FROM own_reads WHERE conversation = ? LIMIT 1", (id,)))
+
+    def advance_read(self, id: bytes, reader: PeerId) -> None:
+        """Count as read here what was read elsewhere: up to the first message of others that was not."""
+        self._stored.pop(id, None)
+        unread = (
+            "SELECT {} FROM entries e JOIN devices d ON d.number = e.device LEFT JOIN own_reads r"
+            " ON r.conversation = ?1 AND r.device = d.key WHERE e.conversation = c.number AND e.shown = 1"
+            " AND d.identity != ?2 AND e.arrival > c.read_arrival AND e.seq > coalesce(r.seq, -1)"
+        )
+        last = "SELECT max(arrival) FROM entries WHERE conversation = c.number"
+        self._db.execute(
+            f"UPDATE conversations AS c SET unread = ({unread.format('count(*)')}), read_arrival ="  # noqa: S608
+            f" max(read_arrival, coalesce(({unread.format('min(e.arrival)')}) - 1, ({last}), 0)) WHERE id = ?1",
+            (id, reader),
+        )
+
     # --- receipts ---
 
     def reached(self, id: bytes, recipient: PeerId, device: bytes, chain: int, kind: int, seq: int, at: int) -> int:

@@ -264,6 +264,15 @@ class LineTable:
             bindings,
         )
 
+    def latest_about(self, conversation: bytes, target: bytes) -> bytes | None:
+        """The last entry, by (lamport, time, id), of those in a conversation that are about `target`."""
+        row = self._db.first(
+            "SELECT id FROM entries INDEXED BY entries_by_target WHERE target = ? AND conversation = ?"
+            " ORDER BY lamport DESC, time DESC, id DESC LIMIT 1",
+            (target, self._entries.number(conversation)),
+        )
+        return row[0] if row else None
+
     # --- private ---
 
     def _folded(self, rows: list[Row]) -> list[StoredLine]:

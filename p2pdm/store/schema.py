@@ -92,6 +92,12 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             id BLOB NOT NULL,
             PRIMARY KEY (conversation, device, chain, id)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE own_reads (                    -- up to where another device of the user has read
+            conversation BLOB NOT NULL,
+            device BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY (conversation, device)
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE floors (                       -- known parents that one does not hold: from before one belonged
             id BLOB PRIMARY KEY,
             conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,

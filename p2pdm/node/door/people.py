@@ -12,6 +12,7 @@ from p2pdm.node.dialing import Dialing
 from p2pdm.node.door.disk import tells_of_the_disk
 from p2pdm.node.invitation import InvitationError, read_invitation
 from p2pdm.node.myself import Myself
+from p2pdm.node.own_devices import OwnDevices
 from p2pdm.node.requests import Requests
 from p2pdm.node.roster import Roster
 from p2pdm.store.tables import Store
@@ -24,6 +25,7 @@ class PeopleDoor:
     commits: Commits
     dialing: Dialing
     myself: Myself
+    own_devices: OwnDevices
     roster: Roster
     requests: Requests
     store: Store
@@ -71,6 +73,8 @@ class PeopleDoor:
                 self.roster.keep(identity)
                 self.store.people.set_nickname(identity, name)
                 self.board.post("person", person=identity)
+                self.own_devices.tell_person(identity)
+            self.own_devices.tell_person(identity)
 
         name = clean_name(name)
         return await self._decide(who, note)
@@ -98,6 +102,7 @@ class PeopleDoor:
             self.roster.keep(identity)
             self.store.people.set_verified(identity)
             self.board.post("person", person=identity)
+            self.own_devices.tell_person(identity)
 
     @tells_of_the_disk
     async def join(self, link: str) -> Person:
@@ -114,6 +119,7 @@ class PeopleDoor:
                 self.store.people.reached_at(invitation.identity, address.host, address.port, 0)
             self.requests.accept(invitation.identity)
             self.store.people.set_verified(invitation.identity)
+            self.own_devices.tell_person(invitation.identity)
         await self.commits.durable()
         self.dialing.want(invitation.identity, urgent=True)
         return self.roster.person(invitation.identity)

@@ -63,7 +63,7 @@ class ProfileDoor:
 
     async def status(self) -> Status:
         """See NodeApi."""
-        online = sorted({peer.identity for peer in self.sessions if peer.online})
+        online = sorted({peer.identity for peer in self.sessions if peer.online} - {self.myself.id})
         return Status(
             id=encode_id(self.myself.id),
             name=self.myself.name,

@@ -302,7 +302,7 @@ async def test_the_longest_text_arrives_as_it_was(world: World) -> None:
 
 async def test_nobody_can_write_to_nobody(world: World) -> None:
     alice = await world.person("Alice")
-    for to in ("Zoe", alice.id, "a" * 52, ""):
+    for to in ("Zoe", "a" * 52, ""):
         with pytest.raises(ApiError) as caught:
             await alice.node.send(to, "hello?")
         assert caught.value.kind == "unknown_person"
