@@ -98,6 +98,11 @@ class Circles:
         stored = self.stored(conversation)
         return stored is not None and stored.kind == DIRECT
 
+    def is_room(self, conversation: bytes) -> bool:
+        """Whether everybody on the network may be in it."""
+        stored = self.stored(conversation)
+        return stored is not None and stored.kind == ROOM
+
     def kind_of_group(self, conversation: bytes) -> int:
         """What its creator made: a group, or an announcement, which is a room."""
         stored = self.stored(conversation)

@@ -15,6 +15,7 @@ from p2pdm.conversation.encoding import check_signature, decode, without_body
 from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Kind, Memo, Unsend
 from p2pdm.conversation.log import NotAnAuthor, Place, authorise, lacking, name_in, place_of
 from p2pdm.conversation.timeline import body_of, line_of, target_of
+from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
 from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
@@ -42,6 +43,7 @@ ASK_AGAIN = 5.0
 MAX_HEADS = 700
 """Heads of one conversation up to which chains and branches may begin: each entry looks at all of them, and a frame
 says how far each was read."""
+KNOWN_KINDS = frozenset(int(kind) for kind in Kind)
 
 
 class _NoRoom(EntryError):
@@ -197,6 +199,8 @@ class Inbox:
     def _accept(self, entry: Entry, batch: _Batch) -> list[bytes]:
         """Store an entry, unless it is here; returns the parents that it lacks, if any."""
         if self._store.entries.knows(entry.id):
+            if entry.body is not None:
+                self._fill(entry, batch)
             return []
         conversation = batch.conversation
         missing = lacking(entry, lambda id: self._find(conversation, id))
@@ -285,11 +289,48 @@ class Inbox:
             return
         line = line_of(entry)
         # A text whose body was purged before it came here still has its place: what took it back says so there.
-        arrival = self._store.entries.add(entry, shown=line is not None or entry.header.kind == Kind.TEXT)
+        shown = line is not None or entry.header.kind == Kind.TEXT
+        arrival = self._store.entries.add(entry, shown=shown, lacking=self._should_come(entry))
         if line is None:
+            self._explain(entry)
             return
         batch.last = arrival
         batch.unread += author != self._myself.id
+        self._board.post("message", chat=batch.conversation, person=author or b"", id=entry.id)
+
+    def _should_come(self, entry: Entry) -> bool:
+        """Whether an entry came without what it says, and somebody may have that: not in rooms, which forget."""
+        kind, known = entry.header.kind, entry.header.kind in KNOWN_KINDS
+        room = self._circles.is_room(entry.header.conversation)
+        return entry.body is None and not room and (kind in (Kind.TEXT, Kind.EDIT) or not known)
+
+    def _explain(self, entry: Entry) -> None:
+        """A text without words was perhaps taken back: then nothing is lacking."""
+        line = self._store.lines.line(entry.id)
+        if line is not None and line.line.unsent:
+            self._store.entries.no_longer_lacking(entry.header.conversation, entry.id)
+
+    def _fill(self, entry: Entry, batch: _Batch) -> None:
+        """What an entry says has come after it."""
+        arrival = self._store.entries.fill(entry)
+        if arrival is None:
+            return
+        batch.devices.add((entry.header.device, entry.header.chain))
+        author = self._store.entries.identity_of(entry.header.device)
+        body = body_of(entry)
+        target = target_of(body)
+        if target is not None:
+            before = self._store.lines.line(target)
+            self._store.entries.set_target(entry.id, target)
+            self._changed(before, self._store.lines.line(target), author, batch)
+            return
+        line = self._store.lines.line(entry.id)
+        if line is None or line.line.unsent:
+            return
+        self._store.lines.index(arrival, line.line.text)
+        stored = self._store.conversations.get(batch.conversation)
+        batch.last = max(batch.last, arrival)
+        batch.unread += author != self._myself.id and stored is not None and arrival > stored.read_arrival
         self._board.post("message", chat=batch.conversation, person=author or b"", id=entry.id)
 
     def _store_membership(self, entry: Entry, batch: _Batch) -> None:
@@ -307,6 +348,14 @@ class Inbox:
         author = self._store.entries.identity_of(entry.header.device)
         if before is None and isinstance(body, Unsend) and author is not None:
             self._store.lines.erase_edits(target, author)  # of a message that was erased here, and edited since
+        if after is not None and after.line.unsent:
+            self._store.entries.no_longer_lacking(batch.conversation, target)
+        self._changed(before, after, author, batch)
+
+    def _changed(
+        self, before: StoredLine | None, after: StoredLine | None, author: PeerId | None, batch: _Batch
+    ) -> None:
+        """A message is another than before."""
         if before is None or after is None or after.conversation != batch.conversation or after.line == before.line:
             return
         if after.line.unsent:
@@ -314,7 +363,7 @@ class Inbox:
             batch.unread -= self._is_unread(after)
         elif after.line.text != before.line.text:
             self._store.lines.index(after.arrival, after.line.text)
-        self._board.post("change", chat=batch.conversation, person=author or b"", id=target)
+        self._board.post("change", chat=batch.conversation, person=author or b"", id=after.entry.id)
 
     def _is_unread(self, message: StoredLine) -> bool:
         stored = self._store.conversations.get(message.conversation)

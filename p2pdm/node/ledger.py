@@ -57,6 +57,19 @@ class PeerLedger(Ledger):
             return entries
         return [entry for entry in entries if self._circles.may_still_know(conversation, self._identity, entry.id)]
 
+    def lacking(self, conversation: bytes) -> Sequence[bytes]:
+        """See Ledger."""
+        return self._entries.lacking(conversation)
+
+    def whole(self, id: bytes) -> Handed | None:
+        """See Ledger."""
+        place = self._entries.place(id)
+        if place is None:
+            return None
+        handed = self.after(place.conversation, place.device, place.chain, place.seq - 1, 1)
+        found = next((one for one in handed if one.id == id), None)
+        return found if found is not None and self._entries.has_body(id) else None
+
     def bare(self, id: bytes) -> Handed | None:
         """See Ledger: only of what is from before they belonged."""
         place = self._entries.place(id)

@@ -10,7 +10,7 @@ from typing import Protocol
 from p2pdm.identity import PeerId
 from p2pdm.net.links import HIGH_WATER, Address, Link
 from p2pdm.sync import events as sync
-from p2pdm.sync.events import AskWhole, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
+from p2pdm.sync.events import AskWhole, LaneDoubted, PushEntries, Reached, TellHave, TellLacking, WantBranch
 from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
 from p2pdm.wire import frames
@@ -200,6 +200,8 @@ class Peer:
                 self.exchange.have_received(conversation, told, whole, self._loop.time())
             case FrameReceived(frames.Want(conversation, head, after)):
                 self.exchange.want_received(conversation, head, after)
+            case FrameReceived(frames.Lacking(conversation, entries)):
+                self.exchange.lacking_received(conversation, entries)
             case FrameReceived(frames.Tell(conversation)):
                 self.exchange.tell_whole(conversation)
             case FrameReceived(frame, quick):
@@ -229,6 +231,8 @@ class Peer:
                     session.send(push, now, answered=True)
             case WantBranch(conversation, head, after):
                 session.send(frames.Want(conversation, head, after), now, answered=True)
+            case TellLacking(conversation, lacking):
+                session.send(frames.Lacking(conversation, list(lacking)), now, answered=bool(lacking))
             case AskWhole(conversation):
                 session.send(frames.Tell(conversation), now)
             case Reached():

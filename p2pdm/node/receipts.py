@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from p2pdm.conversation.entries import MAX_NUMBER
 from p2pdm.conversation.log import Place
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
@@ -58,10 +59,17 @@ class Receipts:
 
     def _note_receipts(self, peer: Peer, conversation: bytes, heads: Sequence[Head], kind: int) -> None:
         told = peer.exchange.told(conversation) | {head.id for head in heads}
-        self._commits.note(lambda: self._receipts(peer.identity, conversation, heads, told, kind))
+        lacked = peer.exchange.lacked(conversation)
+        self._commits.note(lambda: self._receipts(peer.identity, conversation, heads, told, lacked, kind))
 
     def _receipts(
-        self, other: PeerId, conversation: bytes, heads: Sequence[Head], told: frozenset[bytes], kind: int
+        self,
+        other: PeerId,
+        conversation: bytes,
+        heads: Sequence[Head],
+        told: frozenset[bytes],
+        lacked: frozenset[bytes],
+        kind: int,
     ) -> None:
         state = "read" if kind == READ else "delivered"
         for head in heads:
@@ -71,7 +79,7 @@ class Receipts:
             device, chain = place.device, place.chain  # not what they claim of it
             if self._store.entries.identity_of(device) != self._myself.id:
                 continue
-            seq = self._covered(place, other, told, kind)
+            seq = min(self._covered(place, other, told, kind), self._before_lacked(place, lacked))
             before = self._store.conversations.reached(conversation, other, device, chain, kind, seq, self._wall())
             if seq <= before:
                 continue
@@ -81,6 +89,13 @@ class Receipts:
                 continue
             for id in ids:
                 self._board.post("state", chat=conversation, person=other, id=id, state=state)
+
+    def _before_lacked(self, place: Place, lacked: frozenset[bytes]) -> int:
+        """Up to where nothing of a chain of ours is lacking at theirs that could still be delivered."""
+        entries = self._store.entries
+        places = [entries.place(id) for id in lacked if entries.has_body(id)]
+        seqs = [one.seq for one in places if one and (one.device, one.chain) == (place.device, place.chain)]
+        return min(seqs, default=MAX_NUMBER) - 1
 
     def _covered(self, place: Place, other: PeerId, told: frozenset[bytes], kind: int) -> int:
         """Up to where a chain of ours is theirs, by a word on one entry: of a fork, they may lack the other branch."""

@@ -14,6 +14,9 @@ from p2pdm.store.database import Database, Row
 MAX_FORKED = 64
 """Heads kept of one chain: a device forks once when a copy of it runs; more is a device that plays games."""
 
+MAX_LACKING = 100
+"""Entries named at once whose body is to come."""
+
 
 class Branch(NamedTuple):
     """A head as it is stored."""
@@ -44,6 +47,7 @@ class EntryTable:
         self._devices: dict[bytes, int] = {}
         self._identities: dict[bytes, PeerId] = {}
         self._numbers: dict[bytes, int] = {}
+        self._lacking: dict[bytes, list[bytes]] = {}
 
     def forget_cached(self) -> None:
         """After a rollback: what is remembered may not be stored."""
@@ -52,6 +56,7 @@ class EntryTable:
         self._devices.clear()
         self._identities.clear()
         self._numbers.clear()
+        self._lacking.clear()
 
     # --- writing; the caller holds a transaction and calls `flush` before it commits ---
 
@@ -69,15 +74,18 @@ class EntryTable:
         )
         return str(row[0]) if row else ""
 
-    def add(self, entry: Entry, *, shown: bool, target: bytes | None = None, void: bool = False) -> int:
+    def add(
+        self, entry: Entry, *, shown: bool, target: bytes | None = None, void: bool = False, lacking: bool = False
+    ) -> int:
         """Store an accepted entry, and return its arrival.
 
-        `shown`: it is a message; `target`: what it is about; `void`: its author had no right to say it.
+        `shown`: it is a message; `target`: what it is about; `void`: its author had no right to say it; `lacking`: its
+        body is to come.
         """
         header = entry.header
         self._db.execute(
             "INSERT INTO entries (id, conversation, device, chain, seq, lamport, time, kind, shown, target, void,"
-            " signed, signature, salt, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " lacking, signed, signature, salt, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 entry.id,
                 self.number(header.conversation),
@@ -90,6 +98,7 @@ class EntryTable:
                 shown,
                 target,
                 void,
+                lacking,
                 entry.signed,
                 entry.signature,
                 entry.salt,
@@ -97,6 +106,8 @@ class EntryTable:
             ),
         )
         arrival = self._db.last_rowid
+        if lacking:
+            self._lacking.pop(header.conversation, None)
         self._advance(entry)
         return arrival
 
@@ -107,6 +118,43 @@ class EntryTable:
             heads.pop(header.prev, None)
         heads[entry.id] = Branch(header.device, header.chain, header.seq, entry.id, header.lamport)
         self._changed.add((header.conversation, header.device, header.chain))
+
+    def lacking(self, conversation: bytes) -> list[bytes]:
+        """The first entries of a conversation whose body is to come: messages before what is about them."""
+        if conversation not in self._lacking:
+            rows = self._db.execute(
+                "SELECT id FROM entries INDEXED BY entries_lacking WHERE conversation = ? AND lacking = 1"
+                " ORDER BY kind, arrival LIMIT ?",
+                (self.number(conversation), MAX_LACKING),
+            )
+            self._lacking[conversation] = [row[0] for row in rows]
+        return self._lacking[conversation]
+
+    def no_longer_lacking(self, conversation: bytes, id: bytes) -> None:
+        """The body has come, or it is known why it never will."""
+        self._db.execute("UPDATE entries SET lacking = 0 WHERE id = ?", (id,))
+        self._lacking.pop(conversation, None)
+
+    def look_again_for_lacking(self, conversation: bytes) -> None:
+        """Some were purged: nothing of those is to come."""
+        self._lacking.pop(conversation, None)
+
+    def fill(self, entry: Entry) -> int | None:
+        """Give a body to an entry that lacks it, and return its arrival; None when it lacks none."""
+        row = self._db.first("SELECT arrival FROM entries WHERE id = ? AND lacking = 1", (entry.id,))
+        if row is None:
+            return None
+        self._db.execute("UPDATE entries SET salt = ?, body = ? WHERE id = ?", (entry.salt, entry.body, entry.id))
+        self.no_longer_lacking(entry.header.conversation, entry.id)
+        return int(row[0])
+
+    def set_target(self, id: bytes, target: bytes) -> None:
+        """What an entry is about, as its body says that came late."""
+        self._db.execute("UPDATE entries SET target = ? WHERE id = ?", (target, id))
+
+    def has_body(self, id: bytes) -> bool:
+        """Whether what an entry says is here."""
+        return bool(self._db.execute("SELECT 1 FROM entries WHERE id = ? AND body IS NOT NULL", (id,)))
 
     def add_floor(self, place: Place) -> None:
         """Know an entry as a parent without holding it; a chain of which less is here goes on from it."""

@@ -130,9 +130,11 @@ class LineTable:
         self.erased = True
         self._db.execute("DELETE FROM words WHERE rowid = ?", (message.arrival,))
         self._db.execute(
-            f"UPDATE entries SET body = NULL, salt = x'' WHERE id = ? OR (target = ? AND kind = {Kind.EDIT:d})",  # noqa: S608
+            "UPDATE entries SET body = NULL, salt = x'', lacking = 0"  # noqa: S608
+            f" WHERE id = ? OR (target = ? AND kind = {Kind.EDIT:d})",
             (message.entry.id, message.entry.id),
         )
+        self._entries.look_again_for_lacking(message.conversation)
 
     def erase_edits(self, target: bytes, author: PeerId) -> None:
         """Erase the bodies of the edits that `author` made of a message which is not shown here."""
@@ -260,9 +262,11 @@ class LineTable:
             bindings,
         )
         self._db.execute(
-            f"UPDATE entries SET body = NULL, salt = x'', shown = 0 WHERE {within} AND kind != {Kind.OPEN:d}",  # noqa: S608
+            "UPDATE entries SET body = NULL, salt = x'', shown = 0, lacking = 0"  # noqa: S608
+            f" WHERE {within} AND kind != {Kind.OPEN:d}",
             bindings,
         )
+        self._entries.look_again_for_lacking(span.conversation)
 
     def latest_about(self, conversation: bytes, target: bytes) -> bytes | None:
         """The last entry, by (lamport, time, id), of those in a conversation that are about `target`."""

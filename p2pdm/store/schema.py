@@ -72,6 +72,7 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             time INTEGER NOT NULL,
             kind INTEGER NOT NULL,
             shown INTEGER NOT NULL,                 -- it is a message in the timeline
+            lacking INTEGER NOT NULL DEFAULT 0,     -- its body should be here and is not
             void INTEGER NOT NULL DEFAULT 0,        -- kept for the chain; its author had no right to say it
             target BLOB,                            -- the message that it is about
             signed BLOB NOT NULL,
@@ -81,6 +82,7 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         ) STRICT;
         CREATE INDEX entries_by_chain ON entries (conversation, device, chain, seq);
         CREATE INDEX entries_membership ON entries (conversation) WHERE chain = 1;
+        CREATE INDEX entries_lacking ON entries (conversation) WHERE lacking = 1;
         CREATE INDEX entries_shown ON entries (conversation, lamport, time, id) WHERE shown = 1;
         CREATE INDEX entries_by_target ON entries (target) WHERE target IS NOT NULL;
         CREATE TABLE heads (

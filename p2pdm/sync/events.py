@@ -36,6 +36,14 @@ class WantBranch:
 
 
 @dataclass(frozen=True, slots=True)
+class TellLacking:
+    """Say of which entries the body is lacking here; of none, where it was some."""
+
+    conversation: bytes
+    entries: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AskWhole:
     """Ask for the whole vector: theirs came before anything was shared here."""
 
@@ -55,4 +63,4 @@ class LaneDoubted:
     """Something sent over the quick lane had to be sent again."""
 
 
-Event = TellHave | PushEntries | WantBranch | AskWhole | Reached | LaneDoubted
+Event = TellHave | TellLacking | PushEntries | WantBranch | AskWhole | Reached | LaneDoubted

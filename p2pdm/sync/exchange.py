@@ -11,7 +11,8 @@ For each shared conversation and each chain in it:
 What is pushed of several chains goes in the order of its lamports, so that parents come first and nothing waits at the
 other side. A single new entry goes over the quick lane first; if their word does not cover it within QUICK_PATIENCE,
 everything above their word is pushed again over the link. Their word that does not advance is never a reason to push
-again, except a whole vector: that is how a receiver that had to drop something asks for it.
+again, except a whole vector: that is how a receiver that had to drop something asks for it. An entry may arrive without
+what it says (whoever handed it on had erased that): it is named as lacking to everybody, until somebody has it.
 
 In a conversation of many, an author pushes at once and everybody else holds back for RELAY_AFTER: most will have it
 from the author by then. To whomever's word does not cover it then, the head is told; who lacks it answers with what is
@@ -31,7 +32,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from p2pdm.conversation.entries import CONTENT, NO_ENTRY
-from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
+from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, TellLacking, WantBranch
 from p2pdm.sync.ledger import Head, Ledger, LedgerHead, Stored
 
 WINDOW = 512 * 1024
@@ -85,6 +86,10 @@ class _Shared:
     ahead: list[tuple[_Chain, int, int]] = field(default_factory=list)
     """(chain, seq, bytes) pushed and not yet covered by their word."""
     wanted: set[bytes] = field(default_factory=set)
+    lacks: frozenset[bytes] = frozenset()
+    """Entries of which the peer has said that it lacks the body."""
+    supplied: set[bytes] = field(default_factory=set)
+    told_lacking: tuple[bytes, ...] = ()
     held_back: dict[_Chain, float] = field(default_factory=dict)
     """Chains of others that got longer, and when to offer that."""
     offered: set[_Chain] = field(default_factory=set)
@@ -171,8 +176,15 @@ class Exchange:
         shared = self._shared.get(conversation)
         if shared is not None:
             shared.wanted.clear()
+            self._tell_lacking(conversation, shared)
             heads = [Head(h.device, h.chain, h.seq, h.id) for h in self._ledger.heads(conversation)]
             self._tell(conversation, heads, whole=True, quick=False)
+
+    def _tell_lacking(self, conversation: bytes, shared: _Shared) -> None:
+        lacking = tuple(self._ledger.lacking(conversation))
+        if lacking != shared.told_lacking:
+            shared.told_lacking = lacking
+            self._events.append(TellLacking(conversation, lacking))
 
     def _tell(self, conversation: bytes, heads: Iterable[Head], *, whole: bool, quick: bool) -> None:
         part: list[Head] = []
@@ -246,6 +258,23 @@ class Exchange:
                     reached.append(head)
         return told, reached
 
+    def lacking_received(self, conversation: bytes, entries: Iterable[bytes]) -> None:
+        """The peer has entries without what they say: hand on what is here, once each."""
+        shared = self._shared.get(conversation)
+        if shared is None:
+            return
+        shared.lacks = frozenset(entries)
+        shared.supplied &= shared.lacks
+        lacked = [id for id in entries if id not in shared.supplied]
+        found = [whole for id in lacked if (whole := self._ledger.whole(id)) is not None]
+        shared.supplied.update(whole.id for whole in found)
+        self._hand(conversation, found, quick=False)
+
+    def lacked(self, conversation: bytes) -> frozenset[bytes]:
+        """The entries of which the peer has said that it lacks the body."""
+        shared = self._shared.get(conversation)
+        return shared.lacks if shared is not None else frozenset()
+
     def want_received(self, conversation: bytes, head: bytes, after: int) -> None:
         """The peer lacks the ancestors of `head`: hand on a span of them."""
         if self._under_way < MAX_UNDER_WAY:
@@ -310,6 +339,7 @@ class Exchange:
         shared = self._shared.get(conversation)
         if shared is None:
             return
+        self._tell_lacking(conversation, shared)
         if shared.many and relayed:
             for head in changed:
                 shared.held_back.setdefault((head.device, head.chain), now + RELAY_AFTER)

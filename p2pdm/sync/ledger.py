@@ -63,6 +63,14 @@ class Ledger(Protocol):
         """
         ...
 
+    def lacking(self, conversation: bytes) -> Sequence[bytes]:
+        """Entries whose body should be here and is not, the first MAX_LACKING of them."""
+        ...
+
+    def whole(self, id: bytes) -> Stored | None:
+        """An entry with its body, if that is here and the peer may have it."""
+        ...
+
     def bare(self, id: bytes) -> Stored | None:
         """An entry without its body: for a peer who needs it as a parent only."""
         ...

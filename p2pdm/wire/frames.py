@@ -22,6 +22,8 @@ MAX_FRAME = 60_000
 """Bytes in a frame: a full record less its overhead."""
 MAX_ROOMS = 100
 """Rooms that one node says it is in: what fits a frame, and more than anybody follows."""
+MAX_LACKING = 100
+"""Entries without a body that are named at once: they are rare, and the next are named when these have come."""
 _LENGTH = 3
 
 
@@ -184,6 +186,13 @@ class Room(msgspec.Struct, frozen=True, array_like=True):
     nonce: Annotated[bytes, Meta(max_length=32)] = b""
 
 
+class Lacking(msgspec.Struct, frozen=True, array_like=True, tag=29):
+    """Entries of which I hold no more than that they were said, and not what: whoever has it, send it."""
+
+    conversation: _Id
+    entries: Annotated[list[_Id], Meta(max_length=MAX_LACKING)]
+
+
 Frame = (
     Ping
     | Pong
@@ -202,9 +211,10 @@ Frame = (
     | Invited
     | Tell
     | Rooms
+    | Lacking
 )
 
-_KNOWN = frozenset({1, 2, 3, 4, 10, 11, 12, 13, *range(20, 29)})
+_KNOWN = frozenset({1, 2, 3, 4, 10, 11, 12, 13, *range(20, 30)})
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
 _peek = msgspec.msgpack.Decoder(list[msgspec.Raw])

@@ -82,6 +82,15 @@ class MemoryLedger:
                 size += len(found[-1].encoded)
         return found
 
+    def lacking(self, conversation: bytes) -> list[bytes]:
+        return [entry.id for entry in self.entries.values() if entry.body is None]
+
+    def whole(self, id: bytes) -> Kept | None:
+        entry = self.entries.get(id)
+        if entry is None or entry.body is None:
+            return None
+        return Kept(entry.header.seq, entry.header.lamport, id, entry.encode())
+
     def bare(self, id: bytes) -> Kept | None:
         entry = self.entries.get(id)
         if entry is None:

@@ -257,3 +257,40 @@ async def test_typing_in_a_group_is_seen_by_its_members_there(world: World) -> N
     await alice.node.typing(chat, True)
     await world.until(lambda: any(notice.chat == chat for notice in bob.told("typing")))
     assert not bob.person(alice).typing
+
+
+async def test_what_one_member_has_erased_comes_from_another(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    await carol.leaves()
+    first = await alice.node.send(chat, "one")
+    await alice.node.send(chat, "two")
+    await world.until(lambda: texts(bob, chat) == ["one", "two"])
+    with bob.node.commits.writing():
+        bob.node.store.lines.take_back(bob.node.view.line(first.id))
+    await alice.leaves()
+    await carol.starts()
+    await world.until(lambda: texts(carol, chat) == ["two"])
+    await alice.starts()
+    await world.until(lambda: texts(carol, chat) == ["one", "two"])
+    assert len(carol.node.store.lines.search(carol.node.view.find(chat).conversation, "one", 10, None)) <= 1
+    await world.until(lambda: alice.state(first) == "delivered")
+    assert [message.unread for message in messages(carol, chat)] == [True, True]
+
+
+async def test_what_nobody_can_hand_over_is_not_called_delivered(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    await carol.leaves()
+    first = await alice.node.send(chat, "one")
+    await world.until(lambda: texts(bob, chat) == ["one"])
+    with bob.node.commits.writing():
+        bob.node.store.lines.take_back(bob.node.view.line(first.id))
+    world.cut(alice, carol)
+    await carol.starts()
+    await world.until(lambda: len(carol.node.store.entries.lacking(carol.node.view.find(chat).conversation)) == 1)
+    await world.passes(60)
+    assert alice.state(first) == "sent"
+    world.lan.mend()
+    await world.until(lambda: texts(carol, chat) == ["one"], within=120)
+    await world.until(lambda: alice.state(first) == "delivered")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from p2pdm.conversation.encoding import decode
 from p2pdm.conversation.entries import Entry
-from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
+from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, TellLacking, WantBranch
 from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
 from tests.unit.cast import Person
@@ -18,7 +18,7 @@ SLICE = 20
 """Entries judged before they are acknowledged."""
 
 _Chain = tuple[bytes, int]
-Message = TellHave | PushEntries | WantBranch | AskWhole
+Message = TellHave | TellLacking | PushEntries | WantBranch | AskWhole
 
 
 class Desk:
@@ -173,6 +173,8 @@ class Wire:
                 desk.hear(self, entries, quick, self.now)
             case WantBranch(conversation, head, after):
                 exchange.want_received(conversation, head, after)
+            case TellLacking(conversation, lacking):
+                exchange.lacking_received(conversation, lacking)
             case AskWhole(conversation):
                 exchange.tell_whole(conversation)
         self.post()

@@ -25,6 +25,7 @@ from p2pdm.wire.frames import (
     Held,
     Hello,
     Invited,
+    Lacking,
     Lane,
     Ping,
     Pong,
@@ -63,6 +64,7 @@ sendable: dict[type[Frame], st.SearchStrategy[Frame]] = {
     Held: st.builds(Held, ids),
     Invited: st.builds(Invited, ids, ids, ids, st.integers(0, 255)),
     Tell: st.builds(Tell, ids),
+    Lacking: st.builds(Lacking, ids, st.lists(ids, max_size=3)),
     Rooms: st.builds(Rooms, st.lists(st.builds(Room, st.text(max_size=MAX_NAME), ids, ids), max_size=3)),
 }
 any_frame = st.one_of(*sendable.values())
