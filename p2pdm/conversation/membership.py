@@ -156,6 +156,8 @@ class Group:
     def _refuse_useless(self, actor: PeerId, body: Body) -> str | None:
         """Why this would change nothing, although the fold minds it not."""
         match body:
+            case Invite(who) if who in self.members:
+                return "this person is in the group already"
             case Leave() if actor not in self.members and actor not in self.invited:
                 return "only who is in the group can leave it"
             case Remove(who) if who not in self.members and who not in self.invited:
