@@ -210,6 +210,10 @@ class Groups:
                 return  # a full disk; it is told again in the next session
         self._sharing.share(peer, told.conversation)
 
+    def forget_made_up(self) -> None:
+        """At a start: forget the groups of which somebody told, and of which nothing came."""
+        self._commits.note(lambda: self._store.conversations.drop_empty(GROUP))
+
     def _pending(self) -> int:
         standing = self._circles.standing
         groups = self._store.conversations.of_kind(GROUP)

@@ -21,6 +21,7 @@ from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
+from p2pdm.node.quota import ROOM_BODY, Quota
 from p2pdm.store.entries import MAX_FORKED, Branch
 from p2pdm.store.errors import StoreError
 from p2pdm.store.lines import StoredLine
@@ -36,6 +37,8 @@ MAX_ORPHANS = 1_000
 """Entries of one conversation that wait for parents; what is dropped is asked for again."""
 ASK_FOR_DROPPED = 1.0
 """Seconds until entries are asked for again that waited for their parents in vain."""
+ASK_AGAIN_IN_ROOM = 10.0
+"""Seconds until a room's entries are asked for again that were too many of one author."""
 ASK_AGAIN = 5.0
 """Seconds until what could not be stored (a full disk) is asked for again."""
 
@@ -102,6 +105,7 @@ class Inbox:
         self._queues: dict[Peer, deque[tuple[bytes, bytes, bool]]] = {}
         self._queued: dict[Peer, int] = {}
         self._turn: asyncio.Handle | None = None
+        self._quota = Quota()
         self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
         self._orphans: dict[bytes, dict[bytes, dict[bytes, tuple[Entry, bytes]]]] = {}
         """By conversation and parent: what waits for it, and which device handed it over."""
@@ -178,6 +182,8 @@ class Inbox:
             self._store.entries.add_floor(place_of(entry))
             self._admit_orphans(entry, batch, peer.device)
             return
+        if self._circles.is_room(batch.conversation) and not self._fits_room(entry, peer):
+            return
         try:
             missing = self._accept(entry, batch)
         except _NoRoom:
@@ -216,6 +222,17 @@ class Inbox:
             self._rolled_back()
         self.store(entry, batch)
         return []
+
+    def _fits_room(self, entry: Entry, peer: Peer) -> bool:
+        """Whether a room takes this entry, now; what its author's quota holds back is asked for again."""
+        if entry.header.body_length > ROOM_BODY:
+            return False
+        if entry.body is None or self._store.entries.knows(entry.id):
+            return True
+        if self._quota.takes(entry.header.device, asyncio.get_running_loop().time()):
+            return True
+        self._ask_later(peer, entry.header.conversation, ASK_AGAIN_IN_ROOM)
+        return False
 
     def _is_below_floor(self, entry: Entry) -> bool:
         """Whether this is only a parent, from before one belonged: without a body, and never asked about again."""

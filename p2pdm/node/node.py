@@ -167,6 +167,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
             self._datagrams = await self._network.datagrams(0, self.reception.datagram)
         self.reception.datagrams = self._datagrams
         await self._finder.start(self.advert(), self._seen, self._gone)
+        self.groups.forget_made_up()
         self.rooms_here.enter_lobby()
         for identity in self._wanted():
             self.dialing.want(identity)

@@ -21,6 +21,7 @@ from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
 from p2pdm.node.dialing import Dialing
 from p2pdm.node.myself import Myself
+from p2pdm.node.quota import ROOM_BODY
 from p2pdm.node.roster import Roster
 from p2pdm.node.talk import RequestTooLong, Talk
 from p2pdm.node.view import Found, View
@@ -28,6 +29,9 @@ from p2pdm.store.lines import StoredLine
 
 MAX_TEXT = 32_000
 """Bytes of UTF-8 in a message: fits a body with room to spare; the sentence that refuses more names it."""
+
+ROOM_TEXT = ROOM_BODY - 192
+"""Bytes of UTF-8 in a room's message: the same for what everybody may fill."""
 
 
 class Saying:
@@ -106,7 +110,7 @@ class Saying:
         return self._view.find(encode_id(message.conversation))
 
     async def _say(self, chat: Found, body: Said) -> Entry:
-        self._check_may_write(chat)
+        self._check_may_write(chat, len(body.text.encode("utf-8", "replace")) if isinstance(body, Text | Edit) else 0)
         try:
             if chat.other is None:
                 entry = self._talk.write_among(chat.conversation, body)
@@ -125,7 +129,7 @@ class Saying:
                 self._dialing.want(member, urgent=True)
         return entry
 
-    def _check_may_write(self, chat: Found) -> None:
+    def _check_may_write(self, chat: Found, size: int) -> None:
         if chat.conversation == self_conversation(self._myself.id):
             return
         if chat.other is not None:
@@ -133,6 +137,10 @@ class Saying:
                 name = self._roster.name(chat.other)
                 raise ApiError("blocked", f"You have blocked {name}: unblock {name} first.")
             return
+        if self._circles.is_room(chat.conversation) and size > ROOM_TEXT:
+            raise ApiError(
+                "too_long", f"A message in a room holds at most {ROOM_TEXT} bytes of text, this one has {size}."
+            )
         refusal = self._circles.may_not_write(chat.conversation)
         if refusal:
             raise ApiError("not_allowed", refusal)

@@ -193,7 +193,7 @@ class SharedStates:
 
 
 def _theirs(line: StoredLine, stored: StoredConversation) -> Shown:
-    unread = line.arrival > stored.read_arrival
+    unread = line.arrival > stored.read_arrival and not line.line.unsent
     return Shown("delivered" if unread else "read", unread=unread)
 
 

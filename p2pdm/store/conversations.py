@@ -75,6 +75,13 @@ class ConversationTable:
         self._stored.pop(id, None)
         self._db.execute("UPDATE conversations SET listed = ? WHERE id = ?", (on, id))
 
+    def drop_empty(self, kind: int) -> None:
+        """Forget conversations of a kind of which nothing ever came: somebody only said that there were such."""
+        self._stored.clear()
+        self._db.execute(
+            "DELETE FROM conversations WHERE kind = ? AND number NOT IN (SELECT conversation FROM entries)", (kind,)
+        )
+
     def set_entered(self, id: bytes, on: bool) -> None:
         """The user enters a room, or leaves it."""
         self._stored.pop(id, None)

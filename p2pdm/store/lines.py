@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from p2pdm.conversation.encoding import restore
-from p2pdm.conversation.entries import Entry, Header, Kind
+from p2pdm.conversation.entries import CONTENT, Entry, Header, Kind
 from p2pdm.conversation.timeline import Authored, Line, fold, line_of
 from p2pdm.identity import PeerId
 from p2pdm.store.database import Database, Row
@@ -240,6 +240,8 @@ class LineTable:
         """All that is stored of a conversation, in pieces that are each quickly purged."""
         tops: dict[tuple[bytes, int], int] = {}
         for head in self._entries.heads(conversation):
+            if head.chain != CONTENT:
+                continue  # who belongs is to be known as long as the conversation is
             tops[head.device, head.chain] = max(head.seq, tops.get((head.device, head.chain), 0))
         return [
             Span(conversation, device, chain, start, full=start + PURGED_AT_ONCE <= top + 1)

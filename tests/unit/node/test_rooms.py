@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from p2pdm.api.types import ApiError, Room
+from p2pdm.node.quota import BURST
 from tests.fakes.world import Someone, World
 
 
@@ -101,6 +102,26 @@ async def test_the_blocked_are_not_heard_in_rooms_either(crowd: World) -> None:
     await crowd.until(lambda: texts(carol, "Lobby") == ["can you hear me?"])
     await crowd.passes(10)
     assert texts(alice, "Lobby") == []
+
+
+async def test_a_flood_is_taken_in_slowly_and_nobody_else_waits(crowd: World) -> None:
+    alice, bob, carol = await crowd.people("Alice", "Bob", "Carol")
+    for number in range(BURST + 50):
+        await bob.node.send("Lobby", f"spam {number}")
+    await carol.node.send("Lobby", "May I say something?")
+    await crowd.passes(5)
+    assert "May I say something?" in texts(alice, "Lobby")
+    assert len(texts(alice, "Lobby")) <= BURST + 10
+    await crowd.passes(120)
+    assert len(texts(alice, "Lobby")) == BURST + 51
+    assert len(set(texts(alice, "Lobby"))) == BURST + 51
+
+
+async def test_a_page_is_enough_in_a_room(crowd: World) -> None:
+    alice = await crowd.person("Alice")
+    with pytest.raises(ApiError, match="in a room holds at most 8000 bytes"):
+        await alice.node.send("Lobby", "x" * 8_001)
+    await alice.node.send("Lobby", "x" * 8_000)
 
 
 def _knows_of_an_announcement(one: Someone) -> bool:
