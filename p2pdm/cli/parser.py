@@ -11,7 +11,7 @@ import msgspec
 
 from p2pdm import __version__
 from p2pdm.api.endpoint import default_profile
-from p2pdm.cli import groups, messages, people, running, talking
+from p2pdm.cli import groups, messages, people, running, safety, talking
 from p2pdm.cli.session import run_chat, run_verb
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _add_messages(verbs)
     _add_groups(verbs.family("group", "groups: those who were invited and said yes"))
     _add_rooms(verbs.family("room", "rooms: open to everybody on the network"))
+    _add_safety(verbs)
     return top
 
 
@@ -212,6 +213,16 @@ def _add_rooms(family: _Verbs) -> None:
         verb = family.add(name, do, about)
         verb.add_argument("chat", metavar="ROOM", type=_text, help="its id or its name")
         _json(verb)
+
+
+def _add_safety(verbs: _Verbs) -> None:
+    verb = verbs.add("backup", safety.backup, "write all of the profile into one encrypted file")
+    verb.add_argument("file", metavar="FILE", type=Path, help="an older backup of this name is replaced")
+    _json(verb)
+    verb = verbs.local("restore", safety.restore, "make a profile from a backup")
+    verb.add_argument("file", metavar="FILE", type=Path)
+    verb.add_argument("--passphrase", action="store_true", help="protect the profile with a new one")
+    _json(verb)
 
 
 # Types of arguments.

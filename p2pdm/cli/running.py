@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from p2pdm.api.types import ApiError, Status
+from p2pdm.api.types import Status
 from p2pdm.cli.output import DIM, YELLOW, one_line, paint, say, say_json, table
+from p2pdm.cli.passphrases import chosen
 
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
     from p2pdm.api.client import Client
@@ -20,26 +19,13 @@ def init(arguments: Namespace) -> int:
     """`init`: make a profile."""
     from p2pdm.node.run import make_profile
 
-    passphrase = _new_passphrase() if arguments.passphrase else None
+    passphrase = chosen("Passphrase", "no profile was made") if arguments.passphrase else None
     make_profile(arguments.profile, arguments.name, passphrase)
     if arguments.json:
         say_json({"name": arguments.name, "profile": str(arguments.profile)})
     else:
         say(f"{one_line(arguments.name)}'s profile is in {one_line(str(arguments.profile))}")
     return 0
-
-
-def _new_passphrase() -> str:
-    """Asked for twice at a terminal; else the first line of stdin."""
-    if not sys.stdin.isatty():
-        passphrase = sys.stdin.readline().rstrip("\n")
-    else:
-        passphrase = getpass.getpass("Passphrase: ")
-        if getpass.getpass("The same again: ") != passphrase:
-            raise ApiError("passphrase", "the two passphrases differ; no profile was made")
-    if not passphrase:
-        raise ApiError("passphrase", "an empty passphrase protects nothing; no profile was made")
-    return passphrase
 
 
 def node(arguments: Namespace) -> int:

@@ -16,6 +16,8 @@
     board       notices                                       titles      what a conversation is called
     chores      indexes words, copies the log, in pauses      invitation  `p2pdm:` links
     rollback    notices that the profile was restored or copied
+    backups     one encrypted file of the profile            restoring   a new profile from it
+    aside       slow work beside the loop
 
 Disk first: nothing is sent, acknowledged or noticed before it is committed. Presence is a peer's own, in a live
 session; a sighting is a hint. Two people share their conversation once each has accepted the other; until then the

@@ -10,7 +10,9 @@ from p2pdm.wire.handshake import INSTANCE_SIZE, Party
 
 Random = Callable[[int], bytes]
 _IDENTITY, _DEVICE, _CERTIFICATE = "identity seed", "device seed", "certificate"
-_RECORD, _SPACE, _RETIRED = "profile record", "space", "device retired because"
+_RECORD, _SPACE = "profile record", "space"
+_RESTORED = "restored from a backup, and not said yet"
+_FLOOR = "number of the next profile record, at least"
 
 
 class Myself:
@@ -67,7 +69,9 @@ class Myself:
         """Say another name; ValueError when nothing of it can be shown."""
         if not clean_name(name):
             raise ValueError("a name has at least one letter")
-        self.record = ProfileRecord.issue(self.identity, self.record.number + 1, name, self.record.kind)
+        floor = int.from_bytes(self._store.settings.get(_FLOOR) or b"", "big")
+        number = max(self.record.number + 1, floor)
+        self.record = ProfileRecord.issue(self.identity, number, name, self.record.kind)
         self._store.settings.set(_RECORD, self.record.encoded)
 
     def adopt(self, record: ProfileRecord) -> None:
@@ -77,11 +81,25 @@ class Myself:
 
     def retire_device(self, why: str, now: int) -> None:
         """Go on as a new device of the same identity: the old one's chains can't be trusted to be whole."""
+        self._store.devices.retire(self.device.public, why, now)
         self._make_device(self._store, self.identity, self._random, now)
-        self._store.settings.set(_RETIRED, why.encode())
         self.device = SigningKey.from_seed(self._setting(_DEVICE))
         self.certificate = Certificate.decode(self._setting(_CERTIFICATE))
         self.instance = self._random(INSTANCE_SIZE)
+
+    def restore(self, why: str, now: int) -> None:
+        """This profile comes from a backup: be another device, and give no record a number that was given before."""
+        self.retire_device(why, now)
+        self._store.settings.set(_FLOOR, now.to_bytes(8, "big"))  # records are numbered from 1: none came so far
+        self._store.settings.set(_RESTORED, why.encode())
+
+    def restored(self) -> str:
+        """What the user is still to be told of this profile having been restored; empty if nothing."""
+        return (self._store.settings.get(_RESTORED) or b"").decode()
+
+    def has_told(self) -> None:
+        """The user is told that this profile was restored."""
+        self._store.settings.remove(_RESTORED)
 
     def _setting(self, name: str) -> bytes:
         value = self._store.settings.get(name)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from p2pdm.identity import PeerId
 from p2pdm.net.discovery.finder import Finder, Sighting
 from p2pdm.net.links import Address, Datagrams, LinkError, Listener, Network
+from p2pdm.node.aside import Aside, in_a_thread
+from p2pdm.node.backups import Backups
 from p2pdm.node.board import Board
 from p2pdm.node.chores import Chores
 from p2pdm.node.circles import Circles
@@ -20,6 +23,7 @@ from p2pdm.node.door.messages import MessageDoor
 from p2pdm.node.door.people import PeopleDoor
 from p2pdm.node.door.profile import NetworkState, ProfileDoor
 from p2pdm.node.door.rooms import RoomDoor
+from p2pdm.node.door.safety import SafetyDoor
 from p2pdm.node.gate import Gate
 from p2pdm.node.groups import Groups
 from p2pdm.node.inbox import ASK_AGAIN, Inbox
@@ -29,7 +33,7 @@ from p2pdm.node.own_devices import OwnDevices
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.reception import Reception, Services
 from p2pdm.node.requests import Requests
-from p2pdm.node.rollback import Mark, Rollback
+from p2pdm.node.rollback import RESTORED, Mark, Rollback
 from p2pdm.node.rooms import Rooms
 from p2pdm.node.roster import Roster
 from p2pdm.node.saying import Saying
@@ -50,10 +54,9 @@ STRANGERS_MET = 32
 
 
 _COPIED = "This profile also runs somewhere else. Both go on, each as a device of its own; nothing is lost."
-_RESTORED = "This profile was restored from an older copy. It goes on as a new device; nothing is lost."
 
 
-class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
+class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, SafetyDoor):
     """One running node. `start`, then serve; `close` leaves everyone in order."""
 
     def __init__(
@@ -69,6 +72,8 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
         machine: bytes = b"",
         profile: str = "",
         warnings: tuple[str, ...] = (),
+        scratch: Path | None = None,
+        aside: Aside = in_a_thread,
     ) -> None:
         self.store = store
         self._network = network
@@ -111,6 +116,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
         if self._rollback is not None:
             self.talk.said = self._rollback.said
         self._waiters: dict[str, set[asyncio.Event]] = {}
+        self.backups = Backups(store, self.commits, scratch, aside, random, wall)
 
     def _wire_conversations(self, random: Callable[[int], bytes], wall: Callable[[], int]) -> None:
         store, commits, board, myself = self.store, self.commits, self.board, self.myself
@@ -156,6 +162,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
 
     async def start(self, port: int | None = None) -> int:
         """Listen (on `port`; None: PORT or any free one), announce, and dial everyone worth it. Returns the port."""
+        self._tell_of_restoring()
         if self._rollback is not None:
             self._retire_if_suspicious(self._rollback.suspicion())
         self._listener = await self._listen(port)
@@ -255,13 +262,21 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor):
         self._retire(_COPIED)
 
     def _rolled_back(self) -> None:
-        self._retire(_RESTORED)
+        self._retire(RESTORED)
 
     def _retire_if_suspicious(self, suspicion: str) -> None:
         if suspicion == "copied":
             self._become_new_device(_COPIED)
         elif suspicion == "restored":
-            self._become_new_device(_RESTORED)
+            self._become_new_device(RESTORED)
+
+    def _tell_of_restoring(self) -> None:
+        """Once, at the first start from a backup: the profile is a new device since it was restored."""
+        why = self.myself.restored()
+        if why:
+            self.commits.note(self.myself.has_told)
+            self._trouble["device"] = why
+            self.board.pass_by("trouble", text=why)
 
     def _retire(self, why: str) -> None:
         """Become a new device, once, after what is under way."""

@@ -130,6 +130,11 @@ class Reception:
         """Whether this device runs twice: only its own signature, in another start, can say so."""
         return peer.device == self._myself.device.public and peer.session.instance != self._myself.instance
 
+    def _note_own(self, peer: Peer) -> None:
+        """Another device of ours is here: only this identity could certify it."""
+        self._store.entries.add_device(peer.session.peer)
+        self._store.devices.seen(peer.device, self._wall())
+
     def datagram(self, data: bytes, source: Address) -> None:
         """A datagram came: for one of the lanes, or for nobody."""
         index = index_of(data)
@@ -181,6 +186,8 @@ class Reception:
         renewal = self._renewals.pop(peer, None)
         if renewal is not None:
             renewal.cancel()
+        if was_known and peer.greeted and peer.identity == self._myself.id:
+            self._commits.note(lambda: self._note_own(peer))
         if not was_known or self._sessions.connected(peer.identity):
             return
         if peer.greeted and self._roster.known(peer.identity) is not None:
@@ -241,6 +248,7 @@ class Reception:
 
     def _note_greeting(self, peer: Peer, record: ProfileRecord) -> None:
         if peer.identity == self._myself.id:
+            self._note_own(peer)
             self._own_devices.heard_record(record)
             return
         self._roster.met(peer.identity, record)

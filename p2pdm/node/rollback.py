@@ -14,6 +14,8 @@ from p2pdm.node.myself import Myself
 from p2pdm.store.errors import StoreError
 from p2pdm.store.tables import Store
 
+RESTORED = "This profile was restored from an older copy. It goes on as a new device; nothing is lost."
+"""What the user is told, once."""
 DELAY = 0.5
 """Seconds after an own entry until the file says so: one write for a burst. A crash in between only delays the news."""
 

@@ -25,6 +25,7 @@ from p2pdm.net.links import LinkError
 from p2pdm.net.sockets import SocketNetwork
 from p2pdm.node.myself import Myself
 from p2pdm.node.node import Node
+from p2pdm.node.restoring import restore_profile
 from p2pdm.store.database import Database
 from p2pdm.store.desktop import find_keyring
 from p2pdm.store.errors import ProfileExists, StoreError
@@ -47,7 +48,7 @@ def make_profile(profile: Path, name: str, passphrase: str | None) -> None:
         raise ApiError("name", "A name has at least one letter or sign that can be shown.")
     try:
         with ProfileFolder.create(profile) as folder:
-            key = _keeper(folder).create(passphrase)
+            key = keeper_of(folder).create(passphrase)
             store = Store(Database.open(folder.database, key.database))
             store.begin()
             Myself.create(store, name, os.urandom, _wall())
@@ -57,6 +58,11 @@ def make_profile(profile: Path, name: str, passphrase: str | None) -> None:
         raise ApiError("exists", str(error)) from error
     except StoreError as error:
         raise ApiError("profile", str(error)) from error
+
+
+def restore(file: Path, profile: Path, backup_passphrase: str, passphrase: str | None) -> str:
+    """Make a profile from a backup; whose it is. ApiError says why it can't be."""
+    return restore_profile(file, profile, backup_passphrase, passphrase, keeper_of, _wall())
 
 
 def run_node(profile: Path, port: int | None, interfaces: tuple[str, ...], ready: Callable[[str, int], None]) -> int:
@@ -99,6 +105,7 @@ async def _serve(
         machine=machine,
         profile=str(folder.path),
         warnings=warnings,
+        scratch=folder.scratch,
     )
     server = ApiServer(node, socket_path(folder.path), node.board, folder.log)
     node.board.listeners.append(server.notify)
@@ -143,12 +150,13 @@ def needs_passphrase(profile: Path) -> bool:
         return False
 
 
-def _keeper(folder: ProfileFolder) -> KeyFile:
+def keeper_of(folder: ProfileFolder) -> KeyFile:
+    """Who keeps a profile's key on this machine."""
     return KeyFile(folder.key, os.urandom, lambda: find_keyring(os.environ))
 
 
 def _load_key(folder: ProfileFolder) -> StoreKey:
-    keeper = _keeper(folder)
+    keeper = keeper_of(folder)
     passphrase = os.environ.pop(PASSPHRASE, None)
     if keeper.needs_passphrase() and passphrase is None and sys.stdin is not None and sys.stdin.isatty():
         passphrase = getpass.getpass("Passphrase: ")

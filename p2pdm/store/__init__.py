@@ -9,6 +9,7 @@ A profile is one folder, which one process at a time owns (profile.py names its 
     messages-wal    database.py     its write-ahead log, encrypted page by page like it
     heads           highwater.py    how far our own chains had come on this machine, encrypted
     log             (the node's)    no text, no names
+    copy            backup.py       while a backup is made or restored, encrypted under a key that no file holds
 
 What always holds:
 

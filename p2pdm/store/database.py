@@ -210,6 +210,27 @@ class Database:
             self._log_pages = 0
         return apsw.SQLITE_OK
 
+    def copy_into(self, other: Database, pages: int) -> Iterator[None]:
+        """Copy all that is here into `other`, `pages` at a time; what is written between two pieces is copied, too.
+
+        Both must be keyed, or neither. Outside transactions: commit before each piece.
+        """
+        copying: apsw.Backup | None = None
+        try:
+            copying = other._connection.backup("main", self._connection, "main")
+            while not copying.done:
+                copying.step(pages)
+                yield
+        except apsw.Error as error:
+            other._fail(error)
+        finally:
+            if copying is not None:
+                copying.close(True)
+
+    def make_scratch(self) -> None:
+        """Care for speed alone: nobody needs this file after a crash."""
+        self.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+
     def erase_traces(self) -> None:
         """Empty the log, so that deleted rows are nowhere on the disk any more; not within a transaction."""
         self.execute("PRAGMA wal_checkpoint(TRUNCATE)")

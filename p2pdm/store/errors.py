@@ -76,6 +76,17 @@ class WrongPassphrase(StoreError):
     """The passphrase does not unwrap the key."""
 
 
+# A backup
+
+
+class NoBackup(StoreError):
+    """There is no such file, or it is none of ours."""
+
+
+class BackupDamaged(StoreError):
+    """The file ends too early, or its bytes are not those that were written."""
+
+
 # The profile's folder
 
 

@@ -214,7 +214,7 @@ class KeyFile:
 
     def _wrap(self, key: bytes, passphrase: str) -> _Wrapped:
         salt = self._random(SALT_BYTES)
-        wrapping = nacl.secret.SecretBox(_stretch(passphrase, salt, PASSES, MEMORY))
+        wrapping = nacl.secret.SecretBox(stretch(passphrase, salt, PASSES, MEMORY))
         return _Wrapped(FORMAT, salt, PASSES, MEMORY, bytes(wrapping.encrypt(key, self._random(NONCE_BYTES))))
 
     def _into_keyring(self, key: bytes) -> _InKeyring | None:
@@ -258,13 +258,16 @@ def _unwrap(kept: _Wrapped, passphrase: str | None) -> bytes:
     if passphrase is None:
         raise PassphraseNeeded(LOCKED)
     try:
-        return nacl.secret.SecretBox(_stretch(passphrase, kept.salt, kept.passes, kept.memory)).decrypt(kept.box)
+        return nacl.secret.SecretBox(stretch(passphrase, kept.salt, kept.passes, kept.memory)).decrypt(kept.box)
     except nacl.exceptions.CryptoError as error:
         raise WrongPassphrase("This is not the passphrase of this profile. Try again.") from error
 
 
-def _stretch(passphrase: str, salt: bytes, passes: int, memory: int) -> bytes:
-    """Argon2id; NFC, so that the same passphrase typed on another keyboard or system is the same bytes (RFC 8265)."""
+def stretch(passphrase: str, salt: bytes, passes: int, memory: int) -> bytes:
+    """A key from a passphrase, by Argon2id, slowly.
+
+    In NFC, so that the same passphrase typed on another keyboard or system is the same bytes (RFC 8265).
+    """
     password = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
     if not password:
         raise PassphraseNeeded("A passphrase can't be empty.")

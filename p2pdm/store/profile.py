@@ -6,6 +6,7 @@
     messages    the encrypted database, beside it messages-wal (database.py)
     heads       the high-water file (highwater.py)
     log         what the node notes about its work: no text, no names
+    copy        only while a backup is made or restored: the database under a key that lives in memory alone (backup.py)
 
 A profile is made in the order lock, `p2pdm.json` unfinished, everything else, `p2pdm.json` made. A process killed in
 between leaves `unfinished`, in which nobody has written anything yet: the next `create` clears it and begins again.
@@ -14,6 +15,7 @@ Only files of the names above are ever cleared, and only on that word.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -40,7 +42,7 @@ MARKER: Final = "p2pdm.json"
 LOCK: Final = "lock"
 FORMAT: Final = 1
 FOLDER_MODE: Final = 0o700
-CLEARED: Final = ("key", "messages", "messages-wal", "messages-shm", "messages-journal", "heads", "log")
+CLEARED: Final = ("key", "messages", "messages-wal", "messages-shm", "messages-journal", "heads", "log", "copy")
 """What an unfinished profile may hold besides its marker and its lock."""
 
 EXPOSED_WARNING: Final = (
@@ -66,6 +68,7 @@ class ProfileFolder:
         self.database: Final = path / "messages"
         self.highwater: Final = path / "heads"
         self.log: Final = path / "log"
+        self.scratch: Final = path / "copy"
         self._lock = lock
 
     @classmethod
@@ -103,6 +106,18 @@ class ProfileFolder:
     def finish(self) -> None:
         """The profile is whole: from when this returns, it is there for good."""
         self._mark("made")
+
+    def discard(self) -> None:
+        """Remove the profile, its marker last, and the folder if it holds nothing else; `close` comes after."""
+        self._clear()
+        try:
+            (self.path / MARKER).unlink(missing_ok=True)
+            sync_folder(self.path)
+            with contextlib.suppress(OSError):  # other things are in it, or another process holds it on Windows
+                (self.path / LOCK).unlink(missing_ok=True)
+                self.path.rmdir()
+        except OSError as error:
+            raise explained(error, self.path) from error
 
     def close(self) -> None:
         """Release the folder for other processes."""

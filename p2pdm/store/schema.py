@@ -149,4 +149,15 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         ) STRICT;
         """,
     ),
+    (
+        "own devices",
+        """
+        CREATE TABLE own_devices (                  -- of this profile's identity, what became of them
+            device BLOB PRIMARY KEY,
+            retired TEXT NOT NULL DEFAULT '',       -- why this profile is that device no longer
+            retired_at INTEGER NOT NULL DEFAULT 0,
+            last_seen INTEGER NOT NULL DEFAULT 0    -- when it was last met on the network
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )

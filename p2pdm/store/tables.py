@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from p2pdm.store.conversations import ConversationTable
 from p2pdm.store.database import Database
+from p2pdm.store.devices import DeviceTable
 from p2pdm.store.entries import EntryTable
 from p2pdm.store.errors import StoreError
 from p2pdm.store.lines import LineTable
@@ -33,6 +34,10 @@ class SettingsTable:
             (name, value),
         )
 
+    def remove(self, name: str) -> None:
+        """Forget a value."""
+        self._db.execute("DELETE FROM settings WHERE name = ?", (name,))
+
 
 class Store:
     """The tables of one open database. Write between `begin` and `commit`; after a failure nothing of it is there."""
@@ -46,6 +51,7 @@ class Store:
         self.entries = EntryTable(database)
         self.lines = LineTable(database, self.entries)
         self.notices = NoticeTable(database)
+        self.devices = DeviceTable(database)
 
     def begin(self) -> None:
         """Open a transaction, unless one is open."""

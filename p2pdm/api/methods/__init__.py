@@ -17,7 +17,8 @@ from p2pdm.api.methods.messages import MessageCalls
 from p2pdm.api.methods.people import PeopleCalls
 from p2pdm.api.methods.profile import ProfileCalls
 from p2pdm.api.methods.rooms import RoomCalls
+from p2pdm.api.methods.safety import SafetyCalls
 
 
-class NodeApi(ProfileCalls, PeopleCalls, MessageCalls, ChatCalls, GroupCalls, RoomCalls, Protocol):
+class NodeApi(ProfileCalls, PeopleCalls, MessageCalls, ChatCalls, GroupCalls, RoomCalls, SafetyCalls, Protocol):
     """A running node, as its window, command line and bots see it."""

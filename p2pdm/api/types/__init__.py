@@ -19,10 +19,12 @@ from p2pdm.api.types.messages import (
     Version,
 )
 from p2pdm.api.types.people import Me, Person, Relation, SafetyNumber
+from p2pdm.api.types.safety import Backup
 from p2pdm.api.types.status import Interface, Notice, NoticeEvent, Status, Waiting
 
 __all__ = [
     "ApiError",
+    "Backup",
     "Chat",
     "ChatKind",
     "ChatStanding",

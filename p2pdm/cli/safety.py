@@ -1,0 +1,38 @@
+"""Verbs about the safety of the profile: backups, and what makes a profile of one."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from p2pdm.cli.output import one_line, say, say_json
+from p2pdm.cli.passphrases import BACKUP, asked, chosen
+
+if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
+    from p2pdm.api.client import Client
+
+
+async def backup(client: Client, arguments: Namespace) -> int:
+    """`backup`: all of the profile in one file."""
+    passphrase = chosen("Passphrase for the backup", "no backup was made", BACKUP)
+    made = await client.api.backup(str(arguments.file.absolute()), passphrase)
+    if arguments.json:
+        say_json(made)
+    else:
+        say(f"{one_line(made.path)} is a whole backup of {made.bytes:,} bytes; it opens with that passphrase alone")
+    return 0
+
+
+def restore(arguments: Namespace) -> int:
+    """`restore`: make a profile from a backup."""
+    from p2pdm.node.run import PASSPHRASE, restore
+
+    backup_passphrase = asked("Passphrase of the backup", BACKUP)
+    wanted = arguments.passphrase
+    passphrase = chosen("New passphrase of the profile", "no profile was made", PASSPHRASE) if wanted else None
+    name = restore(arguments.file, arguments.profile, backup_passphrase, passphrase)
+    if arguments.json:
+        say_json({"name": name, "profile": str(arguments.profile)})
+    else:
+        say(f"{one_line(name)}'s profile is in {one_line(str(arguments.profile))}, and goes on as a new device")
+    return 0
