@@ -219,6 +219,7 @@ def _add_safety(verbs: _Verbs) -> None:
     verb = verbs.add("backup", safety.backup, "write all of the profile into one encrypted file")
     verb.add_argument("file", metavar="FILE", type=Path, help="an older backup of this name is replaced")
     _json(verb)
+    _json(verbs.add("devices", safety.devices, "the devices that are you"))
     verb = verbs.local("restore", safety.restore, "make a profile from a backup")
     verb.add_argument("file", metavar="FILE", type=Path)
     verb.add_argument("--passphrase", action="store_true", help="protect the profile with a new one")

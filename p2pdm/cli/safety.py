@@ -5,11 +5,35 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from p2pdm.cli.output import one_line, say, say_json
+from p2pdm.api.types import Device
+from p2pdm.cli.output import BOLD, one_line, say, say_json, table, when
 from p2pdm.cli.passphrases import BACKUP, asked, chosen
 
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
     from p2pdm.api.client import Client
+
+
+async def devices(client: Client, arguments: Namespace) -> int:
+    """`devices`: those of this identity."""
+    known = await client.api.devices()
+    if arguments.json:
+        for device in known:
+            say_json(device)
+        return 0
+    for line in table(
+        [[device.id[:10], f"since {when(device.created)}", _standing(device)] for device in known], [BOLD]
+    ):
+        say(line)
+    return 0
+
+
+def _standing(device: Device) -> str:
+    """`this one`; `retired Mon 09:03: This profile was restored ...`."""
+    if device.this:
+        return "this one"
+    if device.retired:
+        return f"retired {when(device.retired_at or '')}: {one_line(device.retired)}"
+    return f"another one, last seen {when(device.last_seen)}" if device.last_seen else "another one, never met"
 
 
 async def backup(client: Client, arguments: Namespace) -> int:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from p2pdm.api.types import Backup
+from p2pdm.api.types import Backup, Device
 
 
 class SafetyCalls(Protocol):
     """Part of NodeApi."""
+
+    async def devices(self) -> list[Device]:
+        """The devices of this identity that this node knows of, oldest first."""
+        ...
 
     async def backup(self, path: str, passphrase: str) -> Backup:
         """Write all of this profile into one encrypted file at `path`, which replaces an older backup there."""

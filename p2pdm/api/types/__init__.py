@@ -19,7 +19,7 @@ from p2pdm.api.types.messages import (
     Version,
 )
 from p2pdm.api.types.people import Me, Person, Relation, SafetyNumber
-from p2pdm.api.types.safety import Backup
+from p2pdm.api.types.safety import Backup, Device
 from p2pdm.api.types.status import Interface, Notice, NoticeEvent, Status, Waiting
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Chat",
     "ChatKind",
     "ChatStanding",
+    "Device",
     "Group",
     "Interface",
     "Me",

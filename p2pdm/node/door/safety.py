@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from p2pdm.api.types import Backup
+from p2pdm.api.types import Backup, Device
+from p2pdm.identity import Certificate, encode_id
 from p2pdm.node.backups import Backups
 from p2pdm.node.door.disk import tells_of_the_disk
+from p2pdm.node.myself import Myself
+from p2pdm.node.roster import timestamp
+from p2pdm.store.devices import OwnDevice
+from p2pdm.store.tables import Store
 
 
 class SafetyDoor:
     """Part of NodeApi."""
 
     backups: Backups
+    myself: Myself
+    store: Store
+
+    async def devices(self) -> list[Device]:
+        """See NodeApi."""
+        known = [self._device(device) for device in self.store.devices.of(self.myself.id)]
+        return sorted(known, key=lambda device: device.created)
+
+    def _device(self, known: OwnDevice) -> Device:
+        certificate = Certificate.decode(known.certificate)
+        return Device(
+            encode_id(certificate.device),
+            timestamp(certificate.created),
+            certificate.device == self.myself.device.public,
+            known.retired,
+            timestamp(known.retired_at) if known.retired_at else None,
+            timestamp(known.last_seen) if known.last_seen else None,
+        )
 
     @tells_of_the_disk
     async def backup(self, path: str, passphrase: str) -> Backup:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from p2pdm.identity import encode_id
 from tests.fakes.world import Someone, World
 
 COPIED = "This profile also runs somewhere else"
@@ -253,3 +254,63 @@ async def test_an_ordinary_restart_is_no_restore(world: World) -> None:
         assert device(alice) == was
     await world.passes(60)
     assert not alice.told("trouble")
+
+
+# What a node knows of its identity's devices
+
+
+async def test_a_new_profile_is_one_device(world: World) -> None:
+    alice = await world.person("Alice")
+    (this,) = await alice.node.devices()
+    assert this.this
+    assert (this.created, this.retired, this.retired_at, this.last_seen) == ("2026-01-01T00:00:00.000Z", "", None, None)
+
+
+async def test_a_copied_profile_names_what_it_was_and_what_the_other_became(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    twin = await world.copy(alice)
+    await world.until(lambda: alice.online(bob) and twin.online(bob))
+    await alice.says(bob, "from the one")
+    await world.until(lambda: device(alice) != device(twin))
+    for one in (alice, twin):
+        await one.says(bob, "and on it goes")
+    await world.until(lambda: alice.texts(bob) == twin.texts(bob) == bob.texts(alice))
+    retired = alice if alice.told("trouble") else twin
+    other = twin if retired is alice else alice
+    first, now, *more = await retired.node.devices()
+    assert (first.this, first.retired.startswith(COPIED), first.retired_at is not None) == (False, True, True)
+    assert (now.this, now.retired) == (True, "")
+    assert not [d for d in more if d.this or d.retired]
+    known = {d.id: d for d in await other.node.devices()}
+    assert known[first.id].this, "the other one is still what both were"
+    assert not known[now.id].this
+    assert known[now.id].retired == ""
+
+
+async def test_another_device_that_was_met_was_seen(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    twin = await world.copy(alice)
+    await twin.says(bob, "hello")
+    await world.until(lambda: device(alice) != device(twin))
+    await twin.leaves()
+    await world.passes(3_600)
+    await twin.starts()
+    await world.passes(60)
+    seen = [d.last_seen for one in (alice, twin) for d in await one.node.devices() if not d.this and d.last_seen]
+    assert any(time > "2026-01-01T01:00:00" for time in seen)
+
+
+async def test_a_restored_profile_says_which_device_it_was(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    alice.node.commits.settle()
+    backup = alice.disk.copy()
+    await alice.says(bob, "forgotten by the backup")
+    await world.until(lambda: bob.texts(alice) == ["forgotten by the backup"])
+    was = device(alice)
+    await alice.leaves()
+    alice.disk = backup
+    await alice.starts()
+    old, this = await alice.node.devices()
+    assert (old.id, this.id) == (encode_id(was), encode_id(device(alice)))
+    assert old.retired.startswith(RESTORED)
+    assert this.this
