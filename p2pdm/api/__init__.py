@@ -2,8 +2,8 @@
 
 `methods.NodeApi` is every call, typed and documented once; `types` is what crosses the door;
 `jsonrpc` is the pure codec; `server` serves a NodeApi; `client` is one, from another process;
-`endpoint` says where a profile's door stands. The first line each way is a hello:
-`{"p2pdm": PROTOCOL, "version": "0.1.0"}`. Ids are lower-case base32 strings, times ISO 8601 UTC.
+`guard` says what a locked door still does; `endpoint` says where a profile's door stands. The first line
+each way is a hello: `{"p2pdm": PROTOCOL, "version": "0.1.0"}`. Ids are lower-case base32 strings, times ISO 8601 UTC.
 
 What does not live here: what the calls do (that is `node`), and how they look (`cli`, the window).
 """

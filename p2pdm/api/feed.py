@@ -51,6 +51,11 @@ class Feed:
         """Whether `pump` has something to do."""
         return not self._live
 
+    @property
+    def cursor(self) -> int:
+        """Up to where all was told."""
+        return self._at
+
     def offer(self, notice: Notice, line: bytes, durable: bool) -> None:
         """Something happened now; `line` is its encoding, shared by all connections."""
         if durable and notice.cursor <= self._at:

@@ -14,6 +14,7 @@ from typing import cast
 from p2pdm import __version__
 from p2pdm.api.calls import METHODS, call
 from p2pdm.api.feed import Feed, NoticeLog, notice_line
+from p2pdm.api.guard import LASTING, OF_A_USER, OPEN, Guard, locked_error, reduced
 from p2pdm.api.jsonrpc import (
     ANSWER_LIMIT,
     CALL_FAILED,
@@ -33,7 +34,7 @@ from p2pdm.api.jsonrpc import (
 )
 from p2pdm.api.methods import NodeApi
 from p2pdm.api.trace import where
-from p2pdm.api.types import ApiError, Notice
+from p2pdm.api.types import ApiError, Notice, Status
 
 __all__ = ["ApiServer", "NoticeLog"]
 
@@ -50,12 +51,16 @@ logger = logging.getLogger(__name__)
 
 class ApiServer:
     """The door. `api` does the calls, `log` keeps the durable notices; `log_file` is named in the sentence for a bug.
+    Where there is a `guard`, it says when the door is locked, and `lock_changed` is called when that changes.
 
     The server answers `subscribe` itself, from `log`: NodeApi.subscribe of `api` is never called.
     """
 
-    def __init__(self, api: NodeApi, path: Path, log: NoticeLog, log_file: Path | None = None) -> None:
+    def __init__(
+        self, api: NodeApi, path: Path, log: NoticeLog, log_file: Path | None = None, guard: Guard | None = None
+    ) -> None:
         self.api = api
+        self.guard = guard
         self.log = log
         self.bug = "something went wrong inside p2pdm" + (f"; the log at {log_file} has details" if log_file else "")
         self.connections: set[Connection] = set()
@@ -92,11 +97,25 @@ class ApiServer:
         )
         if durable:
             self._newest = max(self._newest, notice.cursor)
+        if self.locked:
+            for connection in self.connections if durable else ():
+                connection.tell_of_lock(True)
+            return
         line = b""
         for connection in self.connections:
             if connection.feed is not None:
                 line = line or notice_line(notice)
                 connection.feed.offer(notice, line, durable)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the door is locked now."""
+        return self.guard is not None and self.guard.locked
+
+    def lock_changed(self) -> None:
+        """The door was locked or unlocked."""
+        for connection in self.connections:
+            connection.tell_of_lock(self.locked)
 
     async def close(self) -> None:
         """Close the door; calls in progress may end first, for a second at most."""
@@ -175,6 +194,11 @@ class Connection(asyncio.Protocol):
     def _begin(self, request: Request) -> None:
         if request.method not in METHODS:
             raise ProtocolError(f"there is no method {request.method[:80]}; there are {', '.join(METHODS)}", NO_METHOD)
+        if self._server.locked and request.method not in OPEN:
+            self._refuse(request.id, locked_error())
+            return
+        if self._server.guard is not None and request.method in OF_A_USER:
+            self._server.guard.used()
         arguments = call(request.method).arguments(request.params)
         if request.method == "subscribe":
             self._subscribe(request.id, arguments["since"])
@@ -187,12 +211,28 @@ class Connection(asyncio.Protocol):
     def _subscribe(self, id: CallId | None, since: int | None) -> None:
         self.feed = Feed(self._server.log, self._write, since)
         self._answer(id, encode_result(id, self._server.log.cursor()))
+        if self._server.locked:
+            self.tell_of_lock(True)
+        self._pump()
+
+    def tell_of_lock(self, locked: bool) -> None:
+        """Tell a subscriber that the door is locked (again and again, as things change), or no longer."""
+        if self.feed is None:
+            return
+        if locked:
+            self.feed.fall_behind()
+        if not self._congested:
+            self._write(notice_line(Notice(self.feed.cursor, "lock", on=locked)))
         self._pump()
 
     async def _run(self, request: Request, arguments: dict[str, object]) -> None:
         call_id = request.id
         try:
             result = await getattr(self._server.api, request.method)(**arguments)
+            if self._server.locked:
+                if request.method in LASTING:
+                    raise locked_error()
+                result = reduced(result) if isinstance(result, Status) else result
             line = encode_result(call_id, result)
         except ApiError as error:
             line = encode_error(call_id, CALL_FAILED, error.message, error.kind)
@@ -202,6 +242,9 @@ class Connection(asyncio.Protocol):
         if len(line) > ANSWER_LIMIT:
             line = encode_error(call_id, CALL_FAILED, "that is too much for one answer: ask for less", "too_much")
         self._answer(call_id, line)
+
+    def _refuse(self, id: CallId | None, error: ApiError) -> None:
+        self._answer(id, encode_error(id, CALL_FAILED, error.message, error.kind))
 
     def _answer(self, id: CallId | None, line: bytes) -> None:
         if id is not None:
@@ -260,7 +303,7 @@ class Connection(asyncio.Protocol):
 
     def _pump_once(self) -> None:
         self._pumping = False
-        if self.feed is None or self._congested or self._transport.is_closing():
+        if self.feed is None or self._congested or self._server.locked or self._transport.is_closing():
             return
         self.feed.pump()
         self._pump()

@@ -36,6 +36,8 @@ how things look. Names, fields and exit codes are a public contract: 0 is done, 
     read        read
     backup      backup                      Backup
     devices     devices                     Device ...
+    lock        lock, set_lock, lock_state  LockState
+    unlock      lock_state, unlock          LockState
     restore     (makes a profile)           {"name", "profile"}
     listen      subscribe, message, person  Notice ...
     chat        person, typing and more     (a conversation, no JSON)

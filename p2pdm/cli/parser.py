@@ -219,6 +219,14 @@ def _add_safety(verbs: _Verbs) -> None:
     verb = verbs.add("backup", safety.backup, "write all of the profile into one encrypted file")
     verb.add_argument("file", metavar="FILE", type=Path, help="an older backup of this name is replaced")
     _json(verb)
+    verb = verbs.add("lock", safety.lock, "lock the door of the running node, or set its lock")
+    how = verb.add_mutually_exclusive_group()
+    how.add_argument("--set", action="store_true", help="set a passphrase, asked for or read from stdin")
+    how.add_argument("--off", action="store_true", help="have no lock any more")
+    how.add_argument("--show", action="store_true", help="only say how it is")
+    verb.add_argument("--idle", type=_minutes, metavar="MINUTES", help="lock by itself after so long; 0: never")
+    _json(verb)
+    _json(verbs.add("unlock", safety.unlock, "open it again"))
     _json(verbs.add("devices", safety.devices, "the devices that are you"))
     verb = verbs.local("restore", safety.restore, "make a profile from a backup")
     verb.add_argument("file", metavar="FILE", type=Path)
@@ -264,6 +272,10 @@ def _port(given: str) -> int:
 
 def _limit(given: str) -> int:
     return int(_number(given, 1, 1_000))
+
+
+def _minutes(given: str) -> int:
+    return int(_number(given, 0, 7 * 24 * 60))
 
 
 def _cursor(given: str) -> int:

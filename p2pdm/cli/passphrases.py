@@ -11,6 +11,9 @@ from p2pdm.api.types import ApiError
 BACKUP = "P2PDM_BACKUP_PASSPHRASE"
 """The environment variable that a script gives a backup's passphrase in."""
 
+LOCK = "P2PDM_LOCK_PASSPHRASE"
+"""The one that it gives the lock's passphrase in."""
+
 
 def asked(what: str, variable: str = "") -> str:
     """One that exists already."""

@@ -47,6 +47,9 @@ async def status(client: Client, arguments: Namespace) -> int:
     if arguments.json:
         say_json(now)
         return 0
+    if now.locked:
+        say("locked: `p2pdm unlock` opens it")
+        return 0
     names = {person.id: person.name for person in await client.api.people()}
     for line in table(_rows(now, names), [DIM]):
         say(line)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from p2pdm.api.types import Device
+from p2pdm.api.types import Device, LockState
 from p2pdm.cli.output import BOLD, one_line, say, say_json, table, when
-from p2pdm.cli.passphrases import BACKUP, asked, chosen
+from p2pdm.cli.passphrases import BACKUP, LOCK, asked, chosen
 
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
     from p2pdm.api.client import Client
@@ -44,6 +44,42 @@ async def backup(client: Client, arguments: Namespace) -> int:
         say_json(made)
     else:
         say(f"{one_line(made.path)} is a whole backup of {made.bytes:,} bytes; it opens with that passphrase alone")
+    return 0
+
+
+async def lock(client: Client, arguments: Namespace) -> int:
+    """`lock`: lock the door now; or set the lock, or take it off, or say when it locks by itself."""
+    if arguments.off:
+        state = await client.api.set_lock("", arguments.idle)
+    elif arguments.set:
+        passphrase = chosen("Passphrase for the lock", "no lock was set", LOCK)
+        state = await client.api.set_lock(passphrase, arguments.idle)
+    elif arguments.idle is not None:
+        state = await client.api.set_lock(None, arguments.idle)
+    elif arguments.show:
+        state = await client.api.lock_state()
+    else:
+        state = await client.api.lock()
+    return _tell_of_lock(state, arguments.json)
+
+
+async def unlock(client: Client, arguments: Namespace) -> int:
+    """`unlock`: open the door again."""
+    state = await client.api.lock_state()
+    if state.locked:
+        state = await client.api.unlock(asked("Passphrase of the lock", LOCK))
+    return _tell_of_lock(state, arguments.json)
+
+
+def _tell_of_lock(state: LockState, json: bool) -> int:
+    if json:
+        say_json(state)
+    elif not state.set:
+        say("there is no lock")
+    elif state.locked:
+        say("locked: messages still arrive; `p2pdm unlock` opens it")
+    else:
+        say("unlocked" + (f"; locks by itself after {state.idle_minutes} idle minutes" if state.idle_minutes else ""))
     return 0
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from p2pdm.identity import PeerId
 from p2pdm.net.discovery.finder import Finder, Sighting
 from p2pdm.net.links import Address, Datagrams, LinkError, Listener, Network
+from p2pdm.node.applock import AppLock
 from p2pdm.node.aside import Aside, in_a_thread
 from p2pdm.node.backups import Backups
 from p2pdm.node.board import Board
@@ -19,6 +20,7 @@ from p2pdm.node.dialer import Dialer
 from p2pdm.node.dialing import Dialing
 from p2pdm.node.door.chats import ChatDoor
 from p2pdm.node.door.groups import GroupDoor
+from p2pdm.node.door.lock import LockDoor
 from p2pdm.node.door.messages import MessageDoor
 from p2pdm.node.door.people import PeopleDoor
 from p2pdm.node.door.profile import NetworkState, ProfileDoor
@@ -56,7 +58,7 @@ STRANGERS_MET = 32
 _COPIED = "This profile also runs somewhere else. Both go on, each as a device of its own; nothing is lost."
 
 
-class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, SafetyDoor):
+class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, SafetyDoor, LockDoor):
     """One running node. `start`, then serve; `close` leaves everyone in order."""
 
     def __init__(
@@ -116,6 +118,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, 
         if self._rollback is not None:
             self.talk.said = self._rollback.said
         self._waiters: dict[str, set[asyncio.Event]] = {}
+        self.app_lock = AppLock(store, self.commits, aside, random)
         self.backups = Backups(store, self.commits, scratch, aside, random, wall)
 
     def _wire_conversations(self, random: Callable[[int], bytes], wall: Callable[[], int]) -> None:
@@ -204,6 +207,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, 
             await self._listener.close()
         if self._datagrams is not None:
             await self._datagrams.close()
+        self.app_lock.close()
         self.chores.close()
         self.commits.close()
         if self._rollback is not None:

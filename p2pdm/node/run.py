@@ -107,8 +107,9 @@ async def _serve(
         warnings=warnings,
         scratch=folder.scratch,
     )
-    server = ApiServer(node, socket_path(folder.path), node.board, folder.log)
+    server = ApiServer(node, socket_path(folder.path), node.board, folder.log, node.app_lock)
     node.board.listeners.append(server.notify)
+    node.app_lock.changed = server.lock_changed
     asyncio.get_running_loop().set_exception_handler(_log_mistake)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, node.stopped.set)

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from p2pdm.api.methods.chats import ChatCalls
 from p2pdm.api.methods.groups import GroupCalls
+from p2pdm.api.methods.lock import LockCalls
 from p2pdm.api.methods.messages import MessageCalls
 from p2pdm.api.methods.people import PeopleCalls
 from p2pdm.api.methods.profile import ProfileCalls
@@ -20,5 +21,7 @@ from p2pdm.api.methods.rooms import RoomCalls
 from p2pdm.api.methods.safety import SafetyCalls
 
 
-class NodeApi(ProfileCalls, PeopleCalls, MessageCalls, ChatCalls, GroupCalls, RoomCalls, SafetyCalls, Protocol):
+class NodeApi(
+    ProfileCalls, PeopleCalls, MessageCalls, ChatCalls, GroupCalls, RoomCalls, SafetyCalls, LockCalls, Protocol
+):
     """A running node, as its window, command line and bots see it."""

@@ -19,7 +19,7 @@ from p2pdm.api.types.messages import (
     Version,
 )
 from p2pdm.api.types.people import Me, Person, Relation, SafetyNumber
-from p2pdm.api.types.safety import Backup, Device
+from p2pdm.api.types.safety import Backup, Device, LockState
 from p2pdm.api.types.status import Interface, Notice, NoticeEvent, Status, Waiting
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Device",
     "Group",
     "Interface",
+    "LockState",
     "Me",
     "Member",
     "MemberState",

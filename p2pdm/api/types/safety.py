@@ -20,6 +20,16 @@ class Device(msgspec.Struct, frozen=True):
     """When it was last met on the network."""
 
 
+class LockState(msgspec.Struct, frozen=True):
+    """The lock of the door."""
+
+    set: bool
+    """Whether there is one."""
+    locked: bool
+    idle_minutes: int
+    """It locks by itself after so many minutes in which no user did anything; 0: never."""
+
+
 class Backup(msgspec.Struct, frozen=True):
     """A backup that was made."""
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-NoticeEvent = Literal["message", "change", "state", "request", "person", "chat", "typing", "profile", "trouble"]
+NoticeEvent = Literal["message", "change", "state", "request", "person", "chat", "typing", "profile", "trouble", "lock"]
 
 
 class Interface(msgspec.Struct, frozen=True):
@@ -42,6 +42,8 @@ class Status(msgspec.Struct, frozen=True):
     trouble: list[str]
     """Each a sentence: what is in the way, and what to do."""
     cursor: int
+    locked: bool = False
+    """The door is locked; id, name, online, nearby and waiting are left out."""
 
 
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -49,7 +51,8 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `message`, `change` (a message was edited, taken back, pinned or reacted to), `state`, `request`, `person`, `chat`
     and `profile` are durable: a client that was away asks for all since its cursor. `typing` and `trouble` pass by,
-    and so does a person's coming and going (`person` with the cursor of the durable notice before it).
+    and so does a person's coming and going (`person` with the cursor of the durable notice before it). While the door
+    is locked, `lock` stands for everything: something changed. What it was is told once the door is unlocked.
     """
 
     cursor: int
@@ -60,6 +63,6 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     """The message, for `message` and `state`."""
     state: str = ""
     on: bool | None = None
-    """For `typing`: whether they are typing."""
+    """For `typing`: whether they are typing; for `lock`: whether the door is locked."""
     text: str = ""
     """For `trouble`: the sentence; empty when one is over."""

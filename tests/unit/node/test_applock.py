@@ -1,0 +1,116 @@
+"""The lock of the door: set, locked by hand or by idling, opened by its passphrase alone, and slow to guess at."""
+
+from __future__ import annotations
+
+import pytest
+
+from p2pdm.api.types import ApiError, LockState
+from p2pdm.store import keys
+from tests.fakes.world import Someone, World
+
+PASSPHRASE = "caf\u00e9 au lait"
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "PASSES", 1)
+    monkeypatch.setattr(keys, "MEMORY", 8192)
+
+
+async def refused(someone: Someone, passphrase: str) -> str:
+    with pytest.raises(ApiError) as caught:
+        await someone.node.unlock(passphrase)
+    return caught.value.kind
+
+
+async def test_a_door_is_locked_by_hand_and_opened_by_the_passphrase(world: World) -> None:
+    alice = await world.person("Alice")
+    assert await alice.node.lock_state() == LockState(False, False, 0)
+    with pytest.raises(ApiError, match="no lock yet"):
+        await alice.node.lock()
+    assert await alice.node.set_lock(PASSPHRASE) == LockState(True, False, 10)
+    told: list[bool] = []
+    alice.node.app_lock.changed = lambda: told.append(alice.node.app_lock.locked)
+    assert (await alice.node.lock()).locked
+    assert (await alice.node.lock()).locked
+    assert await refused(alice, "wrong") == "passphrase"
+    await world.passes(1)
+    assert not (await alice.node.unlock("cafe\u0301 au lait")).locked
+    assert not (await alice.node.unlock("whatever, it is open")).locked
+    assert told == [True, False]
+
+
+async def test_messages_arrive_at_a_locked_node(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    await alice.node.set_lock(PASSPHRASE)
+    await alice.node.lock()
+    sent = await bob.says(alice, "hello")
+    await world.until(lambda: bob.state(sent) == "delivered")
+
+
+async def test_each_wrong_attempt_makes_the_next_one_wait_longer(world: World) -> None:
+    alice = await world.person("Alice")
+    await alice.node.set_lock(PASSPHRASE)
+    await alice.node.lock()
+    for pause in (1, 2, 4, 8, 16, 32, 64, 64):
+        assert await refused(alice, "wrong") == "passphrase"
+        assert await refused(alice, PASSPHRASE) == "too_soon"
+        await world.passes(pause - 0.1)
+        assert await refused(alice, PASSPHRASE) == "too_soon"
+        await world.passes(0.2)
+    assert not (await alice.node.unlock(PASSPHRASE)).locked
+    await alice.node.lock()
+    assert await refused(alice, "") == "passphrase"
+    await world.passes(1)
+    assert not (await alice.node.unlock(PASSPHRASE)).locked, "a success begins anew"
+
+
+async def test_it_locks_by_itself_when_no_user_did_anything(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    await alice.node.set_lock(PASSPHRASE, 5)
+    for _ in range(3):
+        await world.passes(4 * 60)
+        alice.node.app_lock.used()  # as the door tells it
+    await world.passes(5 * 60 - 1)
+    await bob.says(alice, "are you there?")
+    assert not (await alice.node.lock_state()).locked
+    await world.passes(2)
+    assert (await alice.node.lock_state()).locked
+    await alice.node.unlock(PASSPHRASE)
+    await alice.node.set_lock(None, 0)
+    await world.passes(100_000)
+    assert not (await alice.node.lock_state()).locked
+
+
+async def test_a_restart_is_no_way_in(world: World) -> None:
+    alice = await world.person("Alice")
+    await alice.node.set_lock(PASSPHRASE, 7)
+    await alice.leaves()
+    await alice.starts()
+    assert await alice.node.lock_state() == LockState(True, True, 7)
+    await alice.node.unlock(PASSPHRASE)
+    assert await alice.node.set_lock("", None) == LockState(False, False, 0)
+    await alice.leaves()
+    await alice.starts()
+    assert await alice.node.lock_state() == LockState(False, False, 0)
+
+
+async def test_what_makes_no_sense_is_refused_and_changes_nothing(world: World) -> None:
+    alice = await world.person("Alice")
+    for passphrase, minutes, kind in ((None, 5, "no_lock"), ("x", -1, "idle_minutes"), ("x", 10**6, "idle_minutes")):
+        with pytest.raises(ApiError) as caught:
+            await alice.node.set_lock(passphrase, minutes)
+        assert caught.value.kind == kind
+    alice.disk.full = True
+    with pytest.raises(ApiError) as caught:
+        await alice.node.set_lock(PASSPHRASE)
+    assert caught.value.kind == "disk"
+    alice.disk.full = False
+    assert await alice.node.lock_state() == LockState(False, False, 0)
+
+
+async def test_the_passphrase_is_nowhere_on_the_disk(world: World) -> None:
+    alice = await world.person("Alice")
+    await alice.node.set_lock(PASSPHRASE)
+    alice.node.commits.settle()
+    assert PASSPHRASE.encode() not in alice.disk.pages()
