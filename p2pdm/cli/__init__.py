@@ -38,6 +38,7 @@ how things look. Names, fields and exit codes are a public contract: 0 is done, 
     devices     devices                     Device ...
     lock        lock, set_lock, lock_state  LockState
     unlock      lock_state, unlock          LockState
+    wipe        me, wipe
     restore     (makes a profile)           {"name", "profile"}
     listen      subscribe, message, person  Notice ...
     chat        person, typing and more     (a conversation, no JSON)

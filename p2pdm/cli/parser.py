@@ -227,6 +227,8 @@ def _add_safety(verbs: _Verbs) -> None:
     verb.add_argument("--idle", type=_minutes, metavar="MINUTES", help="lock by itself after so long; 0: never")
     _json(verb)
     _json(verbs.add("unlock", safety.unlock, "open it again"))
+    verb = verbs.local("wipe", safety.wipe, "erase the profile for good; you are asked twice")
+    verb.add_argument("--yes-really", action="store_true", help="don't ask")
     _json(verbs.add("devices", safety.devices, "the devices that are you"))
     verb = verbs.local("restore", safety.restore, "make a profile from a backup")
     verb.add_argument("file", metavar="FILE", type=Path)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from argparse import Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from p2pdm.api.types import Device, LockState
+from p2pdm.api.types import ApiError, Device, LockState
 from p2pdm.cli.output import BOLD, one_line, say, say_json, table, when
 from p2pdm.cli.passphrases import BACKUP, LOCK, asked, chosen
 
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
     from p2pdm.api.client import Client
+
+LETS_GO = 2.0
+"""Seconds that an ending node may still hold its profile."""
 
 
 async def devices(client: Client, arguments: Namespace) -> int:
@@ -96,3 +102,72 @@ def restore(arguments: Namespace) -> int:
     else:
         say(f"{one_line(name)}'s profile is in {one_line(str(arguments.profile))}, and goes on as a new device")
     return 0
+
+
+def wipe(arguments: Namespace) -> int:
+    """`wipe`: the profile's end. Where no node runs, or its door is locked, it takes no passphrase."""
+    import asyncio
+
+    from p2pdm.api.client import stop_node
+    from p2pdm.api.endpoint import has_profile, node_process
+
+    profile, sure = arguments.profile, arguments.yes_really
+    if not has_profile(profile):
+        raise ApiError("no_profile", f"there is no profile in {profile}")
+    left = None
+    if node_process(profile) is not None:
+        left = asyncio.run(_wipe_running(profile, sure))
+    if left is None:
+        _ask_whether(profile, profile.absolute().name, sure)
+        if node_process(profile) is not None:
+            asyncio.run(stop_node(profile))
+        left = _wipe_ended(profile)
+    say(one_line(left) or "the profile is wiped; backups of it, if there are any, are not")
+    return 0
+
+
+async def _wipe_running(profile: Path, sure: bool) -> str | None:
+    """Have the running node do it; what could not be erased, or None if its door is locked."""
+    import asyncio
+
+    from p2pdm.api.client import DOOR_INTERVAL, connect
+    from p2pdm.api.endpoint import node_process
+
+    client = await connect(profile, start=False)
+    try:
+        if (await client.api.status()).locked:
+            return None
+        name = (await client.api.me()).name
+        _ask_whether(profile, name, sure)
+        left = await client.api.wipe(name)
+        await client.ended()
+        while node_process(profile) is not None:  # noqa: ASYNC110 - not our child
+            await asyncio.sleep(DOOR_INTERVAL)
+        return left
+    finally:
+        await client.close()
+
+
+def _wipe_ended(profile: Path) -> str:
+    """Wipe a profile that no node runs on; one that is just ending lets go of it within moments."""
+    from p2pdm.node.run import wipe
+
+    patience = time.monotonic() + LETS_GO
+    while True:
+        try:
+            return wipe(profile)
+        except ApiError as error:
+            if error.kind != "in_use" or time.monotonic() > patience:
+                raise
+            time.sleep(LETS_GO / 100)
+
+
+def _ask_whether(profile: Path, name: str, sure: bool) -> None:
+    """Twice, and the second answer is not one that fingers give by themselves."""
+    if sure:
+        return
+    if not sys.stdin.isatty():
+        raise ApiError("not_sure", "wiping a profile is asked twice at a terminal; a script says --yes-really")
+    print(f"This erases the profile in {one_line(str(profile))} for good: who you are, and all that was said.")
+    if input("Go on? Type yes: ") != "yes" or input(f"Type {one_line(name)} to erase it: ") != name:
+        raise ApiError("not_sure", "nothing was erased")

@@ -18,7 +18,7 @@
     rollback    notices that the profile was restored or copied
     backups     one encrypted file of the profile            restoring   a new profile from it
     applock     a passphrase before the door
-    aside       slow work beside the loop
+    aside       slow work beside the loop            wiping      a profile's end
 
 Disk first: nothing is sent, acknowledged or noticed before it is committed. Presence is a peer's own, in a live
 session; a sighting is a hint. Two people share their conversation once each has accepted the other; until then the

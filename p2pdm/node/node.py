@@ -45,6 +45,7 @@ from p2pdm.node.states import States
 from p2pdm.node.talk import Talk
 from p2pdm.node.titles import Titles
 from p2pdm.node.view import View
+from p2pdm.node.wiping import Wiping
 from p2pdm.store.errors import StoreError
 from p2pdm.store.people import CONTACT
 from p2pdm.store.tables import Store
@@ -76,6 +77,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, 
         warnings: tuple[str, ...] = (),
         scratch: Path | None = None,
         aside: Aside = in_a_thread,
+        destroy_key: Callable[[], str] | None = None,
     ) -> None:
         self.store = store
         self._network = network
@@ -118,6 +120,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, 
         if self._rollback is not None:
             self.talk.said = self._rollback.said
         self._waiters: dict[str, set[asyncio.Event]] = {}
+        self.wiping = Wiping(destroy_key, aside)
         self.app_lock = AppLock(store, self.commits, aside, random)
         self.backups = Backups(store, self.commits, scratch, aside, random, wall)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from p2pdm.api.types import ApiError
 from p2pdm.node.myself import Myself
 from p2pdm.node.rollback import RESTORED
+from p2pdm.node.wiping import Keeper, finish_wiping
 from p2pdm.store.backup import BackupFile
 from p2pdm.store.database import Database
 from p2pdm.store.errors import ProfileExists, StoreError
-from p2pdm.store.keys import KeyFile, StoreKey
+from p2pdm.store.keys import StoreKey
 from p2pdm.store.profile import ProfileFolder
 from p2pdm.store.tables import Store
 
@@ -25,7 +26,7 @@ def restore_profile(
     profile: Path,
     backup_passphrase: str,
     passphrase: str | None,
-    keeper: Callable[[ProfileFolder], KeyFile],
+    keeper: Keeper,
     now: int,
 ) -> str:
     """Make the profile that is in `file`, under a new key (of `passphrase`, if given); whose it is.
@@ -35,11 +36,14 @@ def restore_profile(
     try:
         backup = BackupFile.open(file, backup_passphrase)
         backup.check()
+        finish_wiping(profile, keeper)
         with ProfileFolder.create(profile) as folder:
             try:
                 name = _fill(folder, keeper(folder).create(passphrase), backup, now)
                 folder.finish()
             except BaseException:
+                with contextlib.suppress(StoreError):
+                    keeper(folder).destroy()
                 folder.discard()
                 raise
     except ProfileExists as error:

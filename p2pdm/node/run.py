@@ -26,11 +26,12 @@ from p2pdm.net.sockets import SocketNetwork
 from p2pdm.node.myself import Myself
 from p2pdm.node.node import Node
 from p2pdm.node.restoring import restore_profile
+from p2pdm.node.wiping import finish_wiping, wipe_profile
 from p2pdm.store.database import Database
 from p2pdm.store.desktop import find_keyring
-from p2pdm.store.errors import ProfileExists, StoreError
+from p2pdm.store.errors import ProfileExists, ProfileWiped, StoreError
 from p2pdm.store.highwater import HighWater, machine_id
-from p2pdm.store.keys import KeyFile, StoreKey
+from p2pdm.store.keys import WIPED, KeyFile, StoreKey
 from p2pdm.store.profile import ProfileFolder
 from p2pdm.store.tables import Store
 
@@ -47,6 +48,7 @@ def make_profile(profile: Path, name: str, passphrase: str | None) -> None:
     if not clean_name(name):
         raise ApiError("name", "A name has at least one letter or sign that can be shown.")
     try:
+        finish_wiping(profile, keeper_of)
         with ProfileFolder.create(profile) as folder:
             key = keeper_of(folder).create(passphrase)
             store = Store(Database.open(folder.database, key.database))
@@ -65,18 +67,27 @@ def restore(file: Path, profile: Path, backup_passphrase: str, passphrase: str |
     return restore_profile(file, profile, backup_passphrase, passphrase, keeper_of, _wall())
 
 
+def wipe(profile: Path) -> str:
+    """Erase a profile that no node runs on, without its passphrase; a sentence on what could not be erased."""
+    return wipe_profile(profile, keeper_of)
+
+
 def run_node(profile: Path, port: int | None, interfaces: tuple[str, ...], ready: Callable[[str, int], None]) -> int:
     """Run the profile's node until SIGINT, SIGTERM or `stop`; ApiError says why it can't start."""
     try:
         check_chosen(interfaces)
+        if finish_wiping(profile, keeper_of):
+            raise ProfileWiped(WIPED)
         with ProfileFolder.open(profile) as folder:
             key = _load_key(folder)
             _log_to(folder.log)
             store = Store(Database.open(folder.database, key.database))
             try:
-                asyncio.run(_serve(folder, key, store, port, interfaces, ready))
+                wiped = asyncio.run(_serve(folder, key, store, port, interfaces, ready))
             finally:
                 store.close()
+            if wiped:
+                folder.wipe()
     except (StoreError, LinkError) as error:
         raise ApiError("node", _sentence(str(error))) from error
     return 0
@@ -89,7 +100,8 @@ async def _serve(
     port: int | None,
     interfaces: tuple[str, ...],
     ready: Callable[[str, int], None],
-) -> None:
+) -> bool:
+    """Run the node until it is told to end; whether it was told to wipe the profile."""
     watcher = Watcher(interfaces)
     await watcher.start()
     warnings = tuple(warning for warning in (folder.warning, key.warning) if warning)
@@ -106,6 +118,7 @@ async def _serve(
         profile=str(folder.path),
         warnings=warnings,
         scratch=folder.scratch,
+        destroy_key=keeper_of(folder).destroy,
     )
     server = ApiServer(node, socket_path(folder.path), node.board, folder.log, node.app_lock)
     node.board.listeners.append(server.notify)
@@ -126,6 +139,7 @@ async def _serve(
         await server.close()
         await node.close()
         await watcher.close()
+    return node.wiping.done
 
 
 class _Addresses:

@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class Keyring(Protocol):
-    """Secrets by name; both calls raise KeyUnavailable when the keyring refuses, fails or stays silent."""
+    """Secrets by name; its calls raise KeyUnavailable when the keyring refuses, fails or stays silent."""
 
     def get(self, account: str) -> str | None:
         """The secret under this name, or None if there is none."""
@@ -41,6 +41,10 @@ class Keyring(Protocol):
 
     def put(self, account: str, secret: str) -> None:
         """Keep a secret under this name."""
+        ...
+
+    def remove(self, account: str) -> None:
+        """Forget the secret under this name, if there is one."""
         ...
 
 
@@ -61,6 +65,11 @@ class MemoryKeyring:
         self._check()
         self.secrets[account] = secret
 
+    def remove(self, account: str) -> None:
+        """See Keyring."""
+        self._check()
+        self.secrets.pop(account, None)
+
     def _check(self) -> None:
         if self.locked:
             raise KeyUnavailable("The desktop's keyring is locked. Unlock it and try again.")
@@ -75,6 +84,10 @@ class Backend(Protocol):
 
     def set_password(self, service: str, username: str, password: str, /) -> None:
         """Keep the secret."""
+        ...
+
+    def delete_password(self, service: str, username: str, /) -> None:
+        """Forget the secret; raises when there is none."""
         ...
 
 
@@ -92,6 +105,11 @@ class DesktopKeyring:
     def put(self, account: str, secret: str) -> None:
         """See Keyring."""
         within(self._seconds, lambda: self._backend.set_password(SERVICE, account, secret))
+
+    def remove(self, account: str) -> None:
+        """See Keyring."""
+        if self.get(account) is not None:
+            within(self._seconds, lambda: self._backend.delete_password(SERVICE, account))
 
 
 def find_keyring(environ: Mapping[str, str], platform: str = sys.platform) -> Keyring | None:

@@ -98,6 +98,10 @@ class NoProfile(StoreError):
     """There is no (finished) profile in this folder."""
 
 
+class ProfileWiped(StoreError):
+    """The user has destroyed the key; what is left of the profile is unreadable for good."""
+
+
 class ProfileDamaged(StoreError):
     """The file that says what this folder is can't be understood."""
 

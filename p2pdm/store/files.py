@@ -34,6 +34,19 @@ def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
         raise explained(error, path) from error
 
 
+def overwrite_file(path: Path, data: bytes) -> None:
+    """Put `data`, filled up with spaces, over the very bytes of a file, durably; a missing one stays missing."""
+    try:
+        with open(path, "r+b", buffering=0) as file:
+            file.write(data.ljust(os.fstat(file.fileno()).st_size))
+            file.truncate()
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise explained(error, path) from error
+
+
 def read_file(path: Path) -> bytes:
     """All of a file; FileNotFoundError passes through, everything else is ours."""
     try:

@@ -7,6 +7,9 @@ readable by its owner only. `kept` is one of
 - `passphrase`: `box` is an XSalsa20-Poly1305 secretbox (nonce first) of the key; its own key is Argon2id of the
   passphrase (NFC, UTF-8) with `salt`, `passes` and `memory` in bytes, recorded so that later defaults may grow.
 - `file`: `key` is the key itself. For machines that offer neither; the user is warned.
+- `wiped`: there is no key any more. The file was overwritten in its place, so that no block of it keeps the key (on a
+  disk that writes elsewhere, as flash does, a trace may survive; a passphrase protects from that, too). `account` is
+  what the keyring is still to forget, if it did not yet.
 
 Bytes are base64. A passphrase given at creation is what the user wants; without one the keyring is tried, and the file
 is the last resort. Each keeps the same 32 random bytes, so that one can be changed for another and the database stays.
@@ -15,6 +18,7 @@ What encrypts is never these bytes but keys derived from them, one for each purp
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import unicodedata
 from collections.abc import Callable
@@ -35,9 +39,11 @@ from p2pdm.store.errors import (
     NewerVersion,
     OutOfMemory,
     PassphraseNeeded,
+    ProfileWiped,
+    StoreError,
     WrongPassphrase,
 )
-from p2pdm.store.files import read_file, replace_file, restrict
+from p2pdm.store.files import overwrite_file, read_file, replace_file, restrict
 
 Place = Literal["keyring", "passphrase", "file", "memory"]
 
@@ -61,6 +67,7 @@ FILE_WARNING: Final = (
     "No desktop keyring and no passphrase protect this profile: its key lies in a file beside the messages, which only "
     "this account can read. Whoever takes the disk can read them, unless the disk itself is encrypted."
 )
+WIPED: Final = "This profile was wiped, and nothing can read it any more. Make a new one with: p2pdm init --name NAME"
 EXPOSED_WARNING: Final = (
     "The key of this profile lies in a file that other users of this machine can read, and the file system does not "
     "let p2pdm forbid it. Keep the profile in a folder of your own."
@@ -158,6 +165,10 @@ class _InFile(_Kept, frozen=True, tag="file"):
     key: Annotated[bytes, msgspec.Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
 
 
+class _Wiped(_Kept, frozen=True, tag="wiped"):
+    account: Annotated[str, msgspec.Meta(max_length=100)] = ""
+
+
 class _Head(msgspec.Struct, frozen=True):
     version: int
 
@@ -187,6 +198,8 @@ class KeyFile:
     def load(self, passphrase: str | None = None) -> StoreKey:
         """See KeyKeeper."""
         kept = self._read()
+        if isinstance(kept, _Wiped):
+            raise ProfileWiped(WIPED)
         if isinstance(kept, _Wrapped):
             return StoreKey(_unwrap(kept, passphrase), "passphrase")
         if isinstance(kept, _InKeyring):
@@ -197,12 +210,43 @@ class KeyFile:
         """See KeyKeeper."""
         return isinstance(self._read(), _Wrapped)
 
-    def _read(self) -> _InKeyring | _Wrapped | _InFile:
+    def destroy(self) -> str:
+        """Make an end of the key: once this returns (or the process is killed within), nothing opens the profile again.
+
+        Returns a sentence if the keyring would not forget its part; `destroy` again may make it.
+        """
+        account = ""
+        with contextlib.suppress(KeyDamaged, NewerVersion):
+            kept = self._read()
+            account = kept.account if isinstance(kept, _InKeyring | _Wiped) else ""
+        overwrite_file(self._path, msgspec.json.encode(_Wiped(FORMAT, account)) + b"\n")
+        if account:
+            keyring = self._keyring()
+            try:
+                if keyring is None:
+                    raise KeyUnavailable("There is no keyring here.")
+                keyring.remove(account)
+            except KeyUnavailable:
+                return (
+                    f"The keyring of your desktop still holds the key (p2pdm, {account}), as it does not answer here: "
+                    "remove it there by hand."
+                )
+            overwrite_file(self._path, msgspec.json.encode(_Wiped(FORMAT)) + b"\n")
+        return ""
+
+    def is_destroyed(self) -> bool:
+        """Whether `destroy` was here."""
+        try:
+            return isinstance(self._read(), _Wiped)
+        except StoreError:
+            return False
+
+    def _read(self) -> _InKeyring | _Wrapped | _InFile | _Wiped:
         try:
             content = read_file(self._path)
             if msgspec.json.decode(content, type=_Head).version > FORMAT:
                 raise NewerVersion("The key of this profile was kept by a newer version of p2pdm. Update p2pdm.")
-            return msgspec.json.decode(content, type=_InKeyring | _Wrapped | _InFile)
+            return msgspec.json.decode(content, type=_InKeyring | _Wrapped | _InFile | _Wiped)
         except FileNotFoundError:
             raise KeyDamaged(
                 f"{self._path} is missing, and with it the key of this profile. Restore a backup."

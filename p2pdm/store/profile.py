@@ -1,6 +1,6 @@
 """ProfileFolder: the folder of one profile, owned by one process at a time.
 
-    p2pdm.json  {"state": "unfinished" | "made", "version": 1}: says that this folder is a profile
+    p2pdm.json  {"state": "unfinished" | "made" | "wiped", "version": 1}: says that this folder is a profile
     lock        locked by the operating system while a node runs; holds that node's process id in digits
     key         where the database's key is (keys.py)
     messages    the encrypted database, beside it messages-wal (database.py)
@@ -11,6 +11,9 @@
 A profile is made in the order lock, `p2pdm.json` unfinished, everything else, `p2pdm.json` made. A process killed in
 between leaves `unfinished`, in which nobody has written anything yet: the next `create` clears it and begins again.
 Only files of the names above are ever cleared, and only on that word.
+
+A profile is wiped in the order key (which says so itself), `p2pdm.json` wiped, everything else, `p2pdm.json` gone. A
+process killed in between leaves `wiped`, which the next `discard` or `create` clears.
 """
 
 from __future__ import annotations
@@ -31,12 +34,14 @@ from p2pdm.store.errors import (
     NotPermitted,
     ProfileDamaged,
     ProfileExists,
+    ProfileWiped,
     StoreError,
 )
 from p2pdm.store.files import TEMPORARY, explained, read_file, replace_file, restrict, sync_folder
+from p2pdm.store.keys import WIPED, KeyFile
 from p2pdm.store.lock import Lock
 
-State = Literal["absent", "unfinished", "made"]
+State = Literal["absent", "unfinished", "made", "wiped"]
 
 MARKER: Final = "p2pdm.json"
 LOCK: Final = "lock"
@@ -53,7 +58,7 @@ EXPOSED_WARNING: Final = (
 
 class _Marker(msgspec.Struct, frozen=True):
     version: int
-    state: Literal["unfinished", "made"]
+    state: Literal["unfinished", "made", "wiped"]
 
 
 class ProfileFolder:
@@ -98,14 +103,34 @@ class ProfileFolder:
         found = state(path)
         if found == "absent":
             raise NoProfile(f"There is no profile in {path}. Make one with: p2pdm init --name NAME")
+        if found == "wiped":
+            raise ProfileWiped(WIPED)
         if found == "unfinished":
             raise NoProfile(f"Making the profile in {path} was interrupted. Make it again with: p2pdm init --name NAME")
+        _check_access(path)
+        folder = cls(path, Lock(path / LOCK))
+        with contextlib.suppress(OSError):
+            folder.scratch.unlink(missing_ok=True)  # of a backup that was killed
+        return folder
+
+    @classmethod
+    def seize(cls, path: Path) -> Self:
+        """Take the folder of a profile to wipe it, in whatever state it is; NoProfile if there is none."""
+        path = _absolute(path)
+        if not (path / MARKER).exists():
+            raise NoProfile(f"There is no profile in {path}.")
         _check_access(path)
         return cls(path, Lock(path / LOCK))
 
     def finish(self) -> None:
         """The profile is whole: from when this returns, it is there for good."""
         self._mark("made")
+
+    def wipe(self) -> None:
+        """Remove what is left of a profile whose key is destroyed."""
+        with contextlib.suppress(StoreError):  # a full disk: the key's own file says it, too
+            self._mark("wiped")
+        self.discard()
 
     def discard(self) -> None:
         """Remove the profile, its marker last, and the folder if it holds nothing else; `close` comes after."""
@@ -131,7 +156,7 @@ class ProfileFolder:
     ) -> None:
         self.close()
 
-    def _mark(self, state: Literal["unfinished", "made"]) -> None:
+    def _mark(self, state: Literal["unfinished", "made", "wiped"]) -> None:
         replace_file(self.path / MARKER, msgspec.json.encode(_Marker(FORMAT, state)) + b"\n", durable=True)
 
     def _clear(self) -> None:
@@ -157,6 +182,8 @@ def state(path: Path) -> State:
         ) from error
     if marker.version > FORMAT:
         raise NewerVersion(f"The profile {path} was last used by a newer version of p2pdm. Update p2pdm to open it.")
+    if marker.state == "made" and KeyFile(path / "key", os.urandom, lambda: None).is_destroyed():
+        return "wiped"  # killed before the marker could say so
     return marker.state
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
-from p2pdm.api.types import Backup, Device
+from p2pdm.api.types import ApiError, Backup, Device
 from p2pdm.identity import Certificate, encode_id
 from p2pdm.node.backups import Backups
 from p2pdm.node.door.disk import tells_of_the_disk
 from p2pdm.node.myself import Myself
 from p2pdm.node.roster import timestamp
+from p2pdm.node.wiping import Wiping
 from p2pdm.store.devices import OwnDevice
 from p2pdm.store.tables import Store
 
@@ -19,7 +21,9 @@ class SafetyDoor:
 
     backups: Backups
     myself: Myself
+    stopped: asyncio.Event
     store: Store
+    wiping: Wiping
 
     async def devices(self) -> list[Device]:
         """See NodeApi."""
@@ -41,3 +45,12 @@ class SafetyDoor:
     async def backup(self, path: str, passphrase: str) -> Backup:
         """See NodeApi."""
         return Backup(path, await self.backups.make(Path(path), passphrase))
+
+    @tells_of_the_disk
+    async def wipe(self, sure: str) -> str:
+        """See NodeApi."""
+        if sure != self.myself.name:
+            raise ApiError("not_sure", "To wipe this profile, give its own name, letter by letter. Nothing was erased.")
+        left = await self.wiping.destroy_key()
+        asyncio.get_running_loop().call_soon(self.stopped.set)
+        return left

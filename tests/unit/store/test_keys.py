@@ -23,6 +23,7 @@ from p2pdm.store.errors import (
     NewerVersion,
     OutOfMemory,
     PassphraseNeeded,
+    ProfileWiped,
     StoreError,
     WrongPassphrase,
 )
@@ -223,6 +224,58 @@ def test_whatever_the_file_holds_only_our_errors_come_out(
         keeper(path).load("x")
 
 
+# Destroying it
+
+
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+def test_a_destroyed_key_is_overwritten_where_it_lay(path: Path, passphrase: str | None) -> None:
+    made = keeper(path).create(passphrase)
+    inode, size = path.stat().st_ino, path.stat().st_size
+    secret = path.read_bytes()[30:]
+    assert keeper(path).destroy() == ""
+    assert (path.stat().st_ino, path.stat().st_size) == (inode, size)
+    assert secret[:20] not in path.read_bytes()
+    assert made.root.hex().encode() not in path.read_bytes()
+    for tried in (None, passphrase, "guess"):
+        with pytest.raises(ProfileWiped, match="wiped"):
+            keeper(path).load(tried)
+    assert not keeper(path).needs_passphrase()
+    assert keeper(path).is_destroyed()
+    assert keeper(path).destroy() == ""
+
+
+def test_the_keyring_forgets_a_destroyed_key(path: Path, keyring: MemoryKeyring) -> None:
+    keeper(path, keyring).create()
+    keyring.secrets["another profile"] = "another key"
+    assert keeper(path, keyring).destroy() == ""
+    assert keyring.secrets == {"another profile": "another key"}
+    with pytest.raises(ProfileWiped):
+        keeper(path, keyring).load()
+
+
+def test_a_keyring_that_refuses_is_told_of_and_asked_again(path: Path, keyring: MemoryKeyring) -> None:
+    keeper(path, keyring).create()
+    (account,) = keyring.secrets
+    keyring.locked = True
+    assert account in keeper(path, keyring).destroy()
+    assert account in keeper(path, None).destroy()
+    with pytest.raises(ProfileWiped):
+        keeper(path, keyring).load()
+    keyring.locked = False
+    assert keeper(path, keyring).destroy() == ""
+    assert keyring.secrets == {}
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 40, b'{"kept": "somewhere", "version": 2}'])
+def test_whatever_stands_in_the_file_is_destroyed(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    assert keeper(path).destroy() == ""
+    assert keeper(path).is_destroyed()
+    path.unlink()
+    assert keeper(path).destroy() == ""
+    assert not path.exists()
+
+
 # The memory twin
 
 
@@ -262,6 +315,10 @@ class Backend:
         self._behave()
         self.kept[service, username] = password
 
+    def delete_password(self, service: str, username: str, /) -> None:
+        self._behave()
+        del self.kept[service, username]
+
     def _behave(self) -> None:
         if self.silent:
             self.released.wait()
@@ -293,6 +350,10 @@ def test_the_desktops_own_keyring_is_found_behind_others(backends: list[Backend]
     found.put("alice", "secret")
     assert found.get("alice") == "secret"
     assert found.get("bob") is None
+    found.put("carol", "another")
+    found.remove("carol")
+    found.remove("carol")
+    assert found.get("carol") is None
     assert (plain.kept, trusted.kept) == ({}, {("p2pdm", "alice"): "secret"})
 
 

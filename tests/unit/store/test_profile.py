@@ -62,6 +62,13 @@ def test_a_profile_is_made_once_and_opened_ever_after(path: Path) -> None:
         assert {folder.key.parent, folder.database.parent, folder.highwater.parent, folder.log.parent} == {folder.path}
 
 
+def test_what_a_killed_backup_has_left_is_cleared_at_the_next_start(path: Path) -> None:
+    make(path)
+    (path / "copy").write_text("half a copy")
+    ProfileFolder.open(path).close()
+    assert not (path / "copy").exists()
+
+
 def test_a_profile_can_be_made_deep_in_folders_that_are_not_there_yet(tmp_path: Path) -> None:
     make(tmp_path / "data" / "p2pdm" / "alice")
     assert state(tmp_path / "data" / "p2pdm" / "alice") == "made"
