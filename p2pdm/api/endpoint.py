@@ -22,8 +22,13 @@ def default_profile() -> Path:
 
 
 def log_path(profile: Path) -> Path:
-    """Where a node in the background writes what went wrong; never what was said."""
+    """Where a node notes its work and what went wrong; never what was said, nor who."""
     return profile / "log"
+
+
+def stderr_path(profile: Path) -> Path:
+    """Where a node in the background says why it can't start: a sentence that may name its folder."""
+    return profile / "stderr"
 
 
 def has_profile(profile: Path) -> bool:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from p2pdm.api.endpoint import has_profile, log_path, node_process, socket_path
+from p2pdm.api.endpoint import has_profile, log_path, node_process, socket_path, stderr_path
 from p2pdm.api.types import ApiError
 
 PATIENCE = 10.0
@@ -61,11 +61,11 @@ class Launch:
     def __init__(self, profile: Path, turn: int) -> None:
         self._log = log_path(profile)
         self._turn = turn
+        said = stderr_path(profile)
         try:
-            self._output = os.open(self._log, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            self._output = os.open(said, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC, 0o600)
         except OSError as error:
-            raise ApiError("profile", f"{self._log} can't be written: {error.strerror}") from None
-        self._start = os.fstat(self._output).st_size
+            raise ApiError("profile", f"{said} can't be written: {error.strerror}") from None
         self._process = subprocess.Popen(
             command(profile, "node"),
             env=environment(),
@@ -79,7 +79,7 @@ class Launch:
         """Why the node has ended already, in its own sentence; None while it runs."""
         if self._process.poll() is None:
             return None
-        said = os.pread(self._output, LAST_WORDS, self._start).decode(errors="replace").strip().splitlines()
+        said = os.pread(self._output, LAST_WORDS, 0).decode(errors="replace").strip().splitlines()
         return ApiError("not_started", said[-1].removeprefix("p2pdm: ") if said else f"the node ended: see {self._log}")
 
     def give_up(self) -> ApiError:

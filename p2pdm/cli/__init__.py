@@ -10,6 +10,7 @@ how things look. Names, fields and exit codes are a public contract: 0 is done, 
     node        (runs the node)             {"event": "ready", "id", "port"}
     status      status                      Status
     stop        stop
+    log         (reads a file)
     call        any                         what the method returns
     id          me                          Me
     people      people                      Person ...

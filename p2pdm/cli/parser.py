@@ -94,6 +94,7 @@ def _add_running(verbs: _Verbs) -> None:
     _json(verb)
     _json(verbs.add("status", running.status, "how the node is doing"))
     verbs.local("stop", running.stop, "end the node")
+    verbs.local("log", running.log, "what the node noted, for a bug report: it names nobody and quotes nothing")
     verb = verbs.add("call", running.call, "call any API method")
     verb.add_argument("method", metavar="METHOD")
     verb.add_argument("params", metavar="JSON", nargs="?", default="{}", type=_params, help="its parameters")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from p2pdm.api.types import Status
-from p2pdm.cli.output import DIM, YELLOW, one_line, paint, say, say_json, table
+from p2pdm.api.types import ApiError, Status
+from p2pdm.cli.output import DIM, YELLOW, clean, one_line, paint, say, say_json, table
 from p2pdm.cli.passphrases import chosen
 
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
@@ -72,6 +72,22 @@ def _rows(now: Status, names: dict[str, str]) -> list[list[str]]:
         ["online", online or "nobody"],
         *(["waiting", line] for line in waiting),
     ]
+
+
+def log(arguments: Namespace) -> int:
+    """`log`: what the node noted, for a bug report."""
+    from p2pdm.api.endpoint import log_path
+
+    path = log_path(arguments.profile)
+    found = [file for file in (path.with_name(path.name + ".1"), path) if file.exists()]
+    if not found:
+        raise ApiError("no_log", f"there is no log in {arguments.profile}: no node has run there yet")
+    for file in found:
+        try:
+            print(clean(file.read_text(encoding="utf-8", errors="replace")), end="")
+        except OSError as error:
+            raise ApiError("no_log", f"{file} can't be read: {error.strerror}") from None
+    return 0
 
 
 def stop(arguments: Namespace) -> int:

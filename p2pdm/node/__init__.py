@@ -17,6 +17,7 @@
     chores      indexes words, copies the log, in pauses      invitation  `p2pdm:` links
     rollback    notices that the profile was restored or copied
     backups     one encrypted file of the profile            restoring   a new profile from it
+    diary       what goes into a bug report          logbook     its file
     applock     a passphrase before the door
     aside       slow work beside the loop            wiping      a profile's end
 

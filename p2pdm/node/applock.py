@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -14,6 +15,8 @@ from p2pdm.node.aside import Aside
 from p2pdm.node.commits import Commits
 from p2pdm.store import keys
 from p2pdm.store.tables import Store
+
+logger = logging.getLogger(__name__)
 
 IDLE_MINUTES: Final = 10
 """Until it locks by itself, unless the user says otherwise."""
@@ -82,6 +85,7 @@ class AppLock:
             raise ApiError("no_lock", "There is no lock yet: set a passphrase first (`p2pdm lock --set`).")
         if not self._locked:
             self._locked = True
+            logger.info("the door is locked")
             self._arm()
             self.changed()
 
@@ -101,10 +105,12 @@ class AppLock:
         if not opens:
             pause = min(2.0**self._failed, LONGEST_PAUSE)
             self._failed += 1
+            logger.info("a wrong passphrase at the door, %d in a row", self._failed)
             self._not_before = asyncio.get_running_loop().time() + pause
             raise ApiError("passphrase", f"This is not the passphrase of the lock. Try again in {pause:.0f} s.")
         self._failed = 0
         self._locked = False
+        logger.info("the door is unlocked")
         self._arm()
         self.changed()
 

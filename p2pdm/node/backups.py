@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,8 @@ from p2pdm.node.aside import Aside
 from p2pdm.node.commits import Commits
 from p2pdm.store.backup import NewBackup
 from p2pdm.store.tables import Store
+
+logger = logging.getLogger(__name__)
 
 
 class Backups:
@@ -53,7 +56,9 @@ class Backups:
             await self._in_pieces(backup.copy(self._store.database))
             await self._in_pieces(backup.seal(self._wall(), __version__))
             await self._aside(backup.sync)
-            return backup.publish()
+            size = backup.publish()
+            logger.info("a backup of %d bytes was made", size)
+            return size
         finally:
             backup.discard()
             self._busy = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from typing import Protocol
 
 from p2pdm.store.errors import StoreError
 from p2pdm.store.tables import Store
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 0.005
 """Seconds that a receipt may wait for company: nobody sees the difference, and half of all commits fall away."""
@@ -177,6 +180,7 @@ class Commits:
             participant.ended(error is None)
         before, self.trouble = self.trouble, str(error or "")
         if self.trouble not in ("", before):
+            logger.info("commits fail: %s", type(error).__name__)
             self.troubled(self.trouble)
         waiting = deque(self._first + self._then)
         self._first, self._then = [], []

@@ -18,6 +18,7 @@ from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
 from p2pdm.node.dialer import Dialer
 from p2pdm.node.dialing import Dialing
+from p2pdm.node.diary import Diary
 from p2pdm.node.door.chats import ChatDoor
 from p2pdm.node.door.groups import GroupDoor
 from p2pdm.node.door.lock import LockDoor
@@ -109,17 +110,15 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, 
         self.dialing = Dialing(
             dialer, network, self.gate, self.roster.addresses, self.sessions.connected, self._belongs
         )
-        self.roster.vanished = self.dialing.forget
-        self.roster.obstacle = self.dialing.failures.get
-        self.dialing.failed = self.roster.changed
-        self.reception.dialing = self.dialing
         self._lookout = Lookout(self.myself.id, self.sessions, self.dialing, self._is_here)
+        self._introduce_dialing()
         self.saying = Saying(self.talk, self.view, self.roster, self.circles, self.myself, self.commits, self.dialing)
         self.board.listeners.append(self._note_state)
         self._rollback = Rollback(store, self.myself, mark, machine) if mark is not None else None
         if self._rollback is not None:
             self.talk.said = self._rollback.said
         self._waiters: dict[str, set[asyncio.Event]] = {}
+        self.diary = Diary(store, self.sessions, self.board, self.reception)
         self.wiping = Wiping(destroy_key, aside)
         self.app_lock = AppLock(store, self.commits, aside, random)
         self.backups = Backups(store, self.commits, scratch, aside, random, wall)
@@ -163,6 +162,13 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, 
             self.rooms_here,
             self.sharing,
         )
+
+    def _introduce_dialing(self) -> None:
+        """To those who know of reachability, and want to know."""
+        self.roster.vanished = self.dialing.forget
+        self.roster.obstacle = self.dialing.failures.get
+        self.dialing.failed = self.roster.changed
+        self.reception.dialing = self.dialing
 
     # --- life ---
 
@@ -211,6 +217,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, 
         if self._datagrams is not None:
             await self._datagrams.close()
         self.app_lock.close()
+        self.diary.close()
         self.chores.close()
         self.commits.close()
         if self._rollback is not None:
@@ -218,6 +225,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, 
 
     def network_changed(self, addresses: list[str]) -> None:
         """This machine has these addresses now: sessions over others are dead, and everybody may be reachable anew."""
+        self.diary.network_changed(addresses)
         for peer in self.sessions:
             if peer.link.local.host in addresses:
                 peer.session.ping(asyncio.get_running_loop().time())
@@ -313,6 +321,7 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, 
 
     def _is_new_device(self, why: str) -> None:
         self._trouble["device"] = why
+        self.diary.became_another_device()
         self.board.pass_by("trouble", text=why)
         for peer in list(self.sessions):
             peer.close(frames.REPLACED)

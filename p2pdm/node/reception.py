@@ -96,6 +96,10 @@ class Reception:
         self._grace: dict[PeerId, asyncio.TimerHandle] = {}
         self._renewals: dict[Peer, asyncio.TimerHandle] = {}
         self._renewing: set[asyncio.Task[None]] = set()
+        self.met: Callable[[Peer, bool], None] = lambda peer, dialled: None
+        """Told of each session that begins, and whether we dialled."""
+        self.parted: Callable[[Peer, Closed], None] = lambda peer, closed: None
+        """Told of each that ends."""
 
     # --- beginnings ---
 
@@ -117,6 +121,7 @@ class Reception:
                 return
         if not self._sessions.admit(peer, lane.index, dialled):
             return
+        self.met(peer, dialled)
         if dialled:
             self._renewals[peer] = loop.call_later(RENEW, self._renew, peer)
         peer.told = self._roster.is_contact(peer.identity)
@@ -180,6 +185,8 @@ class Reception:
     def peer_closed(self, peer: Peer, closed: Closed) -> None:
         """A session ended."""
         was_known = peer in set(self._sessions)
+        if was_known:
+            self.parted(peer, closed)
         self._sessions.remove(peer)
         self._sharing.left(peer)
         self._rooms.left(peer)

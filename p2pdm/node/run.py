@@ -23,6 +23,7 @@ from p2pdm.net.discovery.mdns import MdnsFinder
 from p2pdm.net.interfaces import Change, Watcher, check_chosen
 from p2pdm.net.links import LinkError
 from p2pdm.net.sockets import SocketNetwork
+from p2pdm.node.logbook import open_logbook
 from p2pdm.node.myself import Myself
 from p2pdm.node.node import Node
 from p2pdm.node.restoring import restore_profile
@@ -39,8 +40,9 @@ logger = logging.getLogger(__name__)
 
 PASSPHRASE = "P2PDM_PASSPHRASE"  # noqa: S105 -- a name, not a secret
 """The environment variable that a headless start takes the passphrase from; it is removed at once."""
-LOG_LIMIT = 1024 * 1024
-"""Bytes that the log may have before it starts over at the next start."""
+
+SETTLED = 2.0
+"""Seconds until the log is begun, which takes some milliseconds that whoever starts the node waits for otherwise."""
 
 
 def make_profile(profile: Path, name: str, passphrase: str | None) -> None:
@@ -80,7 +82,7 @@ def run_node(profile: Path, port: int | None, interfaces: tuple[str, ...], ready
             raise ProfileWiped(WIPED)
         with ProfileFolder.open(profile) as folder:
             key = _load_key(folder)
-            _log_to(folder.log)
+            open_logbook(folder.log)
             store = Store(Database.open(folder.database, key.database))
             try:
                 wiped = asyncio.run(_serve(folder, key, store, port, interfaces, ready))
@@ -134,6 +136,7 @@ async def _serve(
         gc.collect()
         gc.freeze()
         ready(encode_id(node.myself.id), bound)
+        asyncio.get_running_loop().call_later(SETTLED, node.diary.begin, key.place, len(watcher.interfaces))
         await node.stopped.wait()
     finally:
         await server.close()
@@ -176,18 +179,6 @@ def _load_key(folder: ProfileFolder) -> StoreKey:
     if keeper.needs_passphrase() and passphrase is None and sys.stdin is not None and sys.stdin.isatty():
         passphrase = getpass.getpass("Passphrase: ")
     return keeper.load(passphrase)
-
-
-def _log_to(path: Path) -> None:
-    """What the node notes about its work: places and kinds of errors; never a text or a name."""
-    if path.exists() and path.stat().st_size > LOG_LIMIT:
-        path.unlink()
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8"))
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.WARNING)
 
 
 def _log_mistake(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -5,7 +5,8 @@
     key         where the database's key is (keys.py)
     messages    the encrypted database, beside it messages-wal (database.py)
     heads       the high-water file (highwater.py)
-    log         what the node notes about its work: no text, no names
+    log         what the node notes about its work: no text, no names; log.1 is the one before it
+    stderr      what a node in the background said before it could not start
     copy        only while a backup is made or restored: the database under a key that lives in memory alone (backup.py)
 
 A profile is made in the order lock, `p2pdm.json` unfinished, everything else, `p2pdm.json` made. A process killed in
@@ -47,7 +48,8 @@ MARKER: Final = "p2pdm.json"
 LOCK: Final = "lock"
 FORMAT: Final = 1
 FOLDER_MODE: Final = 0o700
-CLEARED: Final = ("key", "messages", "messages-wal", "messages-shm", "messages-journal", "heads", "log", "copy")
+LOGS: Final = ("log", "log.1", "stderr")
+CLEARED: Final = ("key", "messages", "messages-wal", "messages-shm", "messages-journal", "heads", *LOGS, "copy")
 """What an unfinished profile may hold besides its marker and its lock."""
 
 EXPOSED_WARNING: Final = (

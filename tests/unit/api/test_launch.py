@@ -9,7 +9,7 @@ import pytest
 from p2pdm.api import client as client_module
 from p2pdm.api import launch
 from p2pdm.api.client import Client, connect, stop_node
-from p2pdm.api.endpoint import log_path, node_process
+from p2pdm.api.endpoint import log_path, node_process, stderr_path
 from p2pdm.api.types import ApiError
 from tests.fakes.doors import make_profile_folder
 
@@ -71,7 +71,7 @@ async def test_without_a_profile_the_sentence_says_how_to_make_one(tmp_path: Pat
 
 
 async def test_a_node_that_ends_at_once_is_quoted(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log_path(profile).write_text("an older line\n")
+    stderr_path(profile).write_text("an older line\n")
     node_says(monkeypatch, "import sys; sys.exit('p2pdm: the disk is full: make room')")
     with pytest.raises(ApiError, match=r"^the disk is full: make room$") as caught:
         await connect(profile)
@@ -81,7 +81,7 @@ async def test_a_node_that_ends_at_once_is_quoted(profile: Path, monkeypatch: py
 async def test_a_node_that_ends_without_a_word_points_to_its_log(
     profile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log_path(profile).write_text("an older line\n")
+    stderr_path(profile).write_text("an older line\n")
     node_says(monkeypatch, "pass")
     with pytest.raises(ApiError, match=f"see {log_path(profile)}"):
         await connect(profile)
@@ -114,7 +114,7 @@ async def test_a_node_that_is_just_ending_is_waited_for(profile: Path, monkeypat
     connecting = asyncio.create_task(connect(profile))
     await asyncio.sleep(client_module.DOOR_INTERVAL * 3)
     assert not connecting.done()
-    assert not log_path(profile).exists()  # nothing was launched
+    assert not stderr_path(profile).exists()  # nothing was launched
     ending.kill()
     await ending.wait()
     await end(await connecting)
