@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from p2pdm.conversation.entries import Entry
-from p2pdm.conversation.log import Place
+from p2pdm.conversation.log import Place, place_of
 from p2pdm.identity import Certificate, PeerId
 from p2pdm.store.database import Database, Row
 
 MAX_FORKED = 64
 """Heads kept of one chain: a device forks once when a copy of it runs; more is a device that plays games."""
+MAX_CACHED = 1_024
+"""Places of entries remembered in memory: more than is under way at once."""
 
 
 class Branch(NamedTuple):
@@ -39,7 +41,9 @@ class EntryTable:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._heads: dict[bytes, dict[bytes, Branch]] = {}
-        self._changed: set[tuple[bytes, bytes, int]] = set()
+        self._changed: dict[tuple[bytes, bytes, int], bool] = {}
+        """Chains whose heads are to be written; True: one is stored, and the new one can be put in its place."""
+        self._places: dict[bytes, Place] = {}
         self._devices: dict[bytes, int] = {}
         self._identities: dict[bytes, PeerId] = {}
         self._numbers: dict[bytes, int] = {}
@@ -51,6 +55,7 @@ class EntryTable:
         self._devices.clear()
         self._identities.clear()
         self._numbers.clear()
+        self._places.clear()
 
     # --- writing; the caller holds a transaction and calls `flush` before it commits ---
 
@@ -91,25 +96,35 @@ class EntryTable:
     def _advance(self, entry: Entry) -> None:
         header = entry.header
         heads = self._branches(header.conversation)
+        chain = (header.conversation, header.device, header.chain)
+        if chain not in self._changed:
+            self._changed[chain] = len(self._heads_of(*chain)) == 1
         if header.seq:
             heads.pop(header.prev, None)
         heads[entry.id] = Branch(header.device, header.chain, header.seq, entry.id, header.lamport)
-        self._changed.add((header.conversation, header.device, header.chain))
+        self._remember(place_of(entry))
 
     def flush(self) -> None:
         """Write the heads that changed."""
-        for conversation, device, chain in self._changed:
-            number, device_number = self.number(conversation), self.device_number(device)
-            self._db.execute(
-                "DELETE FROM heads WHERE conversation = ? AND device = ? AND chain = ?", (number, device_number, chain)
-            )
-            for head in self._branches(conversation).values():
-                if (head.device, head.chain) == (device, chain):
-                    self._db.execute(
-                        "INSERT INTO heads (conversation, device, chain, seq, lamport, id) VALUES (?, ?, ?, ?, ?, ?)",
-                        (number, device_number, chain, head.seq, head.lamport, head.id),
-                    )
+        for (conversation, device, chain), one_stored in self._changed.items():
+            place = (self.number(conversation), self.device_number(device), chain)
+            heads = [(head.seq, head.lamport, head.id) for head in self._heads_of(conversation, device, chain)]
+            if one_stored and len(heads) == 1:
+                self._db.execute(
+                    "UPDATE heads SET seq = ?, lamport = ?, id = ? WHERE conversation = ? AND device = ? AND chain = ?",
+                    (*heads[0], *place),
+                )
+                continue
+            self._db.execute("DELETE FROM heads WHERE conversation = ? AND device = ? AND chain = ?", place)
+            for head in heads:
+                self._db.execute(
+                    "INSERT INTO heads (seq, lamport, id, conversation, device, chain) VALUES (?, ?, ?, ?, ?, ?)",
+                    (*head, *place),
+                )
         self._changed.clear()
+
+    def _heads_of(self, conversation: bytes, device: bytes, chain: int) -> list[Branch]:
+        return [b for b in self._branches(conversation).values() if (b.device, b.chain) == (device, chain)]
 
     # --- chains, for sync ---
 
@@ -118,13 +133,22 @@ class EntryTable:
         return list(self._branches(conversation).values())
 
     def place(self, id: bytes) -> Place | None:
-        """Where a stored entry stands."""
+        """Where a stored entry stands; quick for those of late, which peers ask about with each word of theirs."""
+        place = self._places.get(id)
+        if place is not None:
+            return place
         rows = self._db.execute(
             "SELECT c.id, d.key, e.chain, e.seq, e.lamport FROM entries e JOIN devices d ON d.number = e.device"
             " JOIN conversations c ON c.number = e.conversation WHERE e.id = ?",
             (id,),
         )
-        return Place(id, *rows[0]) if rows else None
+        return self._remember(Place(id, *rows[0])) if rows else None
+
+    def _remember(self, place: Place) -> Place:
+        if len(self._places) >= MAX_CACHED:
+            self._places.clear()
+        self._places[place.id] = place
+        return place
 
     def place_in(self, conversation: bytes, id: bytes) -> Place | None:
         """As `place`, quick when it is a head of `conversation`, as parents mostly are."""
@@ -135,7 +159,7 @@ class EntryTable:
 
     def knows(self, id: bytes) -> bool:
         """Whether this entry is stored."""
-        return bool(self._db.execute("SELECT 1 FROM entries WHERE id = ?", (id,)))
+        return id in self._places or bool(self._db.execute("SELECT 1 FROM entries WHERE id = ?", (id,)))
 
     def chain_of(self, id: bytes) -> tuple[bytes, bytes, int, int] | None:
         """(conversation, device, chain, seq) of a stored entry."""
