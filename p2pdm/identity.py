@@ -92,6 +92,7 @@ def encode_id(raw: bytes) -> str:
     return base64.b32encode(raw).decode("ascii").rstrip("=").lower()
 
 
+@lru_cache(CACHED_IDS)
 def decode_id(text: str) -> bytes:
     """The 32 bytes of an id; IdentityError otherwise."""
     if len(text) != 52 or not text.isascii():
