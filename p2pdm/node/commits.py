@@ -133,8 +133,9 @@ class Commits:
             else:
                 future.set_exception(error)
 
-        with self.writing(done):
-            pass
+        self._store.begin()
+        self._schedule(patient=False)
+        self._first.append(done)
         await future
 
     def _schedule(self, patient: bool) -> None:
