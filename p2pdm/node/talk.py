@@ -188,8 +188,13 @@ class Talk:
             self._note_receipts(peer, conversation, heads, READ)
 
     def _note_receipts(self, peer: Peer, conversation: bytes, heads: Sequence[Head], kind: int) -> None:
+        other = peer.identity
+        heads = [head for head in heads if self._is_own(conversation, head.id)]
+        if not heads:
+            return
         told = peer.exchange.told(conversation) | {head.id for head in heads}
-        self._commits.note(lambda: self._receipts(peer.identity, conversation, heads, told, kind))
+        about = (other, peer.device, conversation, kind, frozenset((head.device, head.chain) for head in heads))
+        self._commits.note_latest(about, lambda: self._receipts(other, conversation, heads, told, kind))
 
     def _receipts(
         self, other: PeerId, conversation: bytes, heads: Sequence[Head], told: frozenset[bytes], kind: int
@@ -197,11 +202,9 @@ class Talk:
         state = "read" if kind == READ else "delivered"
         for head in heads:
             place = self._store.entries.place_in(conversation, head.id)
-            if place is None or place.conversation != conversation:
+            if place is None:
                 continue
             device, chain = place.device, place.chain  # not what they claim of it
-            if self._store.entries.identity_of(device) != self._myself.id:
-                continue
             seq = self._covered(place, other, told, kind)
             before = self._store.conversations.reached(conversation, other, device, chain, kind, seq, self._wall())
             if seq <= before:
@@ -212,6 +215,13 @@ class Talk:
                 continue
             for id in ids:
                 self._board.post("state", chat=conversation, person=other, id=id, state=state)
+
+    def _is_own(self, conversation: bytes, id: bytes) -> bool:
+        """Whether this is a stored entry of this identity's in this conversation."""
+        place = self._store.entries.place_in(conversation, id)
+        if place is None or place.conversation != conversation:
+            return False
+        return self._store.entries.identity_of(place.device) == self._myself.id
 
     def _covered(self, place: Place, other: PeerId, told: frozenset[bytes], kind: int) -> int:
         """Up to where a chain of ours is theirs, by a word on one entry: of a fork, they may lack the other branch."""
@@ -239,6 +249,7 @@ class Talk:
 
     def _first_unheard(self, conversation: bytes, other: PeerId) -> tuple[Entry, Entry] | None:
         """The earliest own line that is not on their disk, with its opening; also one of a device before this one."""
+        self._commits.note_words()
         devices = {branch.device for branch in self._store.entries.heads(conversation)}
         found = [
             self._store.lines.request_of(

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
@@ -108,9 +108,9 @@ class Exchange:
         return bool(self._events)
 
     @property
-    def conversations(self) -> frozenset[bytes]:
-        """The conversations shared with this peer."""
-        return frozenset(self._shared)
+    def conversations(self) -> KeysView[bytes]:
+        """The conversations shared with this peer, as they change: asked for with each entry."""
+        return self._shared.keys()
 
     def told(self, conversation: bytes) -> frozenset[bytes]:
         """The heads that the peer last said are on its disk."""
@@ -313,11 +313,12 @@ class Exchange:
         by_chain: dict[_Chain, list[LedgerHead]] = {}
         for head in self._ledger.heads(conversation):
             by_chain.setdefault((head.device, head.chain), []).append(head)
-        chains = [
+        owed = [
             self._owed_of(conversation, shared, chain, heads, theirs.get(chain, {}))
             for chain, heads in by_chain.items()
+            if not _covers(theirs.get(chain, {}), heads)
         ]
-        return heapq.merge(*chains, key=lambda group: group.lamport)
+        return owed[0] if len(owed) == 1 else heapq.merge(*owed, key=lambda group: group.lamport)
 
     def _owed_of(
         self, conversation: bytes, shared: _Shared, chain: _Chain, heads: Sequence[LedgerHead], theirs: dict[bytes, int]
@@ -383,6 +384,10 @@ class Exchange:
                 shared.start_over()
                 self._events.append(LaneDoubted())
                 self._push(conversation, shared, now)
+
+
+def _covers(theirs: dict[bytes, int], heads: Sequence[LedgerHead]) -> bool:
+    return all(head.id in theirs for head in heads)
 
 
 def _batches(entries: Iterable[Stored]) -> list[list[Stored]]:
