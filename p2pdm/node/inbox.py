@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from p2pdm.conversation.encoding import decode, without_body
 from p2pdm.conversation.entries import Body, Edit, Entry, EntryError, Kind, Unsend
 from p2pdm.conversation.log import Place, authorise, lacking
-from p2pdm.conversation.timeline import body_of, line_of, target_of
+from p2pdm.conversation.timeline import body_of, is_line, target_of
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
 from p2pdm.node.commits import Commits
@@ -245,10 +245,10 @@ class Inbox:
         if target is not None:
             self._store_about(entry, body, target, batch)
             return
-        line = line_of(entry)
+        shown = is_line(body)
         # A text whose body was purged before it came here still has its place: what took it back says so there.
-        arrival = self._store.entries.add(entry, shown=line is not None or entry.header.kind == Kind.TEXT)
-        if line is None:
+        arrival = self._store.entries.add(entry, shown=shown or entry.header.kind == Kind.TEXT)
+        if not shown:
             return
         batch.last = arrival
         author = self._store.entries.identity_of(entry.header.device)

@@ -40,8 +40,7 @@ class Saying:
         if answered is not None and answered.conversation != self._roster.chat_with(other):
             raise ApiError("elsewhere", "The message to answer is in another chat.")
         entry = await self._say(other, Text(text, answered.entry.id if answered else None))
-        line = self._view.line(encode_id(entry.id))
-        return Sent(encode_id(entry.id), encode_id(entry.header.conversation), self._view.message(line).state)
+        return Sent(encode_id(entry.id), encode_id(entry.header.conversation), self._view.state_of(entry))
 
     async def edit(self, id: str, text: str) -> Message:
         """Other words for an own message."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from p2pdm.api.types import ApiError, Chat, Message, MessageState, Reaction, Version, Waiting
+from p2pdm.conversation.entries import Entry
 from p2pdm.identity import IdentityError, PeerId, decode_id, encode_id, id_range
 from p2pdm.node.myself import Myself
 from p2pdm.node.roster import Roster, timestamp
@@ -139,18 +140,26 @@ class View:
         return [self._message(line, stored, held, why) for line in lines]
 
     def _message(self, line: StoredLine, stored: StoredConversation, held: bytes | None, why: str) -> Message:
-        header = line.entry.header
         if line.identity != self._myself.id:
             unread = line.arrival > stored.read_arrival
             return self._show(line, state="delivered" if unread else "read", unread=unread)
-        reached = self._progress(stored, header.device)
-        if header.seq <= reached.read:
-            return self._show(line, state="read")
-        if header.seq <= reached.delivered:
-            return self._show(line, state="delivered")
-        if held == line.entry.id:
-            return self._show(line, state="sent", why=f"waiting for {self._roster.name(stored.other)} to accept")
-        return self._show(line, state="waiting", why=why)
+        state = self._own_state(line.entry, stored, held)
+        if state == "sent":
+            why = f"waiting for {self._roster.name(stored.other)} to accept"
+        return self._show(line, state=state, why=why if state in ("sent", "waiting") else "")
+
+    def state_of(self, entry: Entry) -> MessageState:
+        """How far an own message has come, without reading it from the disk again."""
+        stored = self._store.conversations.get(entry.header.conversation)
+        return self._own_state(entry, stored, self._store.people.held(stored.other)) if stored else "waiting"
+
+    def _own_state(self, entry: Entry, stored: StoredConversation, held: bytes | None) -> MessageState:
+        reached = self._progress(stored, entry.header.device)
+        if entry.header.seq <= reached.read:
+            return "read"
+        if entry.header.seq <= reached.delivered:
+            return "delivered"
+        return "sent" if held == entry.id else "waiting"
 
     def _progress(self, stored: StoredConversation, device: bytes) -> Progress:
         return self._store.conversations.progress(stored.id, stored.other, device)
