@@ -53,7 +53,7 @@ CHECKPOINT_PAGES: Final = 512
 LATEST_CHECKPOINT: Final = 4 * CHECKPOINT_PAGES
 LOG_LIMIT: Final = 8 * 1024 * 1024
 """A log that one large transaction has swollen is cut back to this many bytes: twice what LATEST_CHECKPOINT lets it
-have, for to write over what is there costs a fifth less than to make a file longer."""
+have, so that it is written over and not made longer with each commit."""
 
 Value = None | int | float | bytes | str
 Bindings = Sequence[Value] | Mapping[str, Value]

@@ -41,8 +41,7 @@ class EntryTable:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._heads: dict[bytes, dict[bytes, Branch]] = {}
-        self._changed: dict[tuple[bytes, bytes, int], bool] = {}
-        """Chains whose heads are to be written; True: one is stored, and the new one can be put in its place."""
+        self._changed: set[tuple[bytes, bytes, int]] = set()
         self._places: dict[bytes, Place] = {}
         self._latest: tuple[bytes, bytes, int, Handed] | None = None
         """What was stored last, and of which chain: a moment later it is handed on."""
@@ -105,30 +104,21 @@ class EntryTable:
     def _advance(self, entry: Entry) -> None:
         header = entry.header
         heads = self._branches(header.conversation)
-        chain = (header.conversation, header.device, header.chain)
-        if chain not in self._changed:
-            self._changed[chain] = len(self._heads_of(*chain)) == 1
         if header.seq:
             heads.pop(header.prev, None)
         heads[entry.id] = Branch(header.device, header.chain, header.seq, entry.id, header.lamport)
+        self._changed.add((header.conversation, header.device, header.chain))
         self._remember(place_of(entry))
 
     def flush(self) -> None:
         """Write the heads that changed."""
-        for (conversation, device, chain), one_stored in self._changed.items():
+        for conversation, device, chain in self._changed:
             place = (self.number(conversation), self.device_number(device), chain)
-            heads = [(head.seq, head.lamport, head.id) for head in self._heads_of(conversation, device, chain)]
-            if one_stored and len(heads) == 1:
-                self._db.execute(
-                    "UPDATE heads SET seq = ?, lamport = ?, id = ? WHERE conversation = ? AND device = ? AND chain = ?",
-                    (*heads[0], *place),
-                )
-                continue
             self._db.execute("DELETE FROM heads WHERE conversation = ? AND device = ? AND chain = ?", place)
-            for head in heads:
+            for head in self._heads_of(conversation, device, chain):
                 self._db.execute(
-                    "INSERT INTO heads (seq, lamport, id, conversation, device, chain) VALUES (?, ?, ?, ?, ?, ?)",
-                    (*head, *place),
+                    "INSERT INTO heads (conversation, device, chain, seq, lamport, id) VALUES (?, ?, ?, ?, ?, ?)",
+                    (*place, head.seq, head.lamport, head.id),
                 )
         self._changed.clear()
 
@@ -180,7 +170,7 @@ class EntryTable:
         if self._latest is not None and self._latest[:3] == (conversation, device, chain):
             latest = self._latest[3]
             if latest.seq == seq + 1 and len(self._heads_of(conversation, device, chain)) == 1:
-                return [latest]  # a message that was just said: reading it back costs 10 us
+                return [latest]  # what was just said is not read back from the disk
         place = (self.number(conversation), self.device_number(device), chain)
         most = max(limit // 256, 1)
         found: list[Handed] = []
