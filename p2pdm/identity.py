@@ -42,6 +42,9 @@ _SAFETY_ROUNDS = 5_200
 CACHED_IDS = 4_096
 """Ids kept in both spellings: each crosses the door many times, and base32 costs as much as half a signature."""
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = tuple(one + other for one in _LETTERS for other in _LETTERS)
+
 OPEN_SPACE = hashlib.sha256(b"p2pdm open space\0").digest()
 """The open space's key: public, so that anyone on the network can meet."""
 
@@ -89,9 +92,13 @@ def verify(public: bytes, signature: bytes, message: bytes) -> bool:
 @lru_cache(CACHED_IDS)
 def encode_id(raw: bytes) -> str:
     """Bytes as people's scripts see ids: base32 in lower case without padding."""
-    return base64.b32encode(raw).decode("ascii").rstrip("=").lower()
+    if len(raw) != KEY_SIZE:
+        return base64.b32encode(raw).decode("ascii").rstrip("=").lower()
+    number = int.from_bytes(raw, "big") << 4  # 26 pairs of letters: a quarter of the time that base64 takes
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(250, -1, -10)])
 
 
+@lru_cache(CACHED_IDS)
 def decode_id(text: str) -> bytes:
     """The 32 bytes of an id; IdentityError otherwise."""
     if len(text) != 52 or not text.isascii():

@@ -85,6 +85,15 @@ def line_of(entry: Entry) -> Line | None:
             return None
 
 
+def is_line(body: Body | None) -> bool:
+    """Whether an entry that says this adds a line by itself, as `line_of` would make it."""
+    match body:
+        case Text(text) | Unknown(text):
+            return bool(text)
+        case _:
+            return False
+
+
 def fold(message: Authored, about: Iterable[Authored]) -> Line | None:
     """The line of a message with everything that was said about it, or None for what is no message."""
     related = [(one, body_of(one.entry)) for one in sorted(about, key=lambda one: one.order)]

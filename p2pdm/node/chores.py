@@ -13,7 +13,10 @@ from p2pdm.store.errors import StoreError
 from p2pdm.store.tables import Store
 
 IDLE = 0.02
-"""Seconds after a commit until chores begin; each message puts them off no further."""
+"""Seconds without a commit until chores begin: in the midst of a conversation, messages would wait for the
+copying of the log (measured on a busy disk, 16 ms and more)."""
+LATEST = 1.0
+"""Seconds until they begin although there is no such pause, so that none keeps them off for good."""
 SLICE = 50
 """Messages indexed at once: some 2 ms."""
 AT_ONCE = 2_000
@@ -27,13 +30,18 @@ class Chores:
         self._store = store
         self._commits = commits
         self._timer: asyncio.TimerHandle | None = None
+        self._first = self._last = 0.0
+        """When the first and the last commit were since chores were done."""
         self._closed = False
         commits.committed = self.soon
 
     def soon(self) -> None:
         """There may be something to do."""
+        loop = asyncio.get_running_loop()
+        self._last = loop.time()
         if self._timer is None and not self._closed:
-            self._timer = asyncio.get_running_loop().call_later(IDLE, self._work)
+            self._first = self._last
+            self._timer = loop.call_later(IDLE, self._begin)
 
     def before_search(self) -> None:
         """Index what is still pending, as far as that is quickly done; StoreError when the disk refuses."""
@@ -45,8 +53,17 @@ class Chores:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _work(self) -> None:
+    def _begin(self) -> None:
+        """Work, unless there was a commit just now."""
+        due = min(self._last + IDLE, self._first + LATEST)
+        loop = asyncio.get_running_loop()
+        if loop.time() < due:
+            self._timer = loop.call_at(due, self._begin)
+            return
         self._timer = None
+        self._work()
+
+    def _work(self) -> None:
         try:
             if self._index(SLICE) or self._commits.open:
                 return  # the commit of that calls again

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from p2pdm.conversation.encoding import check_signature, decode, without_body
 from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Kind, Memo, Unsend
 from p2pdm.conversation.log import NotAnAuthor, Place, authorise, lacking, name_in, place_of
-from p2pdm.conversation.timeline import body_of, line_of, target_of
+from p2pdm.conversation.timeline import body_of, is_line, target_of
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
 from p2pdm.node.circles import Circles
@@ -304,11 +304,11 @@ class Inbox:
         if target is not None:
             self._store_about(entry, body, target, batch)
             return
-        line = line_of(entry)
+        shown = is_line(body)
         # A text whose body was purged before it came here still has its place: what took it back says so there.
-        shown = line is not None or entry.header.kind == Kind.TEXT
-        arrival = self._store.entries.add(entry, shown=shown, lacking=self._should_come(entry))
-        if line is None:
+        place = shown or entry.header.kind == Kind.TEXT
+        arrival = self._store.entries.add(entry, shown=place, lacking=self._should_come(entry))
+        if not shown:
             self._explain(entry)
             return
         batch.last = arrival

@@ -58,9 +58,14 @@ class Receipts:
             self._note_receipts(peer, conversation, heads, READ)
 
     def _note_receipts(self, peer: Peer, conversation: bytes, heads: Sequence[Head], kind: int) -> None:
+        other = peer.identity
+        heads = [head for head in heads if self._is_own(conversation, head.id)]
+        if not heads:
+            return
         told = peer.exchange.told(conversation) | {head.id for head in heads}
         lacked = peer.exchange.lacked(conversation)
-        self._commits.note(lambda: self._receipts(peer.identity, conversation, heads, told, lacked, kind))
+        about = (other, peer.device, conversation, kind, frozenset((head.device, head.chain) for head in heads))
+        self._commits.note_latest(about, lambda: self._receipts(other, conversation, heads, told, lacked, kind))
 
     def _receipts(
         self,
@@ -74,11 +79,9 @@ class Receipts:
         state = "read" if kind == READ else "delivered"
         for head in heads:
             place = self._store.entries.place_in(conversation, head.id)
-            if place is None or place.conversation != conversation:
+            if place is None:
                 continue
             device, chain = place.device, place.chain  # not what they claim of it
-            if self._store.entries.identity_of(device) != self._myself.id:
-                continue
             seq = min(self._covered(place, other, told, kind), self._before_lacked(place, lacked))
             before = self._store.conversations.reached(conversation, other, device, chain, kind, seq, self._wall())
             if seq <= before:
@@ -89,6 +92,13 @@ class Receipts:
                 continue
             for id in ids:
                 self._board.post("state", chat=conversation, person=other, id=id, state=state)
+
+    def _is_own(self, conversation: bytes, id: bytes) -> bool:
+        """Whether this is a stored entry of this identity's in this conversation."""
+        place = self._store.entries.place_in(conversation, id)
+        if place is None or place.conversation != conversation:
+            return False
+        return self._store.entries.identity_of(place.device) == self._myself.id
 
     def _before_lacked(self, place: Place, lacked: frozenset[bytes]) -> int:
         """Up to where nothing of a chain of ours is lacking at theirs that could still be delivered."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from p2pdm.api.types import MemberState, MessageState
+from p2pdm.conversation.entries import Entry
 from p2pdm.identity import PeerId, encode_id
 from p2pdm.node.circles import Circles
 from p2pdm.node.myself import Myself
@@ -48,6 +49,15 @@ class States:
         floors = {identity: self._circles.floors(stored.id, identity) for identity in others}
         below = {who: {device: floor.seq for device, floor in of.items()} for who, of in floors.items()}
         return SharedStates(self._store, self._myself, self._roster, stored, whys, below)
+
+    def of_direct(self, entry: Entry, stored: StoredConversation) -> MessageState:
+        """How far an own message between two came."""
+        reached = self._store.conversations.progress(stored.id, stored.other, entry.header.device)
+        if entry.header.seq <= reached.read:
+            return "read"
+        if entry.header.seq <= reached.delivered:
+            return "delivered"
+        return "sent" if self._store.people.held(stored.other) == entry.id else "waiting"
 
     def why(self, other: PeerId) -> str:
         """What keeps a direct message from someone now; empty when nothing does."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from p2pdm.api.types import ApiError, Chat, ChatKind, Message, Reaction, Version, Waiting
-from p2pdm.conversation.entries import self_conversation
+from p2pdm.api.types import ApiError, Chat, ChatKind, Message, MessageState, Reaction, Version, Waiting
+from p2pdm.conversation.entries import Entry, self_conversation
 from p2pdm.identity import IdentityError, PeerId, decode_id, encode_id, id_range
 from p2pdm.node.circles import Circles
 from p2pdm.node.myself import Myself
@@ -167,6 +167,13 @@ class View:
             return []
         states = self._states.of(stored)
         return [self._show(line, states.of(line)) for line in lines]
+
+    def state_of(self, entry: Entry) -> MessageState:
+        """How far an own message has come; of a direct one, without reading it from the disk again."""
+        stored = self._store.conversations.get(entry.header.conversation)
+        if stored is not None and stored.kind == DIRECT:
+            return self._states.of_direct(entry, stored)
+        return self.message(self.line(encode_id(entry.id))).state
 
     def _show(self, line: StoredLine, how: Shown) -> Message:
         content = line.line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from p2pdm.identity import PeerId
 from p2pdm.store.database import Database, Row
@@ -50,7 +50,7 @@ class ConversationTable:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._stored: dict[bytes, StoredConversation] = {}
+        self._stored: dict[bytes, StoredConversation | None] = {}
         self._reached: dict[tuple[bytes, PeerId, bytes, int, int], int] = {}
 
     def forget_cached(self) -> None:
@@ -65,6 +65,7 @@ class ConversationTable:
     def ensure(self, id: bytes, kind: int, other: PeerId, nonce: bytes = b"", name: str = "") -> None:
         """A conversation of any kind; one that is here stays as it is."""
         if self.get(id) is None:
+            self._stored.pop(id, None)
             self._db.execute(
                 "INSERT OR IGNORE INTO conversations (id, kind, other, nonce, name) VALUES (?, ?, ?, ?, ?)",
                 (id, kind, other, nonce, name),
@@ -93,15 +94,12 @@ class ConversationTable:
 
     def get(self, id: bytes) -> StoredConversation | None:
         """One conversation."""
-        stored = self._stored.get(id)
-        if stored is None:
+        if id not in self._stored:
             row = self._db.first(f"SELECT {_COLUMNS} WHERE id = ?", (id,))
-            if row is None:
-                return None
             if len(self._stored) >= MAX_CACHED:
                 self._stored.clear()
-            stored = self._stored[id] = _stored(row)
-        return stored
+            self._stored[id] = _stored(row) if row else None
+        return self._stored[id]
 
     def all(self) -> list[StoredConversation]:
         """Those in which something was said, latest first, then those that are listed without."""
@@ -121,10 +119,14 @@ class ConversationTable:
 
     def lines_added(self, id: bytes, last: int, unread: int) -> None:
         """Messages arrived (`last`: the arrival of the latest, 0: none) and so many more are unread, or fewer."""
-        self._stored.pop(id, None)
+        stored = self.get(id)
+        if stored is None:
+            return
+        now = replace(stored, last=max(stored.last, last), unread=max(stored.unread + unread, 0))
         self._db.execute(
-            "UPDATE conversations SET last = max(last, ?), unread = max(unread + ?, 0) WHERE id = ?", (last, unread, id)
+            "UPDATE conversations SET last = ?, unread = ? WHERE number = ?", (now.last, now.unread, now.number)
         )
+        self._stored[id] = now  # not asked for again: it is with each message
 
     def mark_read(self, id: bytes) -> None:
         """Everything here has been read."""

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from p2pdm.conversation.encoding import restore
 from p2pdm.conversation.entries import Entry
-from p2pdm.conversation.log import Place
+from p2pdm.conversation.log import Place, place_of
 from p2pdm.identity import Certificate, PeerId
 from p2pdm.store.database import Database, Row
 
 MAX_FORKED = 64
 """Heads kept of one chain: a device forks once when a copy of it runs; more is a device that plays games."""
+MAX_CACHED = 1_024
+"""Places of entries remembered in memory: more than is under way at once."""
 
 MAX_LACKING = 100
 """Entries named at once whose body is to come."""
@@ -44,6 +46,9 @@ class EntryTable:
         self._db = database
         self._heads: dict[bytes, dict[bytes, Branch]] = {}
         self._changed: set[tuple[bytes, bytes, int]] = set()
+        self._places: dict[bytes, Place] = {}
+        self._latest: tuple[bytes, bytes, int, Handed] | None = None
+        """What was stored last, and of which chain: a moment later it is handed on."""
         self._devices: dict[bytes, int] = {}
         self._identities: dict[bytes, PeerId] = {}
         self._numbers: dict[bytes, int] = {}
@@ -57,6 +62,8 @@ class EntryTable:
         self._identities.clear()
         self._numbers.clear()
         self._lacking.clear()
+        self._places.clear()
+        self._latest = None
 
     # --- writing; the caller holds a transaction and calls `flush` before it commits ---
 
@@ -109,7 +116,13 @@ class EntryTable:
         if lacking:
             self._lacking.pop(header.conversation, None)
         self._advance(entry)
+        handed = Handed(header.seq, header.lamport, entry.id, entry.encode())
+        self._latest = header.conversation, header.device, header.chain, handed
         return arrival
+
+    def bodies_erased(self) -> None:
+        """Some entries have no body any more: none is handed on that is only remembered."""
+        self._latest = None
 
     def _advance(self, entry: Entry) -> None:
         header = entry.header
@@ -118,6 +131,7 @@ class EntryTable:
             heads.pop(header.prev, None)
         heads[entry.id] = Branch(header.device, header.chain, header.seq, entry.id, header.lamport)
         self._changed.add((header.conversation, header.device, header.chain))
+        self._remember(place_of(entry))
 
     def lacking(self, conversation: bytes) -> list[bytes]:
         """The first entries of a conversation whose body is to come: messages before what is about them."""
@@ -145,6 +159,7 @@ class EntryTable:
         if row is None:
             return None
         self._db.execute("UPDATE entries SET salt = ?, body = ? WHERE id = ?", (entry.salt, entry.body, entry.id))
+        self._latest = None
         self.no_longer_lacking(entry.header.conversation, entry.id)
         return int(row[0])
 
@@ -178,17 +193,17 @@ class EntryTable:
     def flush(self) -> None:
         """Write the heads that changed."""
         for conversation, device, chain in self._changed:
-            number, device_number = self.number(conversation), self.device_number(device)
-            self._db.execute(
-                "DELETE FROM heads WHERE conversation = ? AND device = ? AND chain = ?", (number, device_number, chain)
-            )
-            for head in self._branches(conversation).values():
-                if (head.device, head.chain) == (device, chain):
-                    self._db.execute(
-                        "INSERT INTO heads (conversation, device, chain, seq, lamport, id) VALUES (?, ?, ?, ?, ?, ?)",
-                        (number, device_number, chain, head.seq, head.lamport, head.id),
-                    )
+            place = (self.number(conversation), self.device_number(device), chain)
+            self._db.execute("DELETE FROM heads WHERE conversation = ? AND device = ? AND chain = ?", place)
+            for head in self._heads_of(conversation, device, chain):
+                self._db.execute(
+                    "INSERT INTO heads (conversation, device, chain, seq, lamport, id) VALUES (?, ?, ?, ?, ?, ?)",
+                    (*place, head.seq, head.lamport, head.id),
+                )
         self._changed.clear()
+
+    def _heads_of(self, conversation: bytes, device: bytes, chain: int) -> list[Branch]:
+        return [b for b in self._branches(conversation).values() if (b.device, b.chain) == (device, chain)]
 
     # --- chains, for sync ---
 
@@ -197,7 +212,10 @@ class EntryTable:
         return list(self._branches(conversation).values())
 
     def place(self, id: bytes) -> Place | None:
-        """Where a stored entry stands."""
+        """Where a stored entry stands; quick for those of late, which peers ask about with each word of theirs."""
+        place = self._places.get(id)
+        if place is not None:
+            return place
         rows = self._db.execute(
             "SELECT c.id, d.key, e.chain, e.seq, e.lamport FROM entries e JOIN devices d ON d.number = e.device"
             " JOIN conversations c ON c.number = e.conversation WHERE e.id = ?",
@@ -209,7 +227,13 @@ class EntryTable:
                 " JOIN conversations c ON c.number = f.conversation WHERE f.id = ?",
                 (id,),
             )
-        return Place(id, *rows[0]) if rows else None
+        return self._remember(Place(id, *rows[0])) if rows else None
+
+    def _remember(self, place: Place) -> Place:
+        if len(self._places) >= MAX_CACHED:
+            self._places.clear()
+        self._places[place.id] = place
+        return place
 
     def place_in(self, conversation: bytes, id: bytes) -> Place | None:
         """As `place`, quick when it is a head of `conversation`, as parents mostly are."""
@@ -220,7 +244,7 @@ class EntryTable:
 
     def knows(self, id: bytes) -> bool:
         """Whether this entry is stored, or is a floor."""
-        return bool(
+        return id in self._places or bool(
             self._db.execute("SELECT 1 FROM entries WHERE id = ?1 UNION ALL SELECT 1 FROM floors WHERE id = ?1", (id,))
         )
 
@@ -231,6 +255,10 @@ class EntryTable:
 
     def after(self, conversation: bytes, device: bytes, chain: int, seq: int, limit: int) -> list[Handed]:
         """Entries of a chain above `seq` in their order, of every branch, of about `limit` bytes together."""
+        if self._latest is not None and self._latest[:3] == (conversation, device, chain):
+            latest = self._latest[3]
+            if latest.seq == seq + 1 and len(self._heads_of(conversation, device, chain)) == 1:
+                return [latest]  # what was just said is not read back from the disk
         place = (self.number(conversation), self.device_number(device), chain)
         most = max(limit // 256, 1)
         found: list[Handed] = []

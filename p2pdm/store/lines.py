@@ -128,6 +128,7 @@ class LineTable:
     def take_back(self, message: StoredLine) -> None:
         """Erase the body of a message and of its edits, and its words."""
         self.erased = True
+        self._entries.bodies_erased()
         self._db.execute("DELETE FROM words WHERE rowid = ?", (message.arrival,))
         self._db.execute(
             "UPDATE entries SET body = NULL, salt = x'', lacking = 0"  # noqa: S608
@@ -138,6 +139,7 @@ class LineTable:
 
     def erase_edits(self, target: bytes, author: PeerId) -> None:
         """Erase the bodies of the edits that `author` made of a message which is not shown here."""
+        self._entries.bodies_erased()
         self._db.execute(
             f"UPDATE entries SET body = NULL, salt = x'' WHERE target = ? AND kind = {Kind.EDIT:d}"  # noqa: S608
             " AND device IN (SELECT number FROM devices WHERE identity = ?)",
@@ -251,6 +253,7 @@ class LineTable:
 
     def purge(self, span: Span) -> None:
         """Erase what was said in a piece of a chain; the chain stays verifiable, so nothing of it comes back."""
+        self._entries.bodies_erased()
         place = (
             self._entries.number(span.conversation),
             self._entries.device_number(span.device),

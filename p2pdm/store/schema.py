@@ -111,6 +111,7 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         -- With a copy of the text, and secure-delete: only so does a deleted word leave the index's pages at once.
         CREATE VIRTUAL TABLE words USING fts5 (text, tokenize = 'unicode61 remove_diacritics 2');
         INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+        INSERT INTO words (words, rank) VALUES ('pgsz', 1900); -- a piece of the index fits a page of the database
         """,
     ),
     (

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
@@ -141,9 +141,9 @@ class Exchange:
         return bool(self._events)
 
     @property
-    def conversations(self) -> frozenset[bytes]:
-        """The conversations shared with this peer."""
-        return frozenset(self._shared)
+    def conversations(self) -> KeysView[bytes]:
+        """The conversations shared with this peer, as they change: asked for with each entry."""
+        return self._shared.keys()
 
     def shares(self, conversation: bytes) -> bool:
         """Whether this conversation is shared with this peer."""
@@ -410,13 +410,14 @@ class Exchange:
         by_chain: dict[_Chain, list[LedgerHead]] = {}
         for head in self._ledger.heads(conversation):
             by_chain.setdefault((head.device, head.chain), []).append(head)
-        chains = [
+        owed = [
             self._owed_of(conversation, shared, chain, heads, theirs.get(chain, {}))
             for chain, heads in by_chain.items()
-            if chain not in shared.held_back
+            if chain not in shared.held_back and not _covers(theirs.get(chain, {}), heads)
         ]
         # Content waits for the membership that it names.
-        return heapq.merge(*chains, key=lambda group: (group.chain[1] == CONTENT, group.lamport))
+        by_place = heapq.merge(*owed, key=lambda group: (group.chain[1] == CONTENT, group.lamport))
+        return owed[0] if len(owed) == 1 else by_place
 
     def _owed_of(
         self, conversation: bytes, shared: _Shared, chain: _Chain, heads: Sequence[LedgerHead], theirs: dict[bytes, int]
@@ -504,6 +505,10 @@ class Exchange:
             shared.offered.add(chain)
         if lacked:
             self._tell(conversation, [head for heads in lacked.values() for head in heads], whole=False, quick=False)
+
+
+def _covers(theirs: dict[bytes, int], heads: Sequence[LedgerHead]) -> bool:
+    return all(head.id in theirs for head in heads)
 
 
 def _batches(entries: Iterable[Stored]) -> list[list[Stored]]:

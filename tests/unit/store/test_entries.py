@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from p2pdm.conversation.encoding import decode
+from p2pdm.conversation.encoding import decode, without_body
 from p2pdm.conversation.entries import CONTENT, Text
 from p2pdm.store.errors import Conflict
 from p2pdm.store.tables import Store
@@ -53,6 +53,20 @@ def test_what_is_handed_on_is_what_was_stored() -> None:
     assert [decode(entry.encoded) for entry in handed] == alice.entries
     assert [entry.seq for entry in handed] == list(range(51))
     assert [entry.lamport for entry in handed] == [entry.header.lamport for entry in alice.entries]
+
+
+def test_what_was_just_erased_is_handed_on_without_its_body() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    (one,) = alice.texts("one")
+    put(store, *alice.entries)
+    (handed,) = store.entries.after(CHAT, ALICE.device.public, CONTENT, 0, 1_000)
+    assert decode(handed.encoded) == one
+    line = store.lines.line(one.id)
+    assert line is not None
+    with store.database.transaction():
+        store.lines.take_back(line)
+    (handed,) = store.entries.after(CHAT, ALICE.device.public, CONTENT, 0, 1_000)
+    assert decode(handed.encoded) == without_body(one)
 
 
 @pytest.mark.parametrize("limit", [1, 300, 1_000, 5_000])
