@@ -1,7 +1,7 @@
 """The command line: verbs become calls of the node's API, and what comes back is printed.
 
-`parser` knows the verbs; `people`, `talking`, `messages`, `groups`, `running` and `safety` do them, asking for
-`passphrases`; `terminal` is the chat, `asking` what comes before it, `screen` and `editor` its surface; `output` is
+`parser` knows the verbs; `people`, `talking`, `messages`, `groups`, `searching`, `running` and `safety` do them, asking
+for `passphrases`; `terminal` is the chat, `asking` what comes before it, `screen` and `editor` its surface; `output` is
 how things look. Names, fields and exit codes are a public contract: 0 is done, 1 did not work (one sentence on stderr),
 2 is wrong usage; stdout carries only results, with `--json` one object a line with the fields of p2pdm.api.types.
 
@@ -35,6 +35,7 @@ how things look. Names, fields and exit codes are a public contract: 0 is done, 
     chats       chats                       Chat ...
     history     history                     Message ...
     read        read
+    search      search, chats               Hit ...
     backup      backup                      Backup
     devices     devices                     Device ...
     lock        lock, set_lock, lock_state  LockState

@@ -16,8 +16,8 @@ IDLE = 0.02
 """Seconds after a commit until chores begin; each message puts them off no further."""
 SLICE = 50
 """Messages indexed at once: some 2 ms."""
-AT_ONCE = 2_000
-"""Messages indexed before a search that can't wait: some 60 ms at the worst, after thousands came in a burst."""
+BEFORE_SEARCH = 40
+"""Slices indexed before a search goes on without the rest: 0.1 s at the worst, after thousands came in a burst."""
 
 
 class Chores:
@@ -35,9 +35,15 @@ class Chores:
         if self._timer is None and not self._closed:
             self._timer = asyncio.get_running_loop().call_later(IDLE, self._work)
 
-    def before_search(self) -> None:
-        """Index what is still pending, as far as that is quickly done; StoreError when the disk refuses."""
-        self._index(AT_ONCE)
+    async def before_search(self) -> None:
+        """Index what is still pending, as far as that is quickly done, in pieces between which others have their turn.
+
+        StoreError when the disk refuses.
+        """
+        for _ in range(BEFORE_SEARCH):
+            if not self._index(SLICE):
+                return
+            await asyncio.sleep(0)
 
     def close(self) -> None:
         """Do no more; what is left is done after the next start."""

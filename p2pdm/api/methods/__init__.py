@@ -19,9 +19,19 @@ from p2pdm.api.methods.people import PeopleCalls
 from p2pdm.api.methods.profile import ProfileCalls
 from p2pdm.api.methods.rooms import RoomCalls
 from p2pdm.api.methods.safety import SafetyCalls
+from p2pdm.api.methods.search import SearchCalls
 
 
 class NodeApi(
-    ProfileCalls, PeopleCalls, MessageCalls, ChatCalls, GroupCalls, RoomCalls, SafetyCalls, LockCalls, Protocol
+    ProfileCalls,
+    PeopleCalls,
+    MessageCalls,
+    ChatCalls,
+    GroupCalls,
+    RoomCalls,
+    SearchCalls,
+    SafetyCalls,
+    LockCalls,
+    Protocol,
 ):
     """A running node, as its window, command line and bots see it."""

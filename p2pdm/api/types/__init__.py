@@ -20,6 +20,7 @@ from p2pdm.api.types.messages import (
 )
 from p2pdm.api.types.people import Me, Person, Relation, SafetyNumber
 from p2pdm.api.types.safety import Backup, Device, LockState
+from p2pdm.api.types.search import Hit, SearchOrder
 from p2pdm.api.types.status import Interface, Notice, NoticeEvent, Status, Waiting
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "ChatStanding",
     "Device",
     "Group",
+    "Hit",
     "Interface",
     "LockState",
     "Me",
@@ -44,6 +46,7 @@ __all__ = [
     "Relation",
     "Room",
     "SafetyNumber",
+    "SearchOrder",
     "Sent",
     "Status",
     "Version",

@@ -8,7 +8,9 @@ import pytest
 
 from p2pdm.conversation.entries import Edit, Mark, Text, Unsend
 from p2pdm.conversation.log import place_of
+from p2pdm.conversation.words import asked_for
 from p2pdm.store.lines import PURGED_AT_ONCE
+from p2pdm.store.search import Scope
 from p2pdm.store.tables import Store
 from tests.unit.cast import ALICE, BOB
 from tests.unit.store.said import CHAT, Chain, new_store, put
@@ -20,8 +22,9 @@ def texts(store: Store, limit: int = 100) -> list[str]:
     return [line.line.text for line in store.lines.page(CHAT, limit, None)]
 
 
-def found(store: Store, words: str, limit: int = 100) -> list[str]:
-    return [line.line.text for line in store.lines.search(CHAT, words, limit, None)]
+def found(store: Store, words: str, limit: int = 100, chat: bytes = CHAT) -> list[str]:
+    arrivals = [a for some in store.words.newest(asked_for(words), Scope(chat), limit) for a in some]
+    return [line.line.text for line in store.lines.at(arrivals[::-1])]
 
 
 def pages(store: Store) -> bytes:
@@ -102,7 +105,7 @@ def test_what_is_edited_is_found_by_its_new_words_only() -> None:
     put(store, alice.says(Edit(entry.id, "a typo")))
     line = store.lines.line(entry.id)
     assert line is not None
-    store.lines.index(line.arrival, line.line.text)
+    store.lines.index(line)
     assert found(store, "typo") == ["a typo"]
     assert found(store, "typpo") == []
 
@@ -127,7 +130,7 @@ def test_what_is_taken_back_leaves_every_page() -> None:
     put(store, *alice.entries, alice.says(Edit(entry.id, f"secret {WORDS[1]}")))
     line = store.lines.line(entry.id)
     assert line is not None
-    store.lines.index(line.arrival, line.line.text)
+    store.lines.index(line)
     assert all(word.encode() in pages(store) for word in WORDS[:2])
     put(store, alice.says(Unsend(entry.id)))
     with store.database.transaction():
@@ -169,7 +172,7 @@ def test_purging_one_conversation_leaves_the_words_of_others() -> None:
     put(store, alice.open(), *alice.texts(f"{WORDS[0]} and {WORDS[1]}"))
     put(store, other.open(), *other.texts(f"{WORDS[0]} again"))
     purge(store)
-    assert [line.line.text for line in store.lines.search(other_chat, WORDS[0], 10, None)] == [f"{WORDS[0]} again"]
+    assert found(store, WORDS[0], chat=other_chat) == [f"{WORDS[0]} again"]
     assert WORDS[1].encode() not in pages(store)
 
 
