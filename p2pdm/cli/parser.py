@@ -11,7 +11,7 @@ import msgspec
 
 from p2pdm import __version__
 from p2pdm.api.endpoint import default_profile
-from p2pdm.cli import groups, messages, people, running, safety, searching, talking
+from p2pdm.cli import exporting, groups, messages, people, running, safety, searching, talking
 from p2pdm.cli.session import run_chat, run_verb
 
 if TYPE_CHECKING:
@@ -248,6 +248,12 @@ def _add_searching(verbs: _Verbs) -> None:
     verb.add_argument("--best", action="store_true", help="what is most about the words first")
     verb.add_argument("--limit", type=_limit, default=50, metavar="N", help="1 to 1000; default: 50")
     verb.add_argument("--before", type=_text, metavar="ID", help="go on after this message, the last that was shown")
+    _json(verb)
+    verb = verbs.add("export", exporting.export, "write a chat into a file")
+    verb.add_argument("chat", metavar="CHAT", type=_text, help="a chat's id, or a WHO")
+    verb.add_argument("file", metavar="FILE", type=_text, help="what it ends in says the format: .json or .html")
+    verb.add_argument("--format", choices=("json", "html"), help="json: for programs; html: for people")
+    verb.add_argument("--force", action="store_true", help="replace the file if there is one")
     _json(verb)
 
 

@@ -26,6 +26,8 @@ from p2pdm.api.server import ApiServer
 from p2pdm.api.types import (
     ApiError,
     Chat,
+    Exported,
+    ExportFormat,
     Hit,
     Interface,
     Me,
@@ -73,6 +75,8 @@ class MemoryNode:
     """Whether people who are online type and answer what they are sent."""
     searched: tuple[object, ...] = ()
     """What was searched last."""
+    exported: tuple[object, ...] = ()
+    """What was taken out last."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _clock: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -309,6 +313,10 @@ class MemoryNode:
         asked = asked_for(words)
         found = [(message, *excerpt(message.text, asked)) for message in reversed(self.said)]
         return [Hit(message, message.chat, shown, marks) for message, shown, marks in found if marks][:limit]
+
+    async def export(self, chat: str, path: str, format: ExportFormat, replace: bool = False) -> Exported:
+        self.exported = (self._find(chat).name, path, format, replace)
+        return Exported(path, len(await self.history(chat)))
 
     async def message(self, id: str) -> Message:
         for message in self.said:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from p2pdm.api.methods.chats import ChatCalls
+from p2pdm.api.methods.export import ExportCalls
 from p2pdm.api.methods.groups import GroupCalls
 from p2pdm.api.methods.lock import LockCalls
 from p2pdm.api.methods.messages import MessageCalls
@@ -30,6 +31,7 @@ class NodeApi(
     GroupCalls,
     RoomCalls,
     SearchCalls,
+    ExportCalls,
     SafetyCalls,
     LockCalls,
     Protocol,

@@ -6,6 +6,7 @@ Ids are lower-case base32 (RFC 4648, no padding); times are ISO 8601 in UTC with
 from __future__ import annotations
 
 from p2pdm.api.types.errors import ApiError
+from p2pdm.api.types.export import Exported, ExportFormat
 from p2pdm.api.types.groups import Group, Member, Room
 from p2pdm.api.types.messages import (
     Chat,
@@ -30,6 +31,8 @@ __all__ = [
     "ChatKind",
     "ChatStanding",
     "Device",
+    "ExportFormat",
+    "Exported",
     "Group",
     "Hit",
     "Interface",
