@@ -14,8 +14,8 @@ from p2pdm.store.errors import CannotOpen, DiskFull, FileThere, NotPermitted, Re
 OWNER_ONLY: Final = 0o600
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """Disk full, quota used up, file-size limit reached: for the user, all one."""
-SYNCED_EVERY: Final = 1024 * 1024
-"""Bytes after which a growing file is synced: a slow disk takes some 20 ms for them."""
+SYNCED_EVERY: Final = 256 * 1024
+"""Bytes after which a growing file is synced: a slow disk takes some 10 ms for them."""
 TEMPORARY: Final = ".new"
 """What is added to a file's name while its replacement is written."""
 

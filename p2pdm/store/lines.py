@@ -79,11 +79,12 @@ class LineTable:
     def index(self, message: StoredLine) -> None:
         """Its words are these now, and no others; a message that is not indexed yet will be in its turn."""
         if message.arrival <= self._indexed_to():
-            self._put(message)
+            self._words.remove(message.arrival)
+            self._add_words(message)
 
-    def _put(self, message: StoredLine) -> None:
+    def _add_words(self, message: StoredLine) -> None:
         header = message.entry.header
-        self._words.put(message.arrival, message.conversation, header.device, header.time, message.line.text)
+        self._words.add(message.arrival, message.conversation, header.device, header.time, message.line.text)
 
     def unindexed(self) -> bool:
         """Whether there are messages whose words are not in the index yet."""
@@ -100,7 +101,7 @@ class LineTable:
         self._indexed = int(rows[-1][6])
         size = 0
         for message in self._folded(rows):
-            self._put(message)
+            self._add_words(message)
             size += len(message.line.text)
             if size >= INDEXED_AT_ONCE:
                 self._indexed = message.arrival

@@ -73,9 +73,8 @@ class WordTable:
         self._db = database
         self._entries = entries
 
-    def put(self, arrival: int, conversation: bytes, device: bytes, time: int, text: str) -> None:
-        """These are the words of a message now, and no others."""
-        self.remove(arrival)
+    def add(self, arrival: int, conversation: bytes, device: bytes, time: int, text: str) -> None:
+        """These are the words of a message that has none here yet."""
         words = words_of(text)
         if not words:
             return

@@ -18,8 +18,8 @@ from p2pdm.node.view import View
 from p2pdm.store.files import NewFile
 from p2pdm.store.tables import Store
 
-PIECE = 50
-"""Messages in one piece: some 8 ms."""
+PIECE = 25
+"""Messages in one piece: some 2 ms."""
 
 
 class Member(msgspec.Struct, frozen=True):

@@ -29,7 +29,8 @@ body {
 header, main, footer { max-width: 46rem; margin: 0 auto; padding: 0 1rem; }
 header { padding-top: 2rem; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .3rem; overflow-wrap: anywhere; }
-header p, footer { color: var(--muted); font-size: .875rem; margin: 0; overflow-wrap: anywhere; }
+header p, footer { color: var(--muted); font-size: .875rem; overflow-wrap: anywhere; }
+header p { margin: 0; }
 h2 {
   display: flex; align-items: center; gap: .75rem; margin: 2rem 0 1rem;
   color: var(--muted); font-size: .8125rem; font-weight: 600;
@@ -41,7 +42,7 @@ article.again { margin-top: .2rem; }
 .name { display: block; margin: 0 .875rem .15rem; font-size: .8125rem; font-weight: 600; overflow-wrap: anywhere; }
 .bubble { background: var(--theirs); border-radius: .9rem; padding: .5rem .875rem; }
 .mine .bubble { background: var(--mine); }
-article:target .bubble { outline: 2px solid var(--accent); outline-offset: 2px; }
+article:target .bubble { outline: 2px solid var(--accent); }
 .text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .gone { color: var(--muted); font-style: italic; }
 .mine .gone, .mine .about, .mine details, .mine blockquote { color: var(--mine-muted); }

@@ -81,7 +81,8 @@ def _bubble(message: Message, again: bool, quoted: Message | None, names: Names)
     return (
         f'<article id="m-{escape(message.id)}" class="{side}{group}">\n'
         f'{name}<div class="bubble">\n{_answered(message, quoted)}{_said(message)}{_earlier(message.edited, names)}'
-        f"{_reached(message.states, names)}{_about(message, names)}</div>\n{_reactions(message.reactions, names)}</article>\n"
+        f"{_reached(message.states, names)}{_about(message, names)}</div>\n"
+        f"{_reactions(message.reactions, names)}</article>\n"
     )
 
 
