@@ -112,7 +112,7 @@ class View:
 
     def message(self, line: StoredLine) -> Message:
         """One message."""
-        return self._messages(line.conversation, [line])[0]
+        return self.messages(line.conversation, [line])[0]
 
     def history(self, chat: str, limit: int, before: str | None) -> list[Message]:
         """A page of messages."""
@@ -120,7 +120,7 @@ class View:
             raise ApiError("limit", f"A page holds 1 to {MAX_PAGE} messages.")
         conversation = self.find(chat).conversation
         above = self.line(before).entry if before else None
-        return self._messages(conversation, self._store.lines.page(conversation, limit, above))
+        return self.messages(conversation, self._store.lines.page(conversation, limit, above))
 
     def chats(self) -> list[Chat]:
         """All conversations, latest first."""
@@ -162,7 +162,8 @@ class View:
             standing=self._titles.standing(stored),
         )
 
-    def _messages(self, conversation: bytes, lines: list[StoredLine]) -> list[Message]:
+    def messages(self, conversation: bytes, lines: list[StoredLine]) -> list[Message]:
+        """Messages of one conversation."""
         stored = self._store.conversations.get(conversation)
         if stored is None:
             return []

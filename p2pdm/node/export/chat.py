@@ -79,7 +79,7 @@ class Exporter:
     def _pieces(self, conversation: bytes) -> Iterator[list[Message]]:
         after: Entry | None = None
         while lines := self._store.lines.onward(conversation, PIECE, after):
-            yield [self._view.message(line) for line in lines]
+            yield self._view.messages(conversation, lines)
             after = lines[-1].entry
 
     def _name(self, id: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from p2pdm.conversation.encoding import without_body
 from p2pdm.conversation.entries import Edit, Mark, Text, Unsend
 from p2pdm.conversation.log import place_of
 from p2pdm.conversation.words import asked_for
@@ -187,19 +189,58 @@ def test_the_index_of_words_is_whole_after_many_purges() -> None:
     assert len(found(store, "round", 1_000)) == 60
 
 
-def test_a_message_of_a_long_chat_is_found_without_reading_the_chat() -> None:
-    store, alice = new_store(), Chain(ALICE)
-    put(store, alice.open(), *alice.texts("first", "second"))
-    read: list[str] = []
+def steps(store: Store, ask: Callable[[], object]) -> list[str]:
+    """How SQLite goes about all that `ask` asks of it."""
+    found: list[str] = []
     execute = store.database.execute
 
     def explained(sql: str, bindings: Any = ()) -> Any:
-        if sql.startswith("SELECT"):
-            read.extend(row[3] for row in execute(f"EXPLAIN QUERY PLAN {sql}", bindings))
+        found.extend(row[3] for row in execute(f"EXPLAIN QUERY PLAN {sql}", bindings))
         return execute(sql, bindings)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store.database, "execute", explained)
-        assert store.lines.line(alice.entries[-1].id) is not None
-    assert read
-    assert not [step for step in read if step.startswith("SCAN") or "entries_by_chain" in step]
+        ask()
+    assert found
+    return found
+
+
+def test_nothing_of_a_long_chat_is_found_by_reading_the_chat() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    put(store, alice.open(), *alice.texts("first", "second"))
+    last = alice.entries[-1]
+    for ask in (
+        lambda: store.lines.line(last.id),
+        lambda: store.lines.line_at(3),
+        lambda: store.lines.at([2, 3]),
+        lambda: store.lines.between_ids(last.id, last.id, 2),
+        lambda: store.lines.page(CHAT, 50, None),
+        lambda: store.lines.page(CHAT, 50, last),
+        lambda: store.lines.onward(CHAT, 50, alice.entries[1]),
+        lambda: store.lines.unindexed(),
+    ):
+        taken = steps(store, ask)
+        slow = [step for step in taken if "SCAN" in step or "TEMP B-TREE" in step or "entries_by_chain" in step]
+        assert slow == [], taken
+
+
+def test_a_long_chat_is_marked_as_read_without_reading_it() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    put(store, alice.open(), *alice.texts("first", "second"))
+    with store.database.transaction():
+        taken = steps(store, lambda: store.conversations.mark_read(CHAT))
+    assert not [step for step in taken if "entries_by_chain" in step or "entries_shown" in step]
+
+
+def test_a_chat_can_be_read_onward_past_what_shows_nothing() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    entries = [alice.open(), *alice.texts(*(f"text {n}" for n in range(9)))]
+    store.begin()
+    for number, entry in enumerate(entries):
+        store.entries.add(without_body(entry) if 2 < number < 8 else entry, shown=number > 0)
+    store.commit()
+    collected, after = [], None
+    while lines := store.lines.onward(CHAT, 2, after):
+        collected += [line.line.text for line in lines]
+        after = lines[-1].entry
+    assert collected == ["text 0", "text 1", "text 7", "text 8"]
