@@ -19,7 +19,7 @@ OF_A_USER: Final = frozenset(
         *("send", "edit", "unsend", "react", "pin", "read", "typing"),
         *("accept", "decline", "block", "unblock", "forget", "nickname", "safety_number", "verify", "join", "rename"),
         *("create_group", "invite", "join_group", "leave", "remove", "promote", "describe", "open_room", "enter_room"),
-        *("unlock", "set_lock", "backup"),
+        *("unlock", "set_lock", "backup", "search", "export"),
     }
 )
 """Calls that somebody at the keyboard makes. A window asks for lists and pages by itself whenever something changes, so

@@ -1,9 +1,10 @@
 """The command line: verbs become calls of the node's API, and what comes back is printed.
 
-`parser` knows the verbs; `people`, `talking`, `messages`, `groups`, `running` and `safety` do them, asking for
-`passphrases`; `terminal` is the chat, `asking` what comes before it, `screen` and `editor` its surface; `output` is
-how things look. Names, fields and exit codes are a public contract: 0 is done, 1 did not work (one sentence on stderr),
-2 is wrong usage; stdout carries only results, with `--json` one object a line with the fields of p2pdm.api.types.
+`parser` knows the verbs; `people`, `talking`, `messages`, `groups`, `searching`, `exporting`, `running` and `safety` do
+them, asking for `passphrases`; `terminal` is the chat, `asking` what comes before it, `screen` and `editor` its
+surface; `output` is how things look. Names, fields and exit codes are a public contract: 0 is done, 1 did not work (one
+sentence on stderr), 2 is wrong usage; stdout carries only results, with `--json` one object a line with the fields of
+p2pdm.api.types.
 
     verb        calls                       prints, with --json
     init        (makes a profile)           {"name", "profile"}
@@ -35,6 +36,8 @@ how things look. Names, fields and exit codes are a public contract: 0 is done, 
     chats       chats                       Chat ...
     history     history                     Message ...
     read        read
+    search      search, chats               Hit ...
+    export      export                      Exported
     backup      backup                      Backup
     devices     devices                     Device ...
     lock        lock, set_lock, lock_state  LockState

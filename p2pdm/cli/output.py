@@ -19,6 +19,8 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u20
 STATE_SIGNS = {"waiting": "…", "sent": "✓", "delivered": "✓✓", "read": "✓✓ read", "failed": "✗"}
 
 BOLD, DIM, RED, GREEN, YELLOW, CYAN = "1", "2", "31", "32", "33", "36"
+FOUND = "1;33"
+"""What a search has found: bold and yellow."""
 
 
 def prepare(json: bool) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from p2pdm import __version__
 from p2pdm.api.endpoint import default_profile
-from p2pdm.cli import groups, messages, people, running, safety, talking
+from p2pdm.cli import exporting, groups, messages, people, running, safety, searching, talking
 from p2pdm.cli.session import run_chat, run_verb
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _add_messages(verbs)
     _add_groups(verbs.family("group", "groups: those who were invited and said yes"))
     _add_rooms(verbs.family("room", "rooms: open to everybody on the network"))
+    _add_searching(verbs)
     _add_safety(verbs)
     return top
 
@@ -234,6 +235,25 @@ def _add_safety(verbs: _Verbs) -> None:
     verb = verbs.local("restore", safety.restore, "make a profile from a backup")
     verb.add_argument("file", metavar="FILE", type=Path)
     verb.add_argument("--passphrase", action="store_true", help="protect the profile with a new one")
+    _json(verb)
+
+
+def _add_searching(verbs: _Verbs) -> None:
+    verb = verbs.add("search", searching.search, "find messages in all chats, the newest first")
+    verb.add_argument("words", metavar="WORDS", nargs="+", type=_text, help='each may go on; "a phrase" may not')
+    verb.add_argument("--chat", type=_text, metavar="CHAT", help="only in this one")
+    verb.add_argument("--person", type=_text, metavar="WHO", help=f"only what they wrote: {WHO}, or me")
+    verb.add_argument("--since", type=searching.begin, metavar="DATE", help="2026-03-31, or with a time: T17:30")
+    verb.add_argument("--until", type=searching.end, metavar="DATE", help="a day is meant to its end")
+    verb.add_argument("--best", action="store_true", help="what is most about the words first")
+    verb.add_argument("--limit", type=_limit, default=50, metavar="N", help="1 to 1000; default: 50")
+    verb.add_argument("--before", type=_text, metavar="ID", help="go on after this message, the last that was shown")
+    _json(verb)
+    verb = verbs.add("export", exporting.export, "write a chat into a file")
+    verb.add_argument("chat", metavar="CHAT", type=_text, help="a chat's id, or a WHO")
+    verb.add_argument("file", metavar="FILE", type=_text, help="what it ends in says the format: .json or .html")
+    verb.add_argument("--format", choices=("json", "html"), help="json: for programs; html: for people")
+    verb.add_argument("--force", action="store_true", help="replace the file if there is one")
     _json(verb)
 
 

@@ -15,6 +15,7 @@
     view        entries -> messages and chats                 states      how far each came, and what is in the way
     board       notices                                       titles      what a conversation is called
     chores      indexes words, copies the log, in pauses      invitation  `p2pdm:` links
+    search      finds messages over all chats             export      writes a chat into a file
     rollback    notices that the profile was restored or copied
     backups     one encrypted file of the profile            restoring   a new profile from it
     diary       what goes into a bug report          logbook     its file

@@ -19,8 +19,8 @@ LATEST = 1.0
 """Seconds until they begin although there is no such pause, so that none keeps them off for good."""
 SLICE = 50
 """Messages indexed at once: some 2 ms."""
-AT_ONCE = 2_000
-"""Messages indexed before a search that can't wait: some 60 ms at the worst, after thousands came in a burst."""
+BEFORE_SEARCH = 40
+"""Slices indexed before a search goes on without the rest: 0.1 s at the worst, after thousands came in a burst."""
 
 
 class Chores:
@@ -43,9 +43,15 @@ class Chores:
             self._first = self._last
             self._timer = loop.call_later(IDLE, self._begin)
 
-    def before_search(self) -> None:
-        """Index what is still pending, as far as that is quickly done; StoreError when the disk refuses."""
-        self._index(AT_ONCE)
+    async def before_search(self) -> None:
+        """Index what is still pending, as far as that is quickly done, in pieces between which others have their turn.
+
+        StoreError when the disk refuses.
+        """
+        for _ in range(BEFORE_SEARCH):
+            if not self._index(SLICE):
+                return
+            await asyncio.sleep(0)
 
     def close(self) -> None:
         """Do no more; what is left is done after the next start."""

@@ -344,7 +344,7 @@ class Inbox:
         line = self._store.lines.line(entry.id)
         if line is None or line.line.unsent:
             return
-        self._store.lines.index(arrival, line.line.text)
+        self._store.lines.index(line)
         stored = self._store.conversations.get(batch.conversation)
         batch.last = max(batch.last, arrival)
         batch.unread += author != self._myself.id and stored is not None and arrival > stored.read_arrival
@@ -379,7 +379,7 @@ class Inbox:
             self._store.lines.take_back(after)
             batch.unread -= self._is_unread(after)
         elif after.line.text != before.line.text:
-            self._store.lines.index(after.arrival, after.line.text)
+            self._store.lines.index(after)
         self._board.post("change", chat=batch.conversation, person=author or b"", id=after.entry.id)
 
     def _is_unread(self, message: StoredLine) -> bool:

@@ -20,6 +20,7 @@ from p2pdm.node.dialer import Dialer
 from p2pdm.node.dialing import Dialing
 from p2pdm.node.diary import Diary
 from p2pdm.node.door.chats import ChatDoor
+from p2pdm.node.door.export import ExportDoor
 from p2pdm.node.door.groups import GroupDoor
 from p2pdm.node.door.lock import LockDoor
 from p2pdm.node.door.messages import MessageDoor
@@ -27,6 +28,8 @@ from p2pdm.node.door.people import PeopleDoor
 from p2pdm.node.door.profile import NetworkState, ProfileDoor
 from p2pdm.node.door.rooms import RoomDoor
 from p2pdm.node.door.safety import SafetyDoor
+from p2pdm.node.door.search import SearchDoor
+from p2pdm.node.export.chat import Exporter
 from p2pdm.node.gate import Gate
 from p2pdm.node.groups import Groups
 from p2pdm.node.inbox import ASK_AGAIN, Inbox
@@ -40,6 +43,7 @@ from p2pdm.node.rollback import RESTORED, Mark, Rollback
 from p2pdm.node.rooms import Rooms
 from p2pdm.node.roster import Roster
 from p2pdm.node.saying import Saying
+from p2pdm.node.search import Search
 from p2pdm.node.sessions import Sessions
 from p2pdm.node.sharing import Sharing
 from p2pdm.node.states import States
@@ -60,7 +64,18 @@ STRANGERS_MET = 32
 _COPIED = "This profile also runs somewhere else. Both go on, each as a device of its own; nothing is lost."
 
 
-class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, SafetyDoor, LockDoor):
+class Node(
+    ProfileDoor,
+    PeopleDoor,
+    MessageDoor,
+    ChatDoor,
+    GroupDoor,
+    RoomDoor,
+    SearchDoor,
+    ExportDoor,
+    SafetyDoor,
+    LockDoor,
+):
     """One running node. `start`, then serve; `close` leaves everyone in order."""
 
     def __init__(
@@ -132,6 +147,8 @@ class Node(ProfileDoor, PeopleDoor, MessageDoor, ChatDoor, GroupDoor, RoomDoor, 
         self.view = View(
             store, myself, roster, self.circles, States(store, myself, roster, sessions, self.circles), self.titles
         )
+        self.finding = Search(store, self.chores, self.view)
+        self.exporter = Exporter(store, self.view, roster, wall)
         self.receipts = Receipts(store, commits, board, myself, sessions, wall)
         self.sharing = Sharing(myself, sessions, self.circles, self.receipts)
         self.requests = Requests(store, commits, board, myself, roster, sessions, self.sharing, wall)

@@ -112,23 +112,24 @@ class View:
 
     def message(self, line: StoredLine) -> Message:
         """One message."""
-        return self._messages(line.conversation, [line])[0]
+        return self.messages(line.conversation, [line])[0]
 
-    def history(self, chat: str, limit: int, before: str | None, search: str | None) -> list[Message]:
+    def history(self, chat: str, limit: int, before: str | None) -> list[Message]:
         """A page of messages."""
         if not 1 <= limit <= MAX_PAGE:
             raise ApiError("limit", f"A page holds 1 to {MAX_PAGE} messages.")
         conversation = self.find(chat).conversation
         above = self.line(before).entry if before else None
-        if search is not None and search.strip():
-            lines = self._store.lines.search(conversation, search, limit, above)
-        else:
-            lines = self._store.lines.page(conversation, limit, above)
-        return self._messages(conversation, lines)
+        return self.messages(conversation, self._store.lines.page(conversation, limit, above))
 
     def chats(self) -> list[Chat]:
         """All conversations, latest first."""
         return [self._chat(stored) for stored in self._store.conversations.all()]
+
+    def shown(self, id: str) -> Message | None:
+        """One message by its whole id, if it is here."""
+        line = self._store.lines.line(decode_id(id))
+        return self.message(line) if line is not None else None
 
     def waiting(self) -> list[Waiting]:
         """Conversations with messages that have not reached everybody they are for."""
@@ -161,7 +162,8 @@ class View:
             standing=self._titles.standing(stored),
         )
 
-    def _messages(self, conversation: bytes, lines: list[StoredLine]) -> list[Message]:
+    def messages(self, conversation: bytes, lines: list[StoredLine]) -> list[Message]:
+        """Messages of one conversation."""
         stored = self._store.conversations.get(conversation)
         if stored is None:
             return []

@@ -132,8 +132,8 @@ class ConversationTable:
         """Everything here has been read."""
         self._stored.pop(id, None)
         self._db.execute(
-            "UPDATE conversations SET unread = 0, read_arrival ="
-            " (SELECT coalesce(max(arrival), 0) FROM entries WHERE conversation = conversations.number) WHERE id = ?",
+            "UPDATE conversations SET unread = 0, read_arrival = (SELECT coalesce(max(arrival), 0) FROM entries)"
+            " WHERE id = ?",
             (id,),
         )
 

@@ -57,6 +57,10 @@ class StoreDefect(StoreError):
     """The program asked the database for something impossible: a mistake of ours, never of the user's."""
 
 
+class FileThere(StoreError):
+    """There is a file of this name already; it is left as it is."""
+
+
 # The key
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import tempfile
 from pathlib import Path
 from typing import Final
 
-from p2pdm.store.errors import CannotOpen, DiskFull, NotPermitted, ReadFailed, ReadOnly, StoreError
+from p2pdm.store.errors import CannotOpen, DiskFull, FileThere, NotPermitted, ReadFailed, ReadOnly, StoreError
 
 OWNER_ONLY: Final = 0o600
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """Disk full, quota used up, file-size limit reached: for the user, all one."""
+SYNCED_EVERY: Final = 256 * 1024
+"""Bytes after which a growing file is synced: a slow disk takes some 10 ms for them."""
 TEMPORARY: Final = ".new"
 """What is added to a file's name while its replacement is written."""
 
@@ -45,6 +48,66 @@ def overwrite_file(path: Path, data: bytes) -> None:
         return
     except OSError as error:
         raise explained(error, path) from error
+
+
+class NewFile:
+    """A file that grows in pieces beside its place and moves there whole, readable by its owner only.
+
+    `write`, then `finish`, or `discard`, after which nothing of it is left; so it is also after a StoreError of either.
+    """
+
+    def __init__(self, path: Path, *, replace: bool) -> None:
+        """Begin; FileThere if there is a file at `path` already, unless it is to be replaced."""
+        self._path = path
+        self._replace = replace
+        self._unsynced = 0
+        if path.is_dir():
+            raise CannotOpen(f"{path} is a folder. Name a file in it.")
+        self._refuse_if_there()
+        try:
+            self._descriptor, self._temporary = tempfile.mkstemp(dir=path.parent, prefix=".p2pdm-", suffix=TEMPORARY)
+        except OSError as error:
+            raise explained(error, path) from error
+
+    def write(self, data: bytes) -> None:
+        """Add to its end. It goes to the disk as it grows, so that no single step takes long."""
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+            self._unsynced += len(data)
+            if self._unsynced >= SYNCED_EVERY:
+                os.fsync(self._descriptor)
+                self._unsynced = 0
+        except OSError as error:
+            self.discard()
+            raise explained(error, self._path) from error
+
+    def finish(self) -> None:
+        """Put it in its place, durable; FileThere if another file has come there meanwhile."""
+        try:
+            os.fsync(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = -1
+            self._refuse_if_there()
+            os.replace(self._temporary, self._path)
+            sync_folder(self._path.parent)
+        except OSError as error:
+            raise explained(error, self._path) from error
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Leave nothing of what is not finished."""
+        with contextlib.suppress(OSError):
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+            os.unlink(self._temporary)
+        self._descriptor = -1
+
+    def _refuse_if_there(self) -> None:
+        if not self._replace and os.path.lexists(self._path):
+            raise FileThere(f"There is already a file {self._path}. Choose another name, or have it replaced.")
 
 
 def read_file(path: Path) -> bytes:

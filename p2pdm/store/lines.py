@@ -1,4 +1,4 @@
-"""Lines: how readers see what was said: pages, search, and what later entries changed in a message."""
+"""Lines: how readers see what was said: pages, and what later entries changed in a message."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import NamedTuple
 
 from p2pdm.conversation.encoding import restore
 from p2pdm.conversation.entries import CONTENT, Entry, Header, Kind
-from p2pdm.conversation.timeline import Authored, Line, fold, line_of
+from p2pdm.conversation.timeline import Authored, Line, body_of, fold, line_of, target_of
 from p2pdm.identity import PeerId
 from p2pdm.store.database import Database, Row
 from p2pdm.store.entries import Branch, EntryTable
+from p2pdm.store.search import WordTable
 
 PURGED_AT_ONCE = 50
 """Entries in one piece of a purge: some 15 ms, most of it for the words' index, more on a busy machine."""
+INDEXED_AT_ONCE = 128 * 1024
+"""Characters in one piece of indexing: some 10 ms."""
 
 
 class Span(NamedTuple):
@@ -59,9 +62,10 @@ _LINE = (
 class LineTable:
     """The messages of the conversations, and the index of their words."""
 
-    def __init__(self, database: Database, entries: EntryTable) -> None:
+    def __init__(self, database: Database, entries: EntryTable, words: WordTable) -> None:
         self._db = database
         self._entries = entries
+        self._words = words
         self._indexed: int | None = None
         self.erased = False
         """Something was taken back: what the database's log still holds of it is to be erased, too."""
@@ -72,11 +76,15 @@ class LineTable:
         """After a rollback: what is remembered may not be stored."""
         self._indexed = None
 
-    def index(self, arrival: int, text: str) -> None:
-        """These are the words of a message now, and no others; one that is not indexed yet will be in its turn."""
-        if arrival <= self._indexed_to():
-            self._db.execute("DELETE FROM words WHERE rowid = ?", (arrival,))
-            self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (arrival, text))
+    def index(self, message: StoredLine) -> None:
+        """Its words are these now, and no others; a message that is not indexed yet will be in its turn."""
+        if message.arrival <= self._indexed_to():
+            self._words.remove(message.arrival)
+            self._add_words(message)
+
+    def _add_words(self, message: StoredLine) -> None:
+        header = message.entry.header
+        self._words.add(message.arrival, message.conversation, header.device, header.time, message.line.text)
 
     def unindexed(self) -> bool:
         """Whether there are messages whose words are not in the index yet."""
@@ -84,16 +92,20 @@ class LineTable:
         return row is not None
 
     def index_more(self, most: int) -> None:
-        """Put the words of the next `most` messages into the index."""
+        """Put the words of the next `most` messages into the index, or of fewer if they are long."""
         rows = self._db.execute(
             _LINE + "WHERE e.arrival > ? AND e.shown = 1 ORDER BY e.arrival LIMIT ?", (self._indexed_to(), most)
         )
         if not rows:
             return
-        for message in self._folded(rows):
-            if message.line.text:
-                self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (message.arrival, message.line.text))
         self._indexed = int(rows[-1][6])
+        size = 0
+        for message in self._folded(rows):
+            self._add_words(message)
+            size += len(message.line.text)
+            if size >= INDEXED_AT_ONCE:
+                self._indexed = message.arrival
+                break
         self._db.execute(
             "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
             (_INDEXED, self._indexed.to_bytes(8, "big")),
@@ -107,7 +119,7 @@ class LineTable:
 
     def judge(self, conversation: bytes, device: bytes, above: int, counts: Callable[[Header], bool]) -> list[Judged]:
         """Look again which entries of a device's content chain above `above` count; returns those that changed."""
-        changed = []
+        changed, targets = [], []
         for arrival, void, *parts in self._db.execute(
             "SELECT arrival, void, signed, signature, salt, body FROM entries"
             " WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ?",
@@ -121,15 +133,25 @@ class LineTable:
             self._db.execute(
                 "UPDATE entries SET void = ?, shown = ? WHERE arrival = ?", (now_void, line is not None, arrival)
             )
-            self.index(arrival, line.text if line else "")
             changed.append(Judged(entry.id, arrival, now_void, entry.header.kind == Kind.TEXT))
+            targets.append(target_of(body_of(entry)) or entry.id)
+        self._index_again(changed, targets)
         return changed
+
+    def _index_again(self, changed: list[Judged], targets: list[bytes]) -> None:
+        """After all was judged: what is a message no more has no words, and an edit that counts gives other words."""
+        for judged in changed:
+            self._words.remove(judged.arrival)
+        for target in targets:
+            line = self.line(target)
+            if line is not None:
+                self.index(line)
 
     def take_back(self, message: StoredLine) -> None:
         """Erase the body of a message and of its edits, and its words."""
         self.erased = True
         self._entries.bodies_erased()
-        self._db.execute("DELETE FROM words WHERE rowid = ?", (message.arrival,))
+        self._words.remove(message.arrival)
         self._db.execute(
             "UPDATE entries SET body = NULL, salt = x'', lacking = 0"  # noqa: S608
             f" WHERE id = ? OR (target = ? AND kind = {Kind.EDIT:d})",
@@ -181,20 +203,28 @@ class LineTable:
             )
         return self._folded(rows[::-1])
 
-    def search(self, conversation: bytes, words: str, limit: int, before: Entry | None) -> list[StoredLine]:
-        """The last `limit` lines with all `words` (each may go on); oldest first."""
-        # What no text can hold is no part of a word: a NUL would end the query, half a character can't be asked for.
-        asked = words.encode("utf-8", "replace").decode().replace("\0", " ")
-        query = " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"*' for word in asked.split())
-        if not query:
-            return []
-        order = (2**62, 0, b"") if before is None else (before.header.lamport, before.header.time, before.id)
-        rows = self._db.execute(
-            _LINE + "JOIN words w ON w.rowid = e.arrival WHERE w.text MATCH ? AND e.conversation = ?"
-            " AND (e.lamport, e.time, e.id) < (?, ?, ?) ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
-            (query, self._entries.number(conversation), *order, limit),
-        )
-        return self._folded(rows[::-1])
+    def onward(self, conversation: bytes, limit: int, after: Entry | None) -> list[StoredLine]:
+        """The first lines, or those after one, oldest first: at most `limit`, and none only at the end."""
+        place = (-1, -1, b"") if after is None else (after.header.lamport, after.header.time, after.id)
+        lines: list[StoredLine] = []
+        while not lines:
+            rows = self._db.execute(
+                _LINE + "WHERE e.conversation = ? AND e.shown = 1 AND (e.lamport, e.time, e.id) > (?, ?, ?)"
+                " ORDER BY e.lamport, e.time, e.id LIMIT ?",
+                (self._entries.number(conversation), *place, limit),
+            )
+            if not rows:
+                break
+            lines = self._folded(rows)
+            place = _authored(rows[-1][:5]).order
+        return lines
+
+    def at(self, arrivals: list[int]) -> list[StoredLine]:
+        """Messages by their arrivals, in that order; those that are not here any more are left out."""
+        named = ",".join("?" * len(arrivals))
+        rows = self._db.execute(_LINE + f"WHERE e.arrival IN ({named}) AND e.shown = 1", arrivals)
+        lines = {line.arrival: line for line in self._folded(rows)}
+        return [lines[arrival] for arrival in arrivals if arrival in lines]
 
     def request_of(self, conversation: bytes, device: bytes, after: int) -> tuple[Entry, Entry] | None:
         """The opening of a device's chain and its first line above `after`: what a request carries."""

@@ -161,4 +161,20 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "words by volume, and times by block",
+        """
+        DROP TABLE words;
+        -- See `search`, which also says what the words look like. With a copy of them, and secure-delete, as before.
+        CREATE VIRTUAL TABLE words USING fts5 (text, columnsize = 0, tokenize = "ascii tokenchars '_'");
+        INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+        CREATE VIRTUAL TABLE words_there USING fts5vocab (words, instance);
+        CREATE TABLE blocks (
+            number INTEGER PRIMARY KEY,             -- arrivals from number * 1024 on
+            earliest INTEGER NOT NULL,              -- the time of its oldest message; purged ones count, too
+            latest INTEGER NOT NULL
+        ) STRICT;
+        DELETE FROM settings WHERE name = 'words are indexed up to arrival';
+        """,
+    ),
 )

@@ -14,6 +14,7 @@ from p2pdm.store.lines import LineTable
 from p2pdm.store.migrations import migrate
 from p2pdm.store.notices import NoticeTable
 from p2pdm.store.people import PeopleTable
+from p2pdm.store.search import WordTable
 
 
 class SettingsTable:
@@ -49,7 +50,8 @@ class Store:
         self.people = PeopleTable(database)
         self.conversations = ConversationTable(database)
         self.entries = EntryTable(database)
-        self.lines = LineTable(database, self.entries)
+        self.words = WordTable(database, self.entries)
+        self.lines = LineTable(database, self.entries, self.words)
         self.notices = NoticeTable(database)
         self.devices = DeviceTable(database)
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from statistics import median, quantiles
 
+from tests.bench.finding import finding
 from tests.bench.nodes import RunningNode, acquainted, p2pdm, running
 from tests.bench.references import ROUNDS, durable_commits, interpreter_start, udp_round_trips, unix_round_trips
 from tests.bench.table import Row
@@ -107,4 +108,4 @@ async def start(folder: Path) -> list[Row]:
     return [Row("from `node` to ready", median(ready), median(bare), "s", "an interpreter importing the same", 3.0)]
 
 
-BENCHMARKS = {"way": way_of_a_message, "flow": flow_of_many, "memory": memory, "start": start}
+BENCHMARKS = {"way": way_of_a_message, "flow": flow_of_many, "memory": memory, "start": start, "finding": finding}

@@ -26,6 +26,9 @@ from p2pdm.api.server import ApiServer
 from p2pdm.api.types import (
     ApiError,
     Chat,
+    Exported,
+    ExportFormat,
+    Hit,
     Interface,
     Me,
     Message,
@@ -34,11 +37,13 @@ from p2pdm.api.types import (
     Person,
     Reaction,
     SafetyNumber,
+    SearchOrder,
     Sent,
     Status,
     Version,
     Waiting,
 )
+from p2pdm.conversation.words import asked_for, excerpt
 
 ANSWER_AFTER = 0.8
 """Seconds that Robin types."""
@@ -68,6 +73,10 @@ class MemoryNode:
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     answers: bool = False
     """Whether people who are online type and answer what they are sent."""
+    searched: tuple[object, ...] = ()
+    """What was searched last."""
+    exported: tuple[object, ...] = ()
+    """What was taken out last."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _clock: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -288,6 +297,26 @@ class MemoryNode:
         if search is not None:
             there = [message for message in there if search.casefold() in message.text.casefold()]
         return there[-limit:]
+
+    async def search(
+        self,
+        words: str,
+        chat: str | None = None,
+        person: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        order: SearchOrder = "newest",
+        limit: int = 50,
+        before: str | None = None,
+    ) -> list[Hit]:
+        self.searched = (words, chat, person, since, until, order, limit, before)
+        asked = asked_for(words)
+        found = [(message, *excerpt(message.text, asked)) for message in reversed(self.said)]
+        return [Hit(message, message.chat, shown, marks) for message, shown, marks in found if marks][:limit]
+
+    async def export(self, chat: str, path: str, format: ExportFormat, replace: bool = False) -> Exported:
+        self.exported = (self._find(chat).name, path, format, replace)
+        return Exported(path, len(await self.history(chat)))
 
     async def message(self, id: str) -> Message:
         for message in self.said:

@@ -239,7 +239,7 @@ class Someone:
 
     def history(self, other: Someone) -> list[Message]:
         """The chat with someone."""
-        return self.node.view.history(self.chat(other), 1_000, None, None)
+        return self.node.view.history(self.chat(other), 1_000, None)
 
     def texts(self, other: Someone) -> list[str]:
         """What was said with someone, in the order in which it is shown."""

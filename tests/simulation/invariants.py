@@ -82,7 +82,7 @@ def what_arrived_is_shown_as_delivered(world: StormyWorld) -> Iterator[str]:
     """An own message that is on a friend's disk does not go on waiting."""
     for one, other in _friends(world):
         for author, reader in ((one, other), (other, one)):
-            for message in author.node.view.history(encode_id(author.conversation(reader.key)), 1_000, None, None):
+            for message in author.node.view.history(encode_id(author.conversation(reader.key)), 1_000, None):
                 if message.mine and message.state not in ("delivered", "read"):
                     yield f"{author.name} at {author.host}: {message.text[:30]} is {message.state} ({message.why})"
 

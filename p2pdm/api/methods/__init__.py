@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from p2pdm.api.methods.chats import ChatCalls
+from p2pdm.api.methods.export import ExportCalls
 from p2pdm.api.methods.groups import GroupCalls
 from p2pdm.api.methods.lock import LockCalls
 from p2pdm.api.methods.messages import MessageCalls
@@ -19,9 +20,20 @@ from p2pdm.api.methods.people import PeopleCalls
 from p2pdm.api.methods.profile import ProfileCalls
 from p2pdm.api.methods.rooms import RoomCalls
 from p2pdm.api.methods.safety import SafetyCalls
+from p2pdm.api.methods.search import SearchCalls
 
 
 class NodeApi(
-    ProfileCalls, PeopleCalls, MessageCalls, ChatCalls, GroupCalls, RoomCalls, SafetyCalls, LockCalls, Protocol
+    ProfileCalls,
+    PeopleCalls,
+    MessageCalls,
+    ChatCalls,
+    GroupCalls,
+    RoomCalls,
+    SearchCalls,
+    ExportCalls,
+    SafetyCalls,
+    LockCalls,
+    Protocol,
 ):
     """A running node, as its window, command line and bots see it."""

@@ -17,7 +17,10 @@ class ChatCalls(Protocol):
     async def history(
         self, chat: str, limit: int = 50, before: str | None = None, search: str | None = None
     ) -> list[Message]:
-        """The last `limit` (1 to 1,000) messages of CHAT before `before`, with the words `search`; oldest first."""
+        """The last `limit` (1 to 1,000) messages of CHAT before `before`, oldest first.
+
+        With `search`: those with these words, in the order in which they arrived here.
+        """
         ...
 
     async def read(self, chat: str) -> None:

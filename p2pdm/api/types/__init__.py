@@ -6,6 +6,7 @@ Ids are lower-case base32 (RFC 4648, no padding); times are ISO 8601 in UTC with
 from __future__ import annotations
 
 from p2pdm.api.types.errors import ApiError
+from p2pdm.api.types.export import Exported, ExportFormat
 from p2pdm.api.types.groups import Group, Member, Room
 from p2pdm.api.types.messages import (
     Chat,
@@ -20,6 +21,7 @@ from p2pdm.api.types.messages import (
 )
 from p2pdm.api.types.people import Me, Person, Relation, SafetyNumber
 from p2pdm.api.types.safety import Backup, Device, LockState
+from p2pdm.api.types.search import Hit, SearchOrder
 from p2pdm.api.types.status import Interface, Notice, NoticeEvent, Status, Waiting
 
 __all__ = [
@@ -29,7 +31,10 @@ __all__ = [
     "ChatKind",
     "ChatStanding",
     "Device",
+    "ExportFormat",
+    "Exported",
     "Group",
+    "Hit",
     "Interface",
     "LockState",
     "Me",
@@ -44,6 +49,7 @@ __all__ = [
     "Relation",
     "Room",
     "SafetyNumber",
+    "SearchOrder",
     "Sent",
     "Status",
     "Version",

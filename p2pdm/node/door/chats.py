@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from p2pdm.api.types import Chat, Message
-from p2pdm.node.chores import Chores
 from p2pdm.node.commits import Commits
 from p2pdm.node.door.disk import tells_of_the_disk
 from p2pdm.node.receipts import Receipts
+from p2pdm.node.search import Search
 from p2pdm.node.sharing import Sharing
 from p2pdm.node.view import View
 from p2pdm.wire import frames
@@ -15,8 +15,8 @@ from p2pdm.wire import frames
 class ChatDoor:
     """Part of NodeApi."""
 
-    chores: Chores
     commits: Commits
+    finding: Search
     receipts: Receipts
     sharing: Sharing
     view: View
@@ -29,9 +29,10 @@ class ChatDoor:
         self, chat: str, limit: int = 50, before: str | None = None, search: str | None = None
     ) -> list[Message]:
         """See NodeApi."""
-        if search:
-            self.chores.before_search()
-        return self.view.history(chat, limit, before, search)
+        if search is None or not search.strip():
+            return self.view.history(chat, limit, before)
+        conversation = self.view.find(chat).conversation
+        return await self.finding.in_chat(conversation, search, limit, self.view.line(before) if before else None)
 
     @tells_of_the_disk
     async def read(self, chat: str) -> None:

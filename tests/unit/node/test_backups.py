@@ -151,7 +151,7 @@ async def test_a_group_gives_back_what_was_said_and_done_in_it(world: World, tmp
 
 
 def said_in(someone: Someone, chat: str) -> list[str]:
-    return [message.text for message in someone.node.view.history(chat, 1_000, None, None)]
+    return [message.text for message in someone.node.view.history(chat, 1_000, None)]
 
 
 async def test_a_backup_that_is_restored_while_the_original_runs_makes_two_devices(

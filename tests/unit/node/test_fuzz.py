@@ -196,7 +196,7 @@ def seen(alice: Someone, mallory: Puppet) -> int:
     alice.node.view.chats()
     if mallory.id not in [person.id for person in alice.node.roster.everyone()]:
         return 0
-    return len(alice.node.view.history(mallory.id, 1_000, None, None))
+    return len(alice.node.view.history(mallory.id, 1_000, None))
 
 
 @pytest.mark.parametrize("accepted", [True, False])

@@ -45,7 +45,7 @@ def texts(one: Someone, chat: str) -> list[str]:
 
 def messages(one: Someone, chat: str) -> list[Message]:
     """All that somebody reads."""
-    return one.node.view.history(chat, 1_000, None, None)
+    return one.node.view.history(chat, 1_000, None)
 
 
 async def test_a_group_is_asked_in_says_yes_and_talks(world: World) -> None:
@@ -94,7 +94,7 @@ async def test_a_newcomer_reads_what_is_said_from_their_invitation_on(world: Wor
     await carol.node.send(chat, "thanks")
     await world.until(lambda: all("thanks" in texts(one, chat) for one in (alice, bob)))
     await world.until(lambda: texts(carol, chat) == ["welcome", "as I said", "thanks"])
-    assert carol.node.store.lines.search(carol.node.view.find(chat).conversation, "old", 10, None) == []
+    assert await carol.node.search("old") == []
     pages = carol.disk.pages()
     assert b"old secret" not in pages
     assert b"old answer" not in pages
@@ -213,7 +213,7 @@ async def test_companions_who_are_no_contacts_share_the_group_and_nothing_else(w
     await bob.node.send(chat, "hello Carol")
     await world.until(lambda: texts(carol, chat) == ["hello Carol"])
     assert bob.relation(carol) == carol.relation(bob) == "nearby"
-    assert bob.node.view.history(carol.id, 10, None, None) == []
+    assert bob.node.view.history(carol.id, 10, None) == []
     await alice.leaves()
     await carol.node.send(chat, "without Alice")
     await world.until(lambda: "without Alice" in texts(bob, chat))
@@ -273,7 +273,7 @@ async def test_what_one_member_has_erased_comes_from_another(world: World) -> No
     await world.until(lambda: texts(carol, chat) == ["two"])
     await alice.starts()
     await world.until(lambda: texts(carol, chat) == ["one", "two"])
-    assert len(carol.node.store.lines.search(carol.node.view.find(chat).conversation, "one", 10, None)) <= 1
+    assert [hit.message.text for hit in await carol.node.search("one")] == ["one"]
     await world.until(lambda: alice.state(first) == "delivered")
     assert [message.unread for message in messages(carol, chat)] == [True, True]
 

@@ -103,7 +103,7 @@ async def test_a_request_that_fits_nowhere_can_still_be_accepted_and_answered(wo
     mallory.says(frames.Have(mallory.conversation(alice), [], whole=True))
     await alice.node.send(mallory.id, "What did you want?")
     mallory.hands_over(mallory.conversation(alice), opening, first, second)
-    await world.until(lambda: len(alice.node.view.history(mallory.id, 9, None, None)) == 3)
+    await world.until(lambda: len(alice.node.view.history(mallory.id, 9, None)) == 3)
 
 
 # --- names ---
@@ -294,7 +294,7 @@ async def test_what_was_said_before_leaving_is_heard_to_the_end(world: World) ->
         mallory.hands_over(mallory.conversation(alice), entry)
     mallory.says(frames.Close(frames.LEAVING))
     mallory._link.close()
-    await world.until(lambda: len(alice.node.view.history(mallory.id, 999, None, None)) == 300)
+    await world.until(lambda: len(alice.node.view.history(mallory.id, 999, None)) == 300)
     await world.until(lambda: not alice.node.roster.person(mallory.key).online)
 
 
@@ -328,5 +328,5 @@ async def test_more_branches_and_chains_than_anybody_needs_are_left_out_without_
         mallory.hands_over(conversation, other)
     await world.passes(1)
     assert mallory.closed is None
-    assert len(alice.node.view.history(mallory.id, 999, None, None)) == MAX_FORKED
+    assert len(alice.node.view.history(mallory.id, 999, None)) == MAX_FORKED
     assert len(alice.node.store.entries.heads(conversation)) == 100

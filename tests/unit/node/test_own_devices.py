@@ -23,10 +23,10 @@ async def test_notes_to_oneself_are_on_every_device(world: World) -> None:
     alice = await world.person("Alice")
     second = await two_devices(world, alice)
     sent = await alice.node.send("self", "buy milk")
-    await world.until(lambda: [m.text for m in second.node.view.history("self", 10, None, None)] == ["buy milk"])
+    await world.until(lambda: [m.text for m in second.node.view.history("self", 10, None)] == ["buy milk"])
     assert alice.state(sent) == "delivered"
     assert [chat.name for chat in alice.node.view.chats()] == ["Notes to self"]
-    (note,) = second.node.view.history("self", 10, None, None)
+    (note,) = second.node.view.history("self", 10, None)
     assert note.mine
 
 
@@ -35,7 +35,7 @@ async def test_a_note_needs_nobody(world: World) -> None:
     await alice.node.send(alice.id, "remember")
     await alice.leaves()
     await alice.starts()
-    assert [message.text for message in alice.node.view.history("Notes to self", 10, None, None)] == ["remember"]
+    assert [message.text for message in alice.node.view.history("Notes to self", 10, None)] == ["remember"]
 
 
 async def test_what_one_device_says_the_other_shows_as_its_own(world: World) -> None:
@@ -102,7 +102,7 @@ async def test_a_group_that_one_device_joins_is_on_the_other(world: World) -> No
 
     def heard(one: Someone) -> list[str]:
         chat = chat_of(one, "Lunch")
-        return [m.text for m in one.node.view.history(chat.id, 10, None, None)] if chat is not None else []
+        return [m.text for m in one.node.view.history(chat.id, 10, None)] if chat is not None else []
 
     await world.until(lambda: heard(bob) == heard(second) == ["at noon"])
     await second.node.send(group.id, "I come from the second")

@@ -21,7 +21,7 @@ async def crowd() -> AsyncIterator[World]:
 
 def texts(one: Someone, room: str) -> list[str]:
     """What somebody reads in a room."""
-    return [message.text for message in one.node.view.history(room, 1_000, None, None)]
+    return [message.text for message in one.node.view.history(room, 1_000, None)]
 
 
 async def test_everybody_who_is_there_can_talk_in_the_lobby(crowd: World) -> None:
@@ -43,7 +43,7 @@ async def test_who_comes_late_reads_what_was_said_from_whoever_is_there(crowd: W
     await alice.leaves()
     carol = await crowd.person("Carol")
     await crowd.until(lambda: texts(carol, "Lobby") == ["Good morning"])
-    (message,) = carol.node.view.history("Lobby", 10, None, None)
+    (message,) = carol.node.view.history("Lobby", 10, None)
     assert message.name == "Alice"
 
 

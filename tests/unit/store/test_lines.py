@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from p2pdm.conversation.encoding import without_body
 from p2pdm.conversation.entries import Edit, Mark, Text, Unsend
 from p2pdm.conversation.log import place_of
+from p2pdm.conversation.words import asked_for
 from p2pdm.store.lines import PURGED_AT_ONCE
+from p2pdm.store.search import Scope
 from p2pdm.store.tables import Store
 from tests.unit.cast import ALICE, BOB
 from tests.unit.store.said import CHAT, Chain, new_store, put
@@ -20,8 +24,9 @@ def texts(store: Store, limit: int = 100) -> list[str]:
     return [line.line.text for line in store.lines.page(CHAT, limit, None)]
 
 
-def found(store: Store, words: str, limit: int = 100) -> list[str]:
-    return [line.line.text for line in store.lines.search(CHAT, words, limit, None)]
+def found(store: Store, words: str, limit: int = 100, chat: bytes = CHAT) -> list[str]:
+    arrivals = [a for some in store.words.newest(asked_for(words), Scope(chat), limit) for a in some]
+    return [line.line.text for line in store.lines.at(arrivals[::-1])]
 
 
 def pages(store: Store) -> bytes:
@@ -102,7 +107,7 @@ def test_what_is_edited_is_found_by_its_new_words_only() -> None:
     put(store, alice.says(Edit(entry.id, "a typo")))
     line = store.lines.line(entry.id)
     assert line is not None
-    store.lines.index(line.arrival, line.line.text)
+    store.lines.index(line)
     assert found(store, "typo") == ["a typo"]
     assert found(store, "typpo") == []
 
@@ -127,7 +132,7 @@ def test_what_is_taken_back_leaves_every_page() -> None:
     put(store, *alice.entries, alice.says(Edit(entry.id, f"secret {WORDS[1]}")))
     line = store.lines.line(entry.id)
     assert line is not None
-    store.lines.index(line.arrival, line.line.text)
+    store.lines.index(line)
     assert all(word.encode() in pages(store) for word in WORDS[:2])
     put(store, alice.says(Unsend(entry.id)))
     with store.database.transaction():
@@ -169,7 +174,7 @@ def test_purging_one_conversation_leaves_the_words_of_others() -> None:
     put(store, alice.open(), *alice.texts(f"{WORDS[0]} and {WORDS[1]}"))
     put(store, other.open(), *other.texts(f"{WORDS[0]} again"))
     purge(store)
-    assert [line.line.text for line in store.lines.search(other_chat, WORDS[0], 10, None)] == [f"{WORDS[0]} again"]
+    assert found(store, WORDS[0], chat=other_chat) == [f"{WORDS[0]} again"]
     assert WORDS[1].encode() not in pages(store)
 
 
@@ -184,19 +189,58 @@ def test_the_index_of_words_is_whole_after_many_purges() -> None:
     assert len(found(store, "round", 1_000)) == 60
 
 
-def test_a_message_of_a_long_chat_is_found_without_reading_the_chat() -> None:
-    store, alice = new_store(), Chain(ALICE)
-    put(store, alice.open(), *alice.texts("first", "second"))
-    read: list[str] = []
+def steps(store: Store, ask: Callable[[], object]) -> list[str]:
+    """How SQLite goes about all that `ask` asks of it."""
+    found: list[str] = []
     execute = store.database.execute
 
     def explained(sql: str, bindings: Any = ()) -> Any:
-        if sql.startswith("SELECT"):
-            read.extend(row[3] for row in execute(f"EXPLAIN QUERY PLAN {sql}", bindings))
+        found.extend(row[3] for row in execute(f"EXPLAIN QUERY PLAN {sql}", bindings))
         return execute(sql, bindings)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store.database, "execute", explained)
-        assert store.lines.line(alice.entries[-1].id) is not None
-    assert read
-    assert not [step for step in read if step.startswith("SCAN") or "entries_by_chain" in step]
+        ask()
+    assert found
+    return found
+
+
+def test_nothing_of_a_long_chat_is_found_by_reading_the_chat() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    put(store, alice.open(), *alice.texts("first", "second"))
+    last = alice.entries[-1]
+    for ask in (
+        lambda: store.lines.line(last.id),
+        lambda: store.lines.line_at(3),
+        lambda: store.lines.at([2, 3]),
+        lambda: store.lines.between_ids(last.id, last.id, 2),
+        lambda: store.lines.page(CHAT, 50, None),
+        lambda: store.lines.page(CHAT, 50, last),
+        lambda: store.lines.onward(CHAT, 50, alice.entries[1]),
+        lambda: store.lines.unindexed(),
+    ):
+        taken = steps(store, ask)
+        slow = [step for step in taken if "SCAN" in step or "TEMP B-TREE" in step or "entries_by_chain" in step]
+        assert slow == [], taken
+
+
+def test_a_long_chat_is_marked_as_read_without_reading_it() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    put(store, alice.open(), *alice.texts("first", "second"))
+    with store.database.transaction():
+        taken = steps(store, lambda: store.conversations.mark_read(CHAT))
+    assert not [step for step in taken if "entries_by_chain" in step or "entries_shown" in step]
+
+
+def test_a_chat_can_be_read_onward_past_what_shows_nothing() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    entries = [alice.open(), *alice.texts(*(f"text {n}" for n in range(9)))]
+    store.begin()
+    for number, entry in enumerate(entries):
+        store.entries.add(without_body(entry) if 2 < number < 8 else entry, shown=number > 0)
+    store.commit()
+    collected, after = [], None
+    while lines := store.lines.onward(CHAT, 2, after):
+        collected += [line.line.text for line in lines]
+        after = lines[-1].entry
+    assert collected == ["text 0", "text 1", "text 7", "text 8"]

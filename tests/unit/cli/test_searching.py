@@ -1,0 +1,96 @@
+"""`search` and `export`, against a node in memory behind a real door."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from p2pdm.cli import output
+from tests.fakes.doors import ThreadedDoor, door_in_thread
+from tests.unit.cli.test_verbs import Run, p2pdm  # noqa: F401
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[ThreadedDoor]:
+    with door_in_thread(tmp_path / "alice") as door:
+        yield door
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Here is a place where clocks are put forward on 29 March 2026."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_what_is_found_is_shown_with_whose_it_is_and_where(p2pdm: Run, door: ThreadedDoor) -> None:  # noqa: F811
+    door.do(lambda: door.node.arrive("Robin", "The heron\nis back"))
+    (hit,) = p2pdm("search", "hero", "--json").lines
+    assert (hit["snippet"], hit["matched"]) == ("The heron\nis back", [[4, 9]])
+    assert hit["message"]["name"] == "Robin"
+    head, text = p2pdm("search", "hero").out.splitlines()
+    assert "Robin" in head
+    assert hit["message"]["id"][:8] in head
+    assert text == "    The heron is back"
+    assert p2pdm("search", "albatross").out == ""
+
+
+def test_what_was_found_is_painted_on_a_terminal(
+    p2pdm: Run,  # noqa: F811
+    door: ThreadedDoor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    door.do(lambda: door.node.arrive("Robin", "A heron, \x1b[31mred\x1b[0m heron"))
+    monkeypatch.setattr(output, "colourful", lambda: True)
+    text = p2pdm("search", "heron").out.splitlines()[1]
+    assert text.strip() == "A \x1b[1;33mheron\x1b[0m, \ufffd[31mred\ufffd[0m \x1b[1;33mheron\x1b[0m"
+
+
+def test_filters_are_handed_on_and_days_are_those_here(p2pdm: Run, door: ThreadedDoor, berlin: None) -> None:  # noqa: F811
+    words = ["search", "good morning", "all", "--chat", "Robin", "--person", "me", "--best", "--limit", "7"]
+    assert p2pdm(*words, "--since", "2026-03-29", "--until", "2026-03-29", "--before", "abcd").code == 0
+    assert door.node.searched == (
+        '"good morning" all',
+        "Robin",
+        "me",
+        "2026-03-28T23:00:00Z",
+        "2026-03-29T22:00:00Z",
+        "best",
+        7,
+        "abcd",
+    )
+    p2pdm("search", "a", "--since", "2026-03-29T12:30", "--until", "2026-03-29T12:30+00:00")
+    assert door.node.searched[3:5] == ("2026-03-29T10:30:00Z", "2026-03-29T12:30:00Z")
+
+
+@pytest.mark.parametrize("date", ["yesterday", "2026-13-01", "", "0001-01-01"])
+def test_what_is_no_date_is_wrong_usage(p2pdm: Run, date: str, berlin: None) -> None:  # noqa: F811
+    outcome = p2pdm("search", "a", "--since", date)
+    assert outcome.code == 2
+    assert "is no date" in outcome.err
+
+
+def test_a_chat_is_exported_in_the_format_that_the_file_ends_in(
+    p2pdm: Run,  # noqa: F811
+    door: ThreadedDoor,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert p2pdm("export", "Robin", "robin.HTML").out.endswith(f"in {tmp_path / 'robin.HTML'}\n")
+    assert door.node.exported == ("Robin", str(tmp_path / "robin.HTML"), "html", False)
+    (exported,) = p2pdm("export", "Robin", "/tmp/robin", "--format", "json", "--force", "--json").lines  # noqa: S108
+    assert door.node.exported == ("Robin", "/tmp/robin", "json", True)  # noqa: S108
+    assert set(exported) == {"path", "messages"}
+
+
+def test_a_file_that_says_no_format_is_asked_for_one(p2pdm: Run) -> None:  # noqa: F811
+    outcome = p2pdm("export", "Robin", "robin.txt")
+    assert outcome.code == 1
+    assert "--format" in outcome.err
