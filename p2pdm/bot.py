@@ -61,7 +61,7 @@ async def accept_all(person: Person) -> bool:
 
 
 class Bot:
-    """One profile and the functions that answer for it. Its profile is made when it has none."""
+    """One profile, which is made if there is none and says that it is a bot, and the functions that answer for it."""
 
     api: NodeApi
     """The node, while the bot runs."""
@@ -109,6 +109,8 @@ class Bot:
 
     async def _listen(self, client: Client, ready: Callable[[], None] | None) -> None:
         self.api = client.api
+        if (await self.api.profile()).kind == "person":
+            await self.api.set_profile(kind="bot")
         progress = await self._resume()
         await self.api.subscribe(progress.cursor)
         if ready is not None:

@@ -28,8 +28,12 @@ KEY_SIZE = 32
 SIGNATURE_SIZE = 64
 MAX_NAME = 64
 """Characters in a name: what fits a line of the window; also keeps a record within a datagram."""
+MAX_DETAIL = 64
+"""Characters of a department or a role, for the same reasons."""
 MAX_RECORD = 1_000
 """Bytes in a profile record: it crosses in every greeting and fits one datagram."""
+
+PICTURE_ID_SIZE = 32
 
 _IDENTITY_CERTIFIES = b"p2pdm identity certifies device\0"
 _DEVICE_CERTIFIES = b"p2pdm device belongs to identity\0"
@@ -132,9 +136,14 @@ def id_range(prefix: str) -> tuple[bytes, bytes]:
 
 def clean_name(name: str) -> str:
     """A name as it may be shown: one line, no control or invisible characters, composed, trimmed, at most MAX_NAME."""
-    shown = "".join(" " if c.isspace() else c for c in name if c.isspace() or _may_show(c))
+    return clean_line(name, MAX_NAME)
+
+
+def clean_line(text: str, most: int) -> str:
+    """What somebody says in one line, made as harmless as `clean_name` makes a name; at most `most` characters."""
+    shown = "".join(" " if c.isspace() else c for c in text if c.isspace() or _may_show(c))
     composed = unicodedata.normalize("NFC", _STRAY.sub("", _BLANK.sub("", shown)))
-    return _STRAY.sub("", " ".join(composed.split())[:MAX_NAME]).strip()
+    return _STRAY.sub("", " ".join(composed.split())[:most]).strip()
 
 
 def _may_show(character: str) -> bool:
@@ -195,6 +204,9 @@ class _Record(msgspec.Struct, frozen=True, omit_defaults=True):
     number: int
     name: str
     kind: str = "person"
+    department: str = ""
+    role: str = ""
+    picture: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +218,27 @@ class ProfileRecord:
     """Grows with each change; the highest counts."""
     name: str
     kind: ProfileKind
+    department: str
+    role: str
+    picture: bytes
+    """The id of their picture, 32 bytes, or empty; its bytes are asked for apart."""
     encoded: bytes
     """As it was signed and is handed on: signature, then the record."""
 
     @classmethod
-    def issue(cls, identity: SigningKey, number: int, name: str, kind: str = "person") -> ProfileRecord:
+    def issue(
+        cls,
+        identity: SigningKey,
+        number: int,
+        name: str,
+        kind: str = "person",
+        department: str = "",
+        role: str = "",
+        picture: bytes = b"",
+    ) -> ProfileRecord:
         """Say something new of oneself."""
-        payload = msgspec.msgpack.encode(_Record(number, clean_name(name), kind))
+        details = clean_line(department, MAX_DETAIL), clean_line(role, MAX_DETAIL)
+        payload = msgspec.msgpack.encode(_Record(number, clean_name(name), kind, *details, picture))
         return cls.decode(identity.public, identity.sign(_PROFILE + payload) + payload)
 
     @classmethod
@@ -223,6 +249,12 @@ class ProfileRecord:
         signature, payload = encoded[:SIGNATURE_SIZE], encoded[SIGNATURE_SIZE:]
         if not verify(identity, signature, _PROFILE + payload):
             raise IdentityError("the identity did not sign this profile record")
+        return cls.stored(identity, encoded)
+
+    @classmethod
+    def stored(cls, identity: PeerId, encoded: bytes) -> ProfileRecord:
+        """Read one that was checked before it was stored: also what a version before this one could not show of it."""
+        payload = encoded[SIGNATURE_SIZE:]
         try:
             record = msgspec.msgpack.decode(payload, type=_Record)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
@@ -230,7 +262,9 @@ class ProfileRecord:
         name = clean_name(record.name)
         if not name or not 0 <= record.number < 2**53:
             raise IdentityError("a profile record has no name or no number")
-        return cls(identity, record.number, name, _KINDS.get(record.kind, "person"), encoded)
+        details = clean_line(record.department, MAX_DETAIL), clean_line(record.role, MAX_DETAIL)
+        picture = record.picture if len(record.picture) == PICTURE_ID_SIZE else b""
+        return cls(identity, record.number, name, _KINDS.get(record.kind, "person"), *details, picture, encoded)
 
 
 def fingerprint(identity: PeerId) -> str:

@@ -12,13 +12,15 @@ import msgspec
 
 from p2pdm.api.types import ApiError, Status
 
-OPEN: Final = frozenset({"unlock", "lock", "lock_state", "status", "stop", "subscribe"})
-"""Calls that a locked door answers; `status` without names, `subscribe` without content."""
+OPEN: Final = frozenset({"unlock", "lock", "lock_state", "status", "stop", "subscribe", "idle"})
+"""Calls that a locked door answers; `status` without names, `subscribe` without content. `idle` answers nothing: who
+comes back to a locked window is back."""
 OF_A_USER: Final = frozenset(
     {
         *("send", "edit", "unsend", "react", "pin", "read", "typing"),
         *("accept", "decline", "block", "unblock", "forget", "nickname", "safety_number", "verify", "join", "rename"),
         *("create_group", "invite", "join_group", "leave", "remove", "promote", "describe", "open_room", "enter_room"),
+        *("set_profile", "set_status", "set_privacy"),
         *("unlock", "set_lock", "backup", "search", "export"),
     }
 )

@@ -11,7 +11,7 @@ import msgspec
 
 from p2pdm import __version__
 from p2pdm.api.endpoint import default_profile
-from p2pdm.cli import exporting, groups, messages, people, running, safety, searching, talking
+from p2pdm.cli import exporting, groups, messages, oneself, people, running, safety, searching, talking
 from p2pdm.cli.session import run_chat, run_verb
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = _Verbs(top)
     _add_running(verbs)
     _add_people(verbs)
+    _add_oneself(verbs)
     _add_talking(verbs)
     _add_messages(verbs)
     _add_groups(verbs.family("group", "groups: those who were invited and said yes"))
@@ -57,6 +58,16 @@ class _Verbs:
         keep = argparse.SUPPRESS  # a default here would overwrite what stood before the verb
         self._globals.add_argument("--profile", type=Path, metavar="DIR", default=keep, help=keep)
         self._globals.add_argument("--no-start", action="store_true", default=keep, help=keep)
+
+    def setting(self, verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        """What stands behind `set` after a verb that else shows how things are set."""
+        verb.set_defaults(action="")
+        actions = verb.add_subparsers(dest="action", metavar="set", required=False)
+        about = "say something else; what is not named stays"
+        setting: argparse.ArgumentParser = actions.add_parser(
+            "set", help=about, description=about, parents=[self._globals], allow_abbrev=False
+        )
+        return setting
 
     def local(self, name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
         """A verb that needs no client."""
@@ -80,6 +91,11 @@ class _Verbs:
 
 def _json(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _json_after(verb: argparse.ArgumentParser) -> None:
+    """The same behind a second word: it must not take back what stood before it."""
+    verb.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object a line")
 
 
 def _add_running(verbs: _Verbs) -> None:
@@ -129,6 +145,36 @@ def _add_people(verbs: _Verbs) -> None:
     verb = verbs.add("join", people.join, "take an invitation")
     verb.add_argument("link", metavar="LINK", type=_text, help="p2pdm:...")
     _json(verb)
+
+
+def _add_oneself(verbs: _Verbs) -> None:
+    verb = verbs.add("profile", oneself.profile, "what you say of yourself")
+    _json(verb)
+    verb = verbs.setting(verb)
+    verb.add_argument("--department", type=_text, metavar="TEXT", help="empty takes it back")
+    verb.add_argument("--role", type=_text, metavar="TEXT", help="empty takes it back")
+    verb.add_argument("--kind", choices=["person", "bot", "organisation"])
+    pictures = verb.add_mutually_exclusive_group()
+    pictures.add_argument("--picture", type=_file, metavar="FILE", help="PNG, JPEG or WebP of at most 24 KiB")
+    pictures.add_argument("--no-picture", action="store_true", help="take it away")
+    _json_after(verb)
+    verb = verbs.add("set-status", oneself.set_status, "say how you are here")
+    verb.add_argument(
+        "status", metavar="STATUS", choices=list(oneself.STATUS_WORDS), help=", ".join(oneself.STATUS_WORDS)
+    )
+    verb.add_argument("text", metavar="TEXT", nargs="*", type=_text, help="what others see beside it")
+    _json(verb)
+    verb = verbs.add("idle", oneself.idle, "tell whether nobody sits here: others see you away")
+    verb.add_argument("on", metavar="ON", choices=["on", "off"], help="on or off")
+    verb = verbs.add("picture", oneself.picture, "save somebody's picture")
+    verb.add_argument("who", metavar="WHO", type=_text, help=f"{WHO}; your own id for yours")
+    verb.add_argument("file", metavar="FILE", type=_text, help="- writes it to stdout")
+    verb = verbs.add("privacy", oneself.privacy, "what others get to know of you")
+    _json(verb)
+    verb = verbs.setting(verb)
+    for name, about in oneself.SWITCHES.items():
+        verb.add_argument(f"--{name}", choices=["on", "off"], help=about)
+    _json_after(verb)
 
 
 def _add_talking(verbs: _Verbs) -> None:
@@ -267,6 +313,11 @@ def _text(given: str) -> str:
     except UnicodeEncodeError:
         raise argparse.ArgumentTypeError("that is not UTF-8") from None
     return given
+
+
+def _file(given: str) -> str:
+    """A file's whole path: the node has another working directory."""
+    return str(Path(_text(given)).absolute())
 
 
 def _params(given: str) -> str:

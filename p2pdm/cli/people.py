@@ -47,15 +47,17 @@ async def people(client: Client, arguments: Namespace) -> int:
 
 
 def person_row(person: Person) -> list[str]:
-    """Name, what is true of them, the id's beginning, what they ask."""
+    """Name, what is true of them, the id's beginning, what they ask or say of themselves."""
     own = f" ({one_line(person.own_name)})" if person.own_name not in ("", person.name) else ""
-    asks = shortened(f"asks: {person.request}", 60) if person.request is not None else ""
-    return [one_line(person.name) + own, standing(person), person.id[:10], asks]
+    says = ", ".join(words for words in (person.role, person.department, person.status_text) if words)
+    if person.request is not None:
+        says = f"asks: {person.request}"
+    return [one_line(person.name) + own, standing(person), person.id[:10], shortened(says, 60)]
 
 
 def standing(person: Person) -> str:
     """`contact, verified, online`."""
-    words: list[str] = [person.relation]
+    words: list[str] = [person.relation] if person.kind == "person" else [person.relation, person.kind]
     if person.verified:
         words.append("verified")
     if person.relation == "contact" and not person.accepted_by_them:
@@ -65,10 +67,17 @@ def standing(person: Person) -> str:
     if person.typing:
         words.append("typing")
     elif person.online:
-        words.append("online")
+        words.append(presence(person))
     elif person.last_seen:
         words.append(f"last seen {when(person.last_seen)}")
     return ", ".join(words)
+
+
+def presence(person: Person) -> str:
+    """`online`, `busy` or `not here`."""
+    if not person.online:
+        return "not here"
+    return "online" if person.status in (None, "available") else person.status.replace("_", " ")
 
 
 async def change(client: Client, arguments: Namespace) -> int:

@@ -28,6 +28,7 @@ from p2pdm.cli.output import (
     when,
     width,
 )
+from p2pdm.cli.people import presence
 
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
     from p2pdm.api.client import Client
@@ -191,4 +192,4 @@ async def _words(client: Client, notice: Notice) -> str:
         return paint(f"{name} asks: {one_line(person.request)}  (p2pdm accept {person.id[:10]})", YELLOW)
     if notice.event == "typing":
         return paint(f"       {name} is typing", DIM) if notice.on else ""
-    return paint(f"       {name} is {'online' if person.online else 'away'}", DIM)
+    return paint(f"       {name} is {presence(person)}", DIM)

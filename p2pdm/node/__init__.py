@@ -16,6 +16,8 @@
     board       notices                                       titles      what a conversation is called
     chores      indexes words, copies the log, in pauses      invitation  `p2pdm:` links
     search      finds messages over all chats             export      writes a chat into a file
+    presence    how one is here, and how others say they are  pictures    people's faces
+    privacy     what others may know
     rollback    notices that the profile was restored or copied
     backups     one encrypted file of the profile            restoring   a new profile from it
     diary       what goes into a bug report          logbook     its file

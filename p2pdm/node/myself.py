@@ -65,13 +65,32 @@ class Myself:
         """What goes into handshakes."""
         return Party(self.certificate, self.device, self.instance, self.space)
 
-    def rename(self, name: str) -> None:
-        """Say another name; ValueError when nothing of it can be shown."""
-        if not clean_name(name):
+    def say(
+        self,
+        now: int,
+        name: str | None = None,
+        kind: str | None = None,
+        department: str | None = None,
+        role: str | None = None,
+        picture: bytes | None = None,
+    ) -> None:
+        """Say something else of oneself; what is None stays. ValueError when nothing of the name can be shown.
+
+        Numbered by the clock, so that a profile that was restored from an older copy is listened to again at once.
+        """
+        before = self.record
+        if name is not None and not clean_name(name):
             raise ValueError("a name has at least one letter")
         floor = int.from_bytes(self._store.settings.get(_FLOOR) or b"", "big")
-        number = max(self.record.number + 1, floor)
-        self.record = ProfileRecord.issue(self.identity, number, name, self.record.kind)
+        self.record = ProfileRecord.issue(
+            self.identity,
+            max(before.number + 1, now, floor),
+            before.name if name is None else name,
+            before.kind if kind is None else kind,
+            before.department if department is None else department,
+            before.role if role is None else role,
+            before.picture if picture is None else picture,
+        )
         self._store.settings.set(_RECORD, self.record.encoded)
 
     def adopt(self, record: ProfileRecord) -> None:
@@ -90,7 +109,7 @@ class Myself:
     def restore(self, why: str, now: int) -> None:
         """This profile comes from a backup: be another device, and give no record a number that was given before."""
         self.retire_device(why, now)
-        self._store.settings.set(_FLOOR, now.to_bytes(8, "big"))  # records are numbered from 1: none came so far
+        self._store.settings.set(_FLOOR, now.to_bytes(8, "big"))  # also if this clock goes back
         self._store.settings.set(_RESTORED, why.encode())
 
     def restored(self) -> str:

@@ -24,8 +24,10 @@ from p2pdm.node.door.export import ExportDoor
 from p2pdm.node.door.groups import GroupDoor
 from p2pdm.node.door.lock import LockDoor
 from p2pdm.node.door.messages import MessageDoor
+from p2pdm.node.door.oneself import OneselfDoor
 from p2pdm.node.door.people import PeopleDoor
-from p2pdm.node.door.profile import NetworkState, ProfileDoor
+from p2pdm.node.door.privacy import PrivacyDoor
+from p2pdm.node.door.profile import NetworkState
 from p2pdm.node.door.rooms import RoomDoor
 from p2pdm.node.door.safety import SafetyDoor
 from p2pdm.node.door.search import SearchDoor
@@ -36,6 +38,10 @@ from p2pdm.node.inbox import ASK_AGAIN, Inbox
 from p2pdm.node.lookout import Lookout
 from p2pdm.node.myself import Myself
 from p2pdm.node.own_devices import OwnDevices
+from p2pdm.node.peer import Peer
+from p2pdm.node.pictures import Pictures
+from p2pdm.node.presence import Presence
+from p2pdm.node.privacy import PrivacySettings
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.reception import Reception, Services
 from p2pdm.node.requests import Requests
@@ -65,7 +71,8 @@ _COPIED = "This profile also runs somewhere else. Both go on, each as a device o
 
 
 class Node(
-    ProfileDoor,
+    OneselfDoor,
+    PrivacyDoor,
     PeopleDoor,
     MessageDoor,
     ChatDoor,
@@ -116,6 +123,7 @@ class Node(
         finder.troubled = self.commits.troubled
         self.sessions = Sessions(lambda: self.myself.device.public, self._belongs)
         self.roster = Roster(store, self.board, self.sessions, self.myself)
+        self._wire_oneself()
         self._wire_conversations(random, wall)
         self.reception = Reception(
             store, self.commits, self.myself, self.roster, self.sessions, self._services(), self._cloned, random, wall
@@ -138,6 +146,12 @@ class Node(
         self.app_lock = AppLock(store, self.commits, aside, random)
         self.backups = Backups(store, self.commits, scratch, aside, random, wall)
 
+    def _wire_oneself(self) -> None:
+        store, shows = self.store, self._belongs
+        self.settings = PrivacySettings(store)
+        self.presence = Presence(store, self.sessions, self.settings, shows)
+        self.pictures = Pictures(store, self.commits, self.board, self.myself, self.roster, shows)
+
     def _wire_conversations(self, random: Callable[[int], bytes], wall: Callable[[], int]) -> None:
         store, commits, board, myself = self.store, self.commits, self.board, self.myself
         roster, sessions = self.roster, self.sessions
@@ -145,13 +159,19 @@ class Node(
         commits.participants.append(self.circles)
         self.titles = Titles(myself, roster, self.circles)
         self.view = View(
-            store, myself, roster, self.circles, States(store, myself, roster, sessions, self.circles), self.titles
+            store,
+            myself,
+            roster,
+            self.circles,
+            States(store, myself, roster, sessions, self.circles, self.settings),
+            self.titles,
         )
         self.finding = Search(store, self.chores, self.view)
         self.exporter = Exporter(store, self.view, roster, wall)
-        self.receipts = Receipts(store, commits, board, myself, sessions, wall)
+        self.receipts = Receipts(store, commits, board, myself, sessions, self.settings, wall)
         self.sharing = Sharing(myself, sessions, self.circles, self.receipts)
         self.requests = Requests(store, commits, board, myself, roster, sessions, self.sharing, wall)
+        self.requests.met = self._met
         self.talk = Talk(
             store, commits, myself, roster, sessions, self.circles, self.sharing, self.requests, random, wall
         )
@@ -160,7 +180,7 @@ class Node(
         self.groups = Groups(store, commits, board, myself, roster, self.circles, self.sharing, self.talk, random)
         self.inbox.membership_stored = self.groups.stored
         self.requests.heard_or_not = self.groups.heard_or_not
-        self.groups.companions_changed = self._dial_companions
+        self.groups.companions_changed = self._companions_changed
         self.own_devices = OwnDevices(store, commits, board, myself, self.requests, self.talk)
         self.requests.decided = self.own_devices.tell_person
         self.receipts.read = self.own_devices.tell_read
@@ -174,6 +194,9 @@ class Node(
             self.groups,
             self.inbox,
             self.own_devices,
+            self.pictures,
+            self.presence,
+            self.settings,
             self.receipts,
             self.requests,
             self.rooms_here,
@@ -255,9 +278,16 @@ class Node(
     def _dial_everyone(self) -> None:
         self.dialing.start_over([*self._wanted(), *self.roster.sighted()])
 
-    def _dial_companions(self) -> None:
+    def _companions_changed(self) -> None:
         for identity in self.circles.companions():
             self.dialing.want(identity)
+        for peer in list(self.sessions):
+            self._met(peer)
+
+    def _met(self, peer: Peer) -> None:
+        """Tell and ask a peer what concerns no conversation, as far as it is new."""
+        self.presence.tell(peer)
+        self.pictures.want(peer)
 
     def _wanted(self) -> list[PeerId]:
         """Those with whom to be connected wherever they are: contacts, and who is in a group with the user."""

@@ -74,6 +74,14 @@ class Peer:
         self._heard: deque[wire.Event] = deque()
         self.asked = b""
         """The request of ours that this session has carried."""
+        self.presence = frames.Presence()
+        """How it says that they are here."""
+        self.presence_told = frames.Presence()
+        """What it knows of how we are here."""
+        self.picture_asked = (b"", False)
+        """Their picture that it was asked for, and whether it had accepted us then."""
+        self.picture_given = b""
+        """Our picture that it was given."""
         self._closed: Closed | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -91,6 +99,7 @@ class Peer:
         """Take the place of a session with the same start of the same device: nobody leaves or comes."""
         self.greeted = self.greeted or old.greeted
         self.accepts_us = old.accepts_us
+        self.presence = old.presence
 
     @property
     def online(self) -> bool:

@@ -11,6 +11,7 @@ from p2pdm.node.board import Board
 from p2pdm.node.commits import Commits
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
+from p2pdm.node.privacy import PrivacySettings
 from p2pdm.node.sessions import Sessions
 from p2pdm.store.conversations import DELIVERED, READ
 from p2pdm.store.errors import StoreError
@@ -33,6 +34,7 @@ class Receipts:
         board: Board,
         myself: Myself,
         sessions: Sessions,
+        privacy: PrivacySettings,
         wall: Callable[[], int],
     ) -> None:
         self._store = store
@@ -40,6 +42,7 @@ class Receipts:
         self._board = board
         self._myself = myself
         self._sessions = sessions
+        self._privacy = privacy
         self._wall = wall
 
         self.read: Callable[[bytes], None] = lambda _: None
@@ -84,7 +87,7 @@ class Receipts:
             device, chain = place.device, place.chain  # not what they claim of it
             seq = min(self._covered(place, other, told, kind), self._before_lacked(place, lacked))
             before = self._store.conversations.reached(conversation, other, device, chain, kind, seq, self._wall())
-            if seq <= before:
+            if seq <= before or (kind == READ and not self._privacy.now.receipts):
                 continue
             ids = self._store.lines.lines_between(conversation, device, before, seq, STATES_TOLD + 1)
             if len(ids) > STATES_TOLD:
@@ -138,8 +141,8 @@ class Receipts:
             self._board.post("chat", chat=conversation)
 
     def tell_read(self, peer: Peer, conversation: bytes) -> None:
-        """Say how far the user has read."""
-        if not peer.exchange.shares(conversation):
+        """Say how far the user has read, unless they keep that to themselves."""
+        if not self._privacy.now.receipts or not peer.exchange.shares(conversation):
             return
         stored = self._store.conversations.get(conversation)
         if stored is None:

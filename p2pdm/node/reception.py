@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from p2pdm.conversation.entries import EntryError
-from p2pdm.identity import IdentityError, PeerId, ProfileRecord
+from p2pdm.identity import IdentityError, PeerId, ProfileRecord, clean_line
 from p2pdm.net.links import Address, Datagrams, Link
 from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
@@ -19,6 +19,9 @@ from p2pdm.node.ledger import PeerLedger
 from p2pdm.node.myself import Myself
 from p2pdm.node.own_devices import OwnDevices
 from p2pdm.node.peer import Peer
+from p2pdm.node.pictures import Pictures
+from p2pdm.node.presence import Presence
+from p2pdm.node.privacy import PrivacySettings
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.requests import Requests
 from p2pdm.node.rooms import Rooms
@@ -30,7 +33,7 @@ from p2pdm.sync.events import Reached
 from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
 from p2pdm.wire import frames
-from p2pdm.wire.frames import BUSY, CLONED, LEAVING, REPLACED, VIOLATION, Frame
+from p2pdm.wire.frames import BUSY, CLONED, LEAVING, MAX_STATUS_TEXT, REPLACED, VIOLATION, Frame
 from p2pdm.wire.handshake import Established
 from p2pdm.wire.lane import LaneReceiver, index_of
 from p2pdm.wire.session import Closed, Session
@@ -54,6 +57,9 @@ class Services(NamedTuple):
     groups: Groups
     inbox: Inbox
     own_devices: OwnDevices
+    pictures: Pictures
+    presence: Presence
+    privacy: PrivacySettings
     receipts: Receipts
     requests: Requests
     rooms: Rooms
@@ -86,6 +92,9 @@ class Reception:
         self._groups = services.groups
         self._inbox = services.inbox
         self._own_devices = services.own_devices
+        self._pictures = services.pictures
+        self._presence = services.presence
+        self._privacy = services.privacy
         self._receipts = services.receipts
         self._requests = services.requests
         self._rooms = services.rooms
@@ -125,7 +134,8 @@ class Reception:
         if dialled:
             self._renewals[peer] = loop.call_later(RENEW, self._renew, peer)
         peer.told = self._roster.is_contact(peer.identity)
-        peer.say(frames.Hello(self._myself.record.encoded, peer.told, self.dialing.port))
+        hidden = self._presence.greets(peer)
+        peer.say(frames.Hello(self._myself.record.encoded, peer.told, self.dialing.port, hidden))
         peer.data_received(established.rest)
 
     def _ledger(self, identity: PeerId) -> PeerLedger:
@@ -198,7 +208,7 @@ class Reception:
         if not was_known or self._sessions.connected(peer.identity):
             return
         if peer.greeted and self._roster.known(peer.identity) is not None:
-            now = self._wall()
+            now = 0 if peer.presence.hidden else self._wall()
             self._commits.note(lambda: self._store.people.set_last_seen(peer.identity, now))
         if closed.reason == LEAVING or (closed.reason is None and closed.orderly):
             self._gone(peer.identity)
@@ -239,6 +249,7 @@ class Reception:
         if not 0 < hello.port < 65_536:
             raise IdentityError("a hello names no port")
         peer.greeted = True
+        peer.presence = frames.Presence(hidden=hello.hidden)
         self.dialing.failures.pop(peer.identity, None)
         peer.accepts_us = hello.accepts
         peer.listens_at = Address(peer.link.remote.host, hello.port)
@@ -262,6 +273,7 @@ class Reception:
         if peer.listens_at is not None and self._roster.known(peer.identity) is not None:
             self._store.people.set_accepts_us(peer.identity, peer.accepts_us)
             self._store.people.reached_at(peer.identity, peer.listens_at.host, peer.listens_at.port, self._wall())
+            self._forget_if_hidden(peer)
 
     def _hear(self, peer: Peer, frame: Frame, quick: bool) -> None:
         match frame:
@@ -275,14 +287,25 @@ class Reception:
                 self._requests.held(peer, entry)
             case frames.Accepts(accepts):
                 self._accepted(peer, accepts)
-            case frames.Profile(profile):
-                self._renamed(peer, ProfileRecord.decode(peer.identity, profile))
             case frames.Invited():
                 self._groups.called(peer, frame)
             case frames.Rooms():
                 self._rooms.told(peer, frame)
-            case frames.Typing(conversation, on) if peer.exchange.shares(conversation):
+            case frames.Typing(conversation, on) if self._privacy.now.typing and peer.exchange.shares(conversation):
                 self._roster.set_typing(peer.identity, conversation, on)
+            case _:
+                self._hear_of_themselves(peer, frame)
+
+    def _hear_of_themselves(self, peer: Peer, frame: Frame) -> None:
+        match frame:
+            case frames.Profile(profile):
+                self._renamed(peer, ProfileRecord.decode(peer.identity, profile))
+            case frames.Presence():
+                self._is_here(peer, frame)
+            case frames.AskPicture(picture):
+                self._pictures.asked(peer, picture)
+            case frames.Picture(data):
+                self._pictures.received(peer, data)
 
     def _accepted(self, peer: Peer, accepts: bool) -> None:
         peer.accepts_us = accepts
@@ -294,7 +317,20 @@ class Reception:
     def _renamed(self, peer: Peer, record: ProfileRecord) -> None:
         if peer.identity == self._myself.id:
             self._commits.note(lambda: self._own_devices.heard_record(record))
-            return
-        if self._roster.is_news(record):
+        elif self._roster.is_news(record):
             self._commits.note(lambda: self._roster.met(peer.identity, record))
             self._roster.changed(peer.identity)
+        self._pictures.want(peer)
+
+    def _is_here(self, peer: Peer, word: frames.Presence) -> None:
+        word = frames.Presence(word.hidden, word.status, clean_line(word.text, MAX_STATUS_TEXT))
+        if word != peer.presence:
+            peer.presence = word
+            if word.hidden:
+                self._commits.note(lambda: self._forget_if_hidden(peer))
+            self._roster.changed(peer.identity)
+
+    def _forget_if_hidden(self, peer: Peer) -> None:
+        """Who hides their presence was not seen before either."""
+        if peer.presence.hidden and self._roster.known(peer.identity) is not None:
+            self._store.people.set_last_seen(peer.identity, 0)

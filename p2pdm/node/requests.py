@@ -59,13 +59,18 @@ class Requests:
         """Told, within `writing`, that the user has decided something about somebody."""
         self.heard_or_not: Callable[[PeerId], None] = lambda _: None
         """Told, within `writing`, that somebody is blocked now, or no longer."""
+        self.met: Callable[[Peer], None] = lambda _: None
+        """Told of a peer that said hello, and of one when either has accepted the other or takes that back."""
 
     # --- ours ---
 
     def meet(self, peer: Peer) -> None:
         """A peer said hello, or changed its mind: share the direct conversation if both have accepted, else ask."""
-        if peer.identity == self._myself.id:
-            return
+        if peer.identity != self._myself.id:
+            self._share_or_ask(peer)
+        self.met(peer)
+
+    def _share_or_ask(self, peer: Peer) -> None:
         conversation = self._roster.chat_with(peer.identity)
         if self._roster.is_contact(peer.identity) and peer.accepts_us:
             if self._store.conversations.get(conversation) is None:
@@ -253,6 +258,7 @@ class Requests:
                     self._store.lines.purge(span)
             self._store.conversations.emptied(conversation)
             self._store.people.remove(other)
+            self._store.pictures.remove(other)
             self._board.post("person", person=other)
             self._board.post("chat", chat=conversation)
         yield

@@ -53,6 +53,12 @@ class Rooms:
         if not self._store.settings.get(LEFT_LOBBY):
             self.enter(frames.Room(LOBBY), listed=False)
 
+    @property
+    def in_lobby(self) -> bool:
+        """Whether the user is in the lobby."""
+        stored = self._circles.stored(room_conversation(LOBBY))
+        return stored is not None and stored.entered
+
     def enter(self, room: frames.Room, *, listed: bool = True) -> bytes:
         """Be in a room, which need not be there yet; its id. `listed`: among the chats before anything is said."""
         conversation = room_id(room)
@@ -123,8 +129,9 @@ class Rooms:
         return frames.Room(self._circles.group(stored.id).name or stored.name, stored.other, stored.nonce)
 
     def people_in(self, conversation: bytes) -> int:
-        """How many of those connected are in a room."""
-        return len({peer.identity for peer, rooms in self._told.items() if conversation in rooms})
+        """How many of those connected are in a room, and let it be seen that they are here."""
+        shown = (peer for peer, rooms in self._told.items() if conversation in rooms and not peer.presence.hidden)
+        return len({peer.identity for peer in shown})
 
 
 def room_id(room: frames.Room) -> bytes:

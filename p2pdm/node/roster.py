@@ -18,9 +18,11 @@ from p2pdm.net.discovery.finder import MAX_ADDRESSES, Sighting
 from p2pdm.net.links import Address
 from p2pdm.node.board import Board
 from p2pdm.node.myself import Myself
+from p2pdm.node.presence import AVAILABILITIES, combined
 from p2pdm.node.sessions import Sessions
 from p2pdm.store.people import BLOCKED, CONTACT, HeldRequest, KnownPerson
 from p2pdm.store.tables import Store
+from p2pdm.wire.frames import Presence
 
 TYPING_LASTS = 6.0
 """Seconds after which typing that was not repeated is over."""
@@ -80,11 +82,14 @@ class Roster:
         """Their own, signed record; the caller holds a transaction."""
         if self.is_news(record):
             self._records[identity] = record
+        known = self._store.people.get(identity)
         self._store.people.set_record(identity, record.name, record.number, record.encoded)
+        if known is not None and known.relation == CONTACT and -1 < known.record_number < record.number:
+            self._board.post("person", person=identity)
 
     def is_news(self, record: ProfileRecord) -> bool:
-        """Whether this is the newest of its identity, as far as this start of the node has heard."""
-        before = self._records.get(record.identity)
+        """Whether this is the newest of its identity."""
+        before = self.record(record.identity)
         return before is None or record.number > before.number
 
     def keep(self, identity: PeerId) -> None:
@@ -155,6 +160,12 @@ class Roster:
         known = self._store.people.get(identity)
         return known is not None and known.accepts_us
 
+    def record(self, identity: PeerId) -> ProfileRecord | None:
+        """What they say of themselves: heard since the start of this node, or stored."""
+        known = self._store.people.get(identity)
+        stored = known.record if known is not None else b""
+        return self._records.get(identity) or (_stored_record(identity, stored) if stored else None)
+
     def own_name(self, identity: PeerId) -> str:
         """The name that they gave themselves: signed if there was ever a session, else as announced."""
         if identity == self._myself.id:
@@ -188,6 +199,10 @@ class Roster:
         """Whether they announce themselves now."""
         return identity in self._instances
 
+    def is_here(self, identity: PeerId) -> bool:
+        """Whether they are online, and let it be seen."""
+        return self._sessions.online(identity) and not self._word(identity).hidden
+
     def chat_with(self, identity: PeerId) -> bytes:
         """The id of the direct conversation with someone."""
         return direct_conversation(self._myself.id, identity)
@@ -213,11 +228,14 @@ class Roster:
     def _person(self, identity: PeerId, names: Counter[str], request: HeldRequest | None) -> Person:
         known = self._store.people.get(identity)
         last_seen = known.last_seen if known else 0
+        record = self.record(identity)
+        word = self._word(identity)
+        online = self.is_here(identity)
         return Person(
             id=encode_id(identity),
             name=self.name(identity),
             relation=_relation(known, request is not None),
-            online=self._sessions.online(identity),
+            online=online,
             verified=known is not None and known.verified,
             accepted_by_them=known is not None and known.accepts_us,
             addresses=[str(address) for address in self.addresses(identity)],
@@ -227,7 +245,21 @@ class Roster:
             chat=encode_id(self.chat_with(identity)),
             typing=(identity, self.chat_with(identity)) in self._typing,
             same_name=names[_alike(self.name(identity))] > 1,
+            kind=record.kind if record else "person",
+            department=record.department if record else "",
+            role=record.role if record else "",
+            status=AVAILABILITIES.get(word.status, "available") if online else None,
+            status_text=word.text if online else "",
+            picture=self._picture(identity, record),
         )
+
+    def _word(self, identity: PeerId) -> Presence:
+        return combined(peer.presence for peer in self._sessions.of(identity))
+
+    def _picture(self, identity: PeerId, record: ProfileRecord | None) -> str:
+        """The picture that is here, also while the next one is under way."""
+        kept = self._store.pictures.id_of(identity)
+        return encode_id(kept) if kept and record is not None and record.picture else ""
 
     def find(self, who: str) -> PeerId:
         """Whom the user means; ApiError `unknown_person` or `ambiguous` otherwise."""
@@ -274,6 +306,11 @@ def _alike(name: str) -> str:
     """What names that a reader may take for each other have in common."""
     plain = unicodedata.normalize("NFKD", name).casefold().translate(_LOOKALIKES)
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(str.maketrans("il0", "11o"))
+
+
+@lru_cache(maxsize=4_096)
+def _stored_record(identity: PeerId, encoded: bytes) -> ProfileRecord:
+    return ProfileRecord.stored(identity, encoded)
 
 
 def _is_id(text: str) -> bool:

@@ -10,6 +10,7 @@ from p2pdm.conversation.entries import Entry
 from p2pdm.identity import PeerId, encode_id
 from p2pdm.node.circles import Circles
 from p2pdm.node.myself import Myself
+from p2pdm.node.privacy import PrivacySettings
 from p2pdm.node.roster import Roster, timestamp
 from p2pdm.node.sessions import Sessions
 from p2pdm.store.conversations import DELIVERED, DIRECT, READ, ROOM, StoredConversation
@@ -32,23 +33,34 @@ class Shown(NamedTuple):
 class States:
     """Reads only."""
 
-    def __init__(self, store: Store, myself: Myself, roster: Roster, sessions: Sessions, circles: Circles) -> None:
+    def __init__(
+        self,
+        store: Store,
+        myself: Myself,
+        roster: Roster,
+        sessions: Sessions,
+        circles: Circles,
+        privacy: PrivacySettings,
+    ) -> None:
         self._store = store
         self._myself = myself
         self._roster = roster
         self._sessions = sessions
         self._circles = circles
+        self._privacy = privacy
 
     def of(self, stored: StoredConversation) -> DirectStates | SharedStates:
         """The states of the messages of one conversation, as things are now."""
         if stored.kind == DIRECT:
             held = self._store.people.held(stored.other)
-            return DirectStates(self._store, self._myself, self._roster, stored, held, self.why(stored.other))
+            why, receipts = self.why(stored.other), self._privacy.now.receipts
+            return DirectStates(self._store, self._myself, self._roster, stored, held, why, receipts)
         others = [identity for identity in self._circles.members(stored.id) if identity != self._myself.id]
         whys = {identity: self._why_member(identity) for identity in others}
         floors = {identity: self._circles.floors(stored.id, identity) for identity in others}
         below = {who: {device: floor.seq for device, floor in of.items()} for who, of in floors.items()}
-        return SharedStates(self._store, self._myself, self._roster, stored, whys, below)
+        receipts = self._privacy.now.receipts
+        return SharedStates(self._store, self._myself, self._roster, stored, whys, below, receipts)
 
     def of_direct(self, entry: Entry, stored: StoredConversation) -> MessageState:
         """How far an own message between two came."""
@@ -83,10 +95,17 @@ class States:
 
 
 class DirectStates:
-    """Of a conversation of two."""
+    """Of a conversation of two. `receipts`: whether it is shown what was read."""
 
     def __init__(
-        self, store: Store, myself: Myself, roster: Roster, stored: StoredConversation, held: bytes | None, why: str
+        self,
+        store: Store,
+        myself: Myself,
+        roster: Roster,
+        stored: StoredConversation,
+        held: bytes | None,
+        why: str,
+        receipts: bool,
     ) -> None:
         self._store = store
         self._myself = myself
@@ -94,6 +113,7 @@ class DirectStates:
         self._stored = stored
         self._held = held
         self.why = why
+        self._receipts = receipts
 
     def of(self, line: StoredLine) -> Shown:
         """How far one message came."""
@@ -101,7 +121,7 @@ class DirectStates:
             return _theirs(line, self._stored)
         header, stored = line.entry.header, self._stored
         reached = self._store.conversations.progress(stored.id, stored.other, header.device)
-        if header.seq <= reached.read:
+        if header.seq <= reached.read and self._receipts:
             return Shown("read")
         if header.seq <= reached.delivered:
             return Shown("delivered")
@@ -121,7 +141,10 @@ class DirectStates:
 
 
 class SharedStates:
-    """Of a conversation of many: the least of its members; of a room, whether it is on anybody's disk."""
+    """Of a conversation of many: the least of its members; of a room, whether it is on anybody's disk.
+
+    `receipts`: whether it is shown what was read.
+    """
 
     def __init__(
         self,
@@ -131,12 +154,14 @@ class SharedStates:
         stored: StoredConversation,
         whys: dict[PeerId, str],
         below: dict[PeerId, dict[bytes, int]],
+        receipts: bool,
     ) -> None:
         self._store = store
         self._myself = myself
         self._roster = roster
         self._stored = stored
         self._whys = whys
+        self._shown: tuple[int, ...] = (READ, DELIVERED) if receipts else (DELIVERED,)
         self._below = below
         """By member and device, the sequence number up to which messages are not meant for them."""
 
@@ -179,10 +204,10 @@ class SharedStates:
         return Shown("delivered")  # there is nobody else: notes to oneself, a group of one
 
     def _member(self, who: PeerId, device: bytes, seq: int) -> MemberState:
-        for state, kind in (("read", READ), ("delivered", DELIVERED)):
+        for kind in self._shown:
             at = self._store.conversations.reached_when(self._stored.id, who, device, kind, seq)
             if at is not None:
-                return MemberState(encode_id(who), "read" if state == "read" else "delivered", timestamp(at))
+                return MemberState(encode_id(who), "read" if kind == READ else "delivered", timestamp(at))
         return MemberState(encode_id(who), "waiting", None, self._whys[who])
 
     def _top(self, who: PeerId, device: bytes, kind: int) -> int:

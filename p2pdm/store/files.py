@@ -120,6 +120,17 @@ def read_file(path: Path) -> bytes:
         raise explained(error, path) from error
 
 
+def read_given(path: Path, most: int) -> bytes:
+    """A file that the user names, up to `most` bytes and one more that tells it is longer; StoreError if it is none."""
+    try:
+        if not path.is_file():  # what is no file may never end
+            raise CannotOpen(f"There is no file {path}. Give the whole path of one.")
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise explained(error, path) from error
+
+
 def restrict(path: Path, mode: int = OWNER_ONLY) -> bool:
     """Take away what `mode` does not allow on `path`; whether it is so now (not every file system can)."""
     if os.name == "nt":

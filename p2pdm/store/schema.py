@@ -177,4 +177,14 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         DELETE FROM settings WHERE name = 'words are indexed up to arrival';
         """,
     ),
+    (
+        "pictures of people",
+        """
+        CREATE TABLE pictures (
+            identity BLOB PRIMARY KEY,
+            id BLOB NOT NULL,                       -- by which their profile record names it
+            data BLOB NOT NULL
+        ) STRICT;
+        """,
+    ),
 )

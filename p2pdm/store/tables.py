@@ -14,6 +14,7 @@ from p2pdm.store.lines import LineTable
 from p2pdm.store.migrations import migrate
 from p2pdm.store.notices import NoticeTable
 from p2pdm.store.people import PeopleTable
+from p2pdm.store.pictures import PictureTable
 from p2pdm.store.search import WordTable
 
 
@@ -48,6 +49,7 @@ class Store:
         self.database = database
         self.settings = SettingsTable(database)
         self.people = PeopleTable(database)
+        self.pictures = PictureTable(database)
         self.conversations = ConversationTable(database)
         self.entries = EntryTable(database)
         self.words = WordTable(database, self.entries)
@@ -116,6 +118,7 @@ class Store:
 
     def _forget_cached(self) -> None:
         self.people.forget_cached()
+        self.pictures.forget_cached()
         self.conversations.forget_cached()
         self.entries.forget_cached()
         self.lines.forget_cached()

@@ -17,6 +17,7 @@ from msgspec import Meta
 from p2pdm.conversation.entries import MAX_NUMBER
 from p2pdm.identity import MAX_NAME, MAX_RECORD
 from p2pdm.wire.errors import WireError
+from p2pdm.wire.picture import MAX_PICTURE
 
 MAX_FRAME = 60_000
 """Bytes in a frame: a full record less its overhead."""
@@ -24,6 +25,8 @@ MAX_ROOMS = 100
 """Rooms that one node says it is in: what fits a frame, and more than anybody follows."""
 MAX_LACKING = 100
 """Entries without a body that are named at once: they are rare, and the next are named when these have come."""
+MAX_STATUS_TEXT = 80
+"""Characters beside a status: one short line."""
 _LENGTH = 3
 
 
@@ -84,6 +87,8 @@ class Hello(msgspec.Struct, frozen=True, array_like=True, tag=10):
     """Whether I have accepted you."""
     port: _Port
     """Where I listen."""
+    hidden: bool = False
+    """Show nobody that I am here."""
 
 
 class Profile(msgspec.Struct, frozen=True, array_like=True, tag=11):
@@ -103,6 +108,28 @@ class Typing(msgspec.Struct, frozen=True, array_like=True, tag=13):
 
     conversation: _Id
     on: bool
+
+
+class Presence(msgspec.Struct, frozen=True, array_like=True, tag=14):
+    """How I am here, while I am. Before the first one: available, and hidden or not as the Hello said."""
+
+    hidden: bool = False
+    """Show nobody that I am here; the others below say nothing then."""
+    status: Annotated[str, Meta(max_length=16)] = "available"
+    """One of the words of p2pdm.api.types.Availability; one of a later version means available."""
+    text: Annotated[str, Meta(max_length=MAX_STATUS_TEXT)] = ""
+
+
+class AskPicture(msgspec.Struct, frozen=True, array_like=True, tag=15):
+    """Send me the picture that your profile record names."""
+
+    picture: _Id
+
+
+class Picture(msgspec.Struct, frozen=True, array_like=True, tag=16):
+    """The picture that you asked for."""
+
+    data: Annotated[bytes, Meta(min_length=1, max_length=MAX_PICTURE)]
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True):
@@ -202,6 +229,9 @@ Frame = (
     | Profile
     | Accepts
     | Typing
+    | Presence
+    | AskPicture
+    | Picture
     | Have
     | Entries
     | Want
@@ -214,7 +244,7 @@ Frame = (
     | Lacking
 )
 
-_KNOWN = frozenset({1, 2, 3, 4, 10, 11, 12, 13, *range(20, 30)})
+_KNOWN = frozenset({1, 2, 3, 4, *range(10, 17), *range(20, 30)})
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
 _peek = msgspec.msgpack.Decoder(list[msgspec.Raw])

@@ -66,7 +66,7 @@ def door_in_thread(profile: Path, answers: bool = False) -> Iterator[ThreadedDoo
     ready = threading.Event()
 
     async def serve() -> None:
-        node = MemoryNode(profile=str(profile), answers=answers)
+        node = MemoryNode(folder=str(profile), answers=answers)
         populate(node)
         async with open_door(profile, node):
             opened.append(ThreadedDoor(profile, asyncio.get_running_loop(), node))

@@ -25,6 +25,7 @@ from p2pdm.api.methods import NodeApi
 from p2pdm.api.server import ApiServer
 from p2pdm.api.types import (
     ApiError,
+    Availability,
     Chat,
     Exported,
     ExportFormat,
@@ -35,6 +36,10 @@ from p2pdm.api.types import (
     Notice,
     NoticeEvent,
     Person,
+    Picture,
+    Privacy,
+    Profile,
+    ProfileKind,
     Reaction,
     SafetyNumber,
     SearchOrder,
@@ -65,7 +70,7 @@ class MemoryNode:
     """The calls of NodeApi that clients' tests need, and the NoticeLog. `tell` is set to the server's `notify`."""
 
     name: str = "Alice"
-    profile: str = "/profile"
+    folder: str = "/profile"
     tell: Callable[[Notice], None] = lambda notice: None
     known: dict[str, Person] = field(default_factory=dict)
     said: list[Message] = field(default_factory=list)
@@ -77,9 +82,16 @@ class MemoryNode:
     """What was searched last."""
     exported: tuple[object, ...] = ()
     """What was taken out last."""
+    switches: Privacy = field(default_factory=Privacy)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    """By person."""
+    own: Profile = field(init=False)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _clock: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def __post_init__(self) -> None:
+        self.own = Profile(fake_id("me"), self.name, "person", "", "", "available", "", False, "")
 
     # What a test does.
 
@@ -123,9 +135,14 @@ class MemoryNode:
                 self.said[at] = msgspec.structs.replace(message, state=state, why=why)
                 self._note("state", chat=message.chat, id=id, state=state)
 
+    def says_of_themselves(self, who: str, **fields: Any) -> Person:
+        """Somebody has another department, picture, status or the like."""
+        return self._change(who, **fields)
+
     def come(self, who: str, online: bool = True) -> None:
         """Somebody comes or goes: a notice that passes by."""
-        person = msgspec.structs.replace(self._find(who), online=online)
+        status = "available" if online else None
+        person = msgspec.structs.replace(self._find(who), online=online, status=status, status_text="")
         self.known[person.id] = person
         self.tell(Notice(cursor=self.cursor(), event="person", person=person.id))
 
@@ -172,7 +189,7 @@ class MemoryNode:
             id=fake_id("me"),
             name=self.name,
             version=__version__,
-            profile=self.profile,
+            profile=self.folder,
             port=53530,
             interfaces=[Interface("eth0", "192.168.7.5")],
             online=[person.id for person in self.known.values() if person.online],
@@ -183,9 +200,62 @@ class MemoryNode:
         )
 
     async def rename(self, name: str) -> Me:
-        self.name = name
-        self._note("profile")
+        self._says(name=name)
         return await self.me()
+
+    async def profile(self) -> Profile:
+        return self.own
+
+    async def set_profile(
+        self,
+        name: str | None = None,
+        kind: ProfileKind | None = None,
+        department: str | None = None,
+        role: str | None = None,
+        picture: str | None = None,
+    ) -> Profile:
+        picture = self._draw(picture)
+        given = {"name": name, "kind": kind, "department": department, "role": role, "picture": picture}
+        return self._says(**{field: value for field, value in given.items() if value is not None})
+
+    async def set_status(self, status: Availability, text: str = "") -> Profile:
+        return self._says(status=status, status_text=text)
+
+    async def idle(self, on: bool) -> None:
+        self._says(idle=on)
+
+    async def picture(self, who: str) -> Picture:
+        id = self.own.picture if who == fake_id("me") else self._find(who).picture
+        if not id:
+            raise ApiError("no_picture", "there is none")
+        return Picture(id, "image/png", self.pictures[who])
+
+    async def privacy(self) -> Privacy:
+        return self.switches
+
+    async def set_privacy(
+        self,
+        receipts: bool | None = None,
+        typing: bool | None = None,
+        presence: bool | None = None,
+        lobby: bool | None = None,
+    ) -> Privacy:
+        given = {"receipts": receipts, "typing": typing, "presence": presence, "lobby": lobby}
+        self.switches = msgspec.structs.replace(self.switches, **{k: v for k, v in given.items() if v is not None})
+        self._note("profile")
+        return self.switches
+
+    def _draw(self, picture: str | None) -> str | None:
+        if picture:
+            self.pictures[fake_id("me")] = data = Path(picture).read_bytes()
+            return fake_id(hashlib.sha256(data).hexdigest())
+        return picture
+
+    def _says(self, **fields: Any) -> Profile:
+        self.own = msgspec.structs.replace(self.own, **fields)
+        self.name = self.own.name
+        self._note("profile")
+        return self.own
 
     async def people(self) -> list[Person]:
         return sorted(self.known.values(), key=lambda person: person.name.casefold())
@@ -444,7 +514,7 @@ def _say(node: MemoryNode, person: Person, text: str, state: str, why: str) -> N
 
 async def serve(profile: Path, populated: bool = True) -> None:
     """Serve a fake node on the profile's door until it is stopped."""
-    node = MemoryNode(profile=str(profile), answers=True)
+    node = MemoryNode(folder=str(profile), answers=True)
     if populated:
         populate(node)
     server = ApiServer(node.door, socket_path(profile), node)

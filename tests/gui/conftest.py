@@ -41,7 +41,7 @@ class Neighbourhood:
 
     def __init__(self, profile: Path) -> None:
         self.profile = profile
-        self.node = MemoryNode(profile=str(profile))
+        self.node = MemoryNode(folder=str(profile))
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()

@@ -64,6 +64,17 @@ async def test_a_bot_answers_and_not_itself(profile: Path, node: MemoryNode) -> 
         assert await said(node, 2) == ["Alice: one", "Alice: two"]
 
 
+async def test_a_bot_says_that_it_is_one_and_an_organisations_stays_the_organisations(
+    profile: Path, node: MemoryNode
+) -> None:
+    async with open_door(profile, node):
+        async with running(echo(profile)):
+            assert (await node.profile()).kind == "bot"
+        await node.set_profile(kind="organisation")
+        async with running(echo(profile)):
+            assert (await node.profile()).kind == "organisation"
+
+
 async def test_a_bot_that_was_away_answers_what_came_meanwhile_once(profile: Path, node: MemoryNode) -> None:
     async with open_door(profile, node):
         async with running(echo(profile)):

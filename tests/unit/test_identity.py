@@ -113,6 +113,24 @@ def test_a_changed_record_is_refused(data: st.DataObject) -> None:
         ProfileRecord.decode(ALICE.id, changed)
 
 
+def test_a_record_says_what_people_put_on_a_door() -> None:
+    picture = bytes(range(32))
+    issued = ProfileRecord.issue(ALICE.identity, 3, "Alice", "person", " Human\u202e  Resources\n", "Head", picture)
+    read = ProfileRecord.decode(ALICE.id, issued.encoded)
+    assert (read.department, read.role, read.picture) == ("Human Resources", "Head", picture)
+    assert ProfileRecord.stored(ALICE.id, issued.encoded) == read
+
+
+def test_a_record_of_a_version_before_says_nothing_of_it() -> None:
+    read = ProfileRecord.decode(ALICE.id, sign_record(msgspec.msgpack.encode({"number": 1, "name": "Alice"})))
+    assert (read.kind, read.department, read.role, read.picture) == ("person", "", "", b"")
+
+
+def test_a_picture_that_is_named_otherwise_is_none() -> None:
+    said = {"number": 1, "name": "Alice", "picture": b"a longer hash of a later version, or a shorter"}
+    assert ProfileRecord.decode(ALICE.id, sign_record(msgspec.msgpack.encode(said))).picture == b""
+
+
 def test_what_a_later_version_says_more_does_no_harm() -> None:
     payload = msgspec.msgpack.encode({"number": 1, "name": "Alice", "kind": "oracle", "mood": {"of": ["the", "day"]}})
     read = ProfileRecord.decode(ALICE.id, sign_record(payload))
@@ -132,6 +150,9 @@ def test_what_a_later_version_says_more_does_no_harm() -> None:
         {"number": 1.5, "name": "Alice"},
         {"name": "Alice"},
         {"number": 1},
+        {"number": 1, "name": "Alice", "department": 7},
+        {"number": 1, "name": "Alice", "role": ["a", "list"]},
+        {"number": 1, "name": "Alice", "picture": "text"},
         ["Alice", 1],
         None,
     ],
@@ -155,7 +176,8 @@ def test_a_record_fits_a_datagram() -> None:
     payload = msgspec.msgpack.encode({"number": 1, "name": "Alice", "more": "x" * MAX_RECORD})
     with pytest.raises(IdentityError, match="length"):
         ProfileRecord.decode(ALICE.id, sign_record(payload))
-    longest = ProfileRecord.issue(ALICE.identity, 2**53 - 1, "\U0001f600" * 100)
+    long = "\U0001f600" * 100
+    longest = ProfileRecord.issue(ALICE.identity, 2**53 - 1, long, "organisation", long, long, bytes(32))
     assert len(longest.encoded) <= MAX_RECORD
 
 

@@ -16,7 +16,9 @@ from p2pdm.api.methods.export import ExportCalls
 from p2pdm.api.methods.groups import GroupCalls
 from p2pdm.api.methods.lock import LockCalls
 from p2pdm.api.methods.messages import MessageCalls
+from p2pdm.api.methods.oneself import OneselfCalls
 from p2pdm.api.methods.people import PeopleCalls
+from p2pdm.api.methods.privacy import PrivacyCalls
 from p2pdm.api.methods.profile import ProfileCalls
 from p2pdm.api.methods.rooms import RoomCalls
 from p2pdm.api.methods.safety import SafetyCalls
@@ -25,6 +27,8 @@ from p2pdm.api.methods.search import SearchCalls
 
 class NodeApi(
     ProfileCalls,
+    OneselfCalls,
+    PrivacyCalls,
     PeopleCalls,
     MessageCalls,
     ChatCalls,

@@ -18,10 +18,6 @@ class ProfileCalls(Protocol):
         """How the node is doing."""
         ...
 
-    async def rename(self, name: str) -> Me:
-        """Change one's own name; others see it at once."""
-        ...
-
     async def subscribe(self, since: int | None = None) -> int:
         """Send this connection every notice from now on, first those after `since`; returns the cursor of now."""
         ...

@@ -19,13 +19,16 @@ from p2pdm.api.types.messages import (
     Sent,
     Version,
 )
+from p2pdm.api.types.oneself import Availability, Picture, Profile, ProfileKind
 from p2pdm.api.types.people import Me, Person, Relation, SafetyNumber
+from p2pdm.api.types.privacy import Privacy
 from p2pdm.api.types.safety import Backup, Device, LockState
 from p2pdm.api.types.search import Hit, SearchOrder
 from p2pdm.api.types.status import Interface, Notice, NoticeEvent, Status, Waiting
 
 __all__ = [
     "ApiError",
+    "Availability",
     "Backup",
     "Chat",
     "ChatKind",
@@ -45,6 +48,10 @@ __all__ = [
     "Notice",
     "NoticeEvent",
     "Person",
+    "Picture",
+    "Privacy",
+    "Profile",
+    "ProfileKind",
     "Reaction",
     "Relation",
     "Room",

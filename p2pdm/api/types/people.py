@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from p2pdm.api.types.oneself import Availability, ProfileKind
+
 Relation = Literal["nearby", "contact", "request", "blocked"]
 
 
@@ -28,7 +30,7 @@ class Person(msgspec.Struct, frozen=True):
     """The user's nickname for them, else the name that they gave themselves."""
     relation: Relation
     online: bool
-    """Their own presence, in a live session of this moment."""
+    """Their own presence, in a live session of this moment; False also while they hide it."""
     verified: bool
     """The user has compared the safety number."""
     accepted_by_them: bool
@@ -44,6 +46,14 @@ class Person(msgspec.Struct, frozen=True):
     typing: bool = False
     same_name: bool = False
     """Somebody else known here goes by the same name: show the difference loudly."""
+    kind: ProfileKind = "person"
+    department: str = ""
+    role: str = ""
+    status: Availability | None = None
+    """How they are here; None while they are not online."""
+    status_text: str = ""
+    picture: str = ""
+    """The id of their picture, if it is here; another picture has another id."""
 
 
 class SafetyNumber(msgspec.Struct, frozen=True):

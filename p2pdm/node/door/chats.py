@@ -5,6 +5,7 @@ from __future__ import annotations
 from p2pdm.api.types import Chat, Message
 from p2pdm.node.commits import Commits
 from p2pdm.node.door.disk import tells_of_the_disk
+from p2pdm.node.privacy import PrivacySettings
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.search import Search
 from p2pdm.node.sharing import Sharing
@@ -18,6 +19,7 @@ class ChatDoor:
     commits: Commits
     finding: Search
     receipts: Receipts
+    settings: PrivacySettings
     sharing: Sharing
     view: View
 
@@ -43,5 +45,7 @@ class ChatDoor:
     async def typing(self, chat: str, on: bool) -> None:
         """See NodeApi."""
         conversation = self.view.find(chat).conversation
+        if not (self.settings.now.typing and self.settings.now.presence):
+            return  # who is not here does not type
         for peer in self.sharing.sharers(conversation):
             peer.say_quick(frames.Typing(conversation, on))

@@ -6,21 +6,18 @@ import asyncio
 from typing import Protocol
 
 from p2pdm import __version__
-from p2pdm.api.types import ApiError, Interface, Me, Status
-from p2pdm.identity import clean_name, encode_id, fingerprint
+from p2pdm.api.types import Interface, Me, Status
+from p2pdm.identity import encode_id, fingerprint
 from p2pdm.net.discovery.finder import Advert, Finder
 from p2pdm.net.links import Address
 from p2pdm.node.board import Board
 from p2pdm.node.commits import Commits
 from p2pdm.node.dialing import Dialing
-from p2pdm.node.door.disk import tells_of_the_disk
 from p2pdm.node.invitation import Invitation
 from p2pdm.node.myself import Myself
 from p2pdm.node.roster import Roster
 from p2pdm.node.sessions import Sessions
 from p2pdm.node.view import View
-from p2pdm.store.errors import StoreError
-from p2pdm.wire import frames
 
 
 class NetworkState(Protocol):
@@ -63,7 +60,8 @@ class ProfileDoor:
 
     async def status(self) -> Status:
         """See NodeApi."""
-        online = sorted({peer.identity for peer in self.sessions if peer.online} - {self.myself.id})
+        here = {peer.identity for peer in self.sessions if self.roster.is_here(peer.identity)}
+        online = sorted(here - {self.myself.id})
         return Status(
             id=encode_id(self.myself.id),
             name=self.myself.name,
@@ -80,25 +78,6 @@ class ProfileDoor:
 
     def _troubles(self) -> list[str]:
         return [*self._warnings, self._finder.trouble, self.commits.trouble, *self._trouble.values()]
-
-    @tells_of_the_disk
-    async def rename(self, name: str) -> Me:
-        """See NodeApi."""
-        if not clean_name(name):
-            raise ApiError("name", "A name has at least one letter or sign that can be shown.")
-        try:
-            with self.commits.writing():
-                self.myself.rename(name)
-                self.board.post("profile")
-            await self.commits.durable()
-        except StoreError:
-            self.commits.flush()
-            self.myself.reload()
-            raise
-        for peer in list(self.sessions):
-            peer.say(frames.Profile(self.myself.record.encoded))
-        await self._finder.update(self.advert())
-        return await self.me()
 
     async def stop(self) -> None:
         """See NodeApi."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from p2pdm.api.types import ApiError
+from p2pdm.api.types import ApiError, Privacy, Profile
 from p2pdm.node.node import Node
 from tests.fakes.world import Someone, World
 
@@ -87,6 +87,11 @@ async def test_an_answer_to_a_request_that_could_not_be_stored_is_made_up_for(wo
     assert alice.person(bob).accepted_by_them
 
 
+async def said_of_alice(alice: Someone) -> tuple[Profile, Privacy]:
+    """What she says of herself, and to whom."""
+    return await alice.node.profile(), await alice.node.privacy()
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -95,10 +100,13 @@ async def test_an_answer_to_a_request_that_could_not_be_stored_is_made_up_for(wo
         lambda node, bob: node.forget(bob),
         lambda node, bob: node.nickname(bob, "Bobby"),
         lambda node, bob: node.rename("Alicia"),
+        lambda node, bob: node.set_profile(department="Sales"),
+        lambda node, bob: node.set_status("busy", "thinking"),
+        lambda node, bob: node.set_privacy(receipts=False, presence=False),
         lambda node, bob: node.read(bob),
         lambda node, bob: node.send(bob, "hello"),
     ],
-    ids=["accept", "block", "forget", "nickname", "rename", "read", "send"],
+    ids=["accept", "block", "forget", "nickname", "rename", "profile", "status", "privacy", "read", "send"],
 )
 @pytest.mark.parametrize("when", ["at the commit", "before"])
 async def test_whatever_can_not_be_stored_is_said_and_undone(
@@ -108,13 +116,13 @@ async def test_whatever_can_not_be_stored_is_said_and_undone(
     await bob.says(alice, "unread")
     await world.until(lambda: alice.texts(bob) == ["unread"])
     await world.passes(1)
-    before = (alice.person(bob), (await alice.node.me()).name, alice.shows(bob))
+    before = (await said_of_alice(alice), alice.person(bob), bob.person(alice), alice.shows(bob))
     alice.disk.full, alice.disk.broken = when == "at the commit", when == "before"
     with pytest.raises(ApiError, match=FULL) as caught:
         await call(alice.node, bob.id)
     assert caught.value.kind == "disk"
     alice.disk.full = alice.disk.broken = False
-    assert (alice.person(bob), (await alice.node.me()).name, alice.shows(bob)) == before
+    assert (await said_of_alice(alice), alice.person(bob), bob.person(alice), alice.shows(bob)) == before
     await call(alice.node, bob.id)
 
 

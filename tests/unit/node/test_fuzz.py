@@ -16,11 +16,13 @@ from p2pdm.node.requests import MAX_REQUEST
 from p2pdm.sync.exchange import HEADS_TOLD, MAX_BRANCHES
 from p2pdm.wire import frames
 from p2pdm.wire.frames import Frame
+from p2pdm.wire.picture import picture_id
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
 
 SESSIONS = 25
 FRAMES = 40
+PICTURE = b"\x89PNG\r\n\x1a\n and what no node looks into"
 NUMBERS = (0, 1, 2, 3, 255, 2**31, 2**32 - 1, MAX_NUMBER - 1, MAX_NUMBER)
 
 
@@ -101,12 +103,18 @@ class Chaos:
             frames.Typing(self._chat(), pick.random() < 0.7),
             frames.Accepts(pick.random() < 0.8),
             frames.Held(self._id()),
+            frames.Presence(pick.random() < 0.3, pick.choice(("busy", "", "asleep")), pick.choice(("", "\u202e\0 x"))),
+            frames.AskPicture(pick.choice((self._id(), self.alice.node.myself.record.picture or self._id()))),
+            frames.Picture(pick.choice((PICTURE, pick.randbytes(pick.randrange(1, 60)), PICTURE + b"x"))),
         ]
         return pick.choice(small)
 
     def _profile(self) -> Frame:
         pick = self.random
-        signed = ProfileRecord.issue(self.mallory.identity, self._number(), "Mallory \u202e\u0000 the third").encoded
+        name, more = "Mallory \u202e\u0000 the third", pick.choice(("", "Sales\n", "\u202e" * 90, "x" * 90))
+        picture = pick.choice((b"", picture_id(PICTURE), self._id(), b"short"))
+        issued = ProfileRecord.issue(self.mallory.identity, self._number(), name, "bot", more, more, picture)
+        signed = issued.encoded
         record = (
             pick.choice([signed[:-1], pick.randbytes(pick.randrange(MAX_RECORD)), b""]) if self._slips() else signed
         )

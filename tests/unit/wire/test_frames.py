@@ -15,7 +15,9 @@ from p2pdm.identity import MAX_NAME, MAX_RECORD
 from p2pdm.wire import frames
 from p2pdm.wire.frames import (
     MAX_FRAME,
+    MAX_STATUS_TEXT,
     Accepts,
+    AskPicture,
     Close,
     Entries,
     Frame,
@@ -27,8 +29,10 @@ from p2pdm.wire.frames import (
     Invited,
     Lacking,
     Lane,
+    Picture,
     Ping,
     Pong,
+    Presence,
     Profile,
     Read,
     Request,
@@ -41,6 +45,7 @@ from p2pdm.wire.frames import (
     encode,
     pack,
 )
+from p2pdm.wire.picture import MAX_PICTURE
 
 ids = st.binary(min_size=32, max_size=32)
 numbers = st.integers(0, MAX_NUMBER)
@@ -52,10 +57,13 @@ sendable: dict[type[Frame], st.SearchStrategy[Frame]] = {
     Pong: st.builds(Pong, numbers),
     Close: st.builds(Close, numbers),
     Lane: st.builds(Lane, st.integers(0, 2**32 - 1), ids, ports),
-    Hello: st.builds(Hello, blobs, st.booleans(), ports),
+    Hello: st.builds(Hello, blobs, st.booleans(), ports, st.booleans()),
     Profile: st.builds(Profile, blobs),
     Accepts: st.builds(Accepts, st.booleans()),
     Typing: st.builds(Typing, ids, st.booleans()),
+    Presence: st.builds(Presence, st.booleans(), st.text(max_size=16), st.text(max_size=MAX_STATUS_TEXT)),
+    AskPicture: st.builds(AskPicture, ids),
+    Picture: st.builds(Picture, st.binary(min_size=1, max_size=50)),
     Have: st.builds(Have, ids, st.lists(heads, max_size=4), st.booleans()),
     Entries: st.builds(Entries, ids, st.lists(blobs, max_size=4)),
     Want: st.builds(Want, ids, ids, st.integers(-1, MAX_NUMBER)),
@@ -111,6 +119,11 @@ def test_what_a_later_version_says_is_skipped(number: int, parts: list[bytes | i
         Hello(bytes(MAX_RECORD + 1), True, 1),
         Hello(b"", True, 0),
         Profile(bytes(MAX_RECORD + 1)),
+        Presence(False, "a" * 17, ""),
+        Presence(False, "busy", "b" * (MAX_STATUS_TEXT + 1)),
+        AskPicture(b"p"),
+        Picture(b""),
+        Picture(bytes(MAX_PICTURE + 1)),
         Typing(ID + b"i", True),
         Have(b"", [], True),
         Have(ID, [Head(b"d", 0, 0, ID)], True),
