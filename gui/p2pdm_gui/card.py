@@ -7,7 +7,7 @@ from PySide6.QtQml import QmlElement
 
 from p2pdm.api.types import ApiError, Person, SafetyNumber
 from p2pdm_gui.connection import Connection
-from p2pdm_gui.partner import presence
+from p2pdm_gui.presence import presence, status, work
 from p2pdm_gui.roster import Roster
 
 QML_IMPORT_NAME = "P2pdm"
@@ -27,6 +27,7 @@ class Card(QObject):
         self._connection = connection
         self._roster = roster
         self._person = NOBODY
+        self._picture = ""
         self._number = ""
         self._mismatch = ""
         roster.changed.connect(self._follow)
@@ -57,14 +58,24 @@ class Card(QObject):
         """nearby, contact, request or blocked."""
         return self._person.relation
 
-    @Property(bool, notify=changed)
-    def online(self) -> bool:
-        """Their own presence."""
-        return self._person.online
+    @Property(str, notify=changed)
+    def picture(self) -> str:
+        """Where QML finds their picture."""
+        return self._picture
+
+    @Property(str, notify=changed)
+    def work(self) -> str:
+        """Where they work, as what; or that it is a bot or an organisation."""
+        return work(self._person)
+
+    @Property(str, notify=changed)
+    def status(self) -> str:
+        """How they are here; empty while they are not."""
+        return status(self._person)
 
     @Property(str, notify=changed)
     def presence(self) -> str:
-        """The same in words."""
+        """The same in words, and what they say to it."""
         return presence(self._person)
 
     @Property(bool, notify=changed)
@@ -98,6 +109,7 @@ class Card(QObject):
         if who != self._person.id:
             self._number = self._mismatch = ""
         self._person = self._roster.people.get(who, NOBODY)
+        self._picture = self._roster.picture(self._person)
         self.changed.emit()
         if who:
             self._connection.call("safety_number", lambda number: self._took_number(who, number), _ignore, who=who)
@@ -123,8 +135,11 @@ class Card(QObject):
 
     def _follow(self) -> None:
         fresh = self._roster.people.get(self._person.id)
-        if fresh is not None and fresh != self._person:
-            self._person = fresh
+        if fresh is None:
+            return
+        picture = self._roster.picture(fresh)
+        if (fresh, picture) != (self._person, self._picture):
+            self._person, self._picture = fresh, picture
             self.changed.emit()
 
 

@@ -6,16 +6,11 @@ from PySide6.QtCore import Property, QObject, Signal
 from PySide6.QtQml import QmlElement
 
 from p2pdm.api.types import Chat, Person
+from p2pdm_gui.presence import presence, status
 from p2pdm_gui.roster import Roster
-from p2pdm_gui.times import last_seen, today
 
 QML_IMPORT_NAME = "P2pdm"
 QML_IMPORT_MAJOR_VERSION = 1
-
-
-def presence(person: Person) -> str:
-    """Where somebody is, in words."""
-    return "online" if person.online else last_seen(person.last_seen, today())
 
 
 @QmlElement
@@ -30,6 +25,7 @@ class Partner(QObject):
         self._id = ""
         self._chat: Chat | None = None
         self._person: Person | None = None
+        self._picture = ""
         roster.changed.connect(self._follow)
 
     @Property(str, notify=changed)
@@ -64,14 +60,19 @@ class Partner(QObject):
         """What somebody new has written."""
         return (self._person.request or "") if self._person else ""
 
-    @Property(bool, notify=changed)
-    def online(self) -> bool:
-        """The other one's presence."""
-        return bool(self._person and self._person.online)
+    @Property(str, notify=changed)
+    def picture(self) -> str:
+        """Where QML finds the other one's picture."""
+        return self._picture
+
+    @Property(str, notify=changed)
+    def status(self) -> str:
+        """How the other one is here; empty while they are not."""
+        return status(self._person) if self._person else ""
 
     @Property(str, notify=changed)
     def presence(self) -> str:
-        """The same in words; for a chat of several, how many they are."""
+        """The same in words, and what they say to it; for a chat of several, how many they are."""
         if self._person is not None:
             return presence(self._person)
         return f"{len(self._chat.members)} people" if self._chat else ""
@@ -104,9 +105,10 @@ class Partner(QObject):
     def _know(self) -> None:
         self._chat = self._roster.chat(self._id) if self._id else None
         self._person = self._roster.person_of(self._id) if self._id else None
+        self._picture = self._roster.picture(self._person) if self._person else ""
 
     def _follow(self) -> None:
-        before = (self._chat, self._person)
+        before = (self._chat, self._person, self._picture)
         self._know()
-        if (self._chat, self._person) != before:
+        if (self._chat, self._person, self._picture) != before:
             self.changed.emit()

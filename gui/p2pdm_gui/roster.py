@@ -7,6 +7,7 @@ from PySide6.QtQml import QmlElement
 
 from p2pdm.api.types import ApiError, Chat, Notice, Person
 from p2pdm_gui.connection import Connection
+from p2pdm_gui.faces import Faces
 from p2pdm_gui.refresh import Refresh
 from p2pdm_gui.sidebar import CHATS, SidebarModel, other, sidebar_rows
 from p2pdm_gui.times import today
@@ -29,9 +30,10 @@ class Roster(QObject):
     """An invitation did not work."""
     forgotten = Signal(str, arguments=["chat"])
 
-    def __init__(self, connection: Connection, parent: QObject | None = None) -> None:
+    def __init__(self, connection: Connection, faces: Faces, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._connection = connection
+        self._faces = faces
         self._rows = SidebarModel(self)
         self._search = ""
         self._loaded = False
@@ -45,6 +47,7 @@ class Roster(QObject):
         self._forgets.timeout.connect(self._refresh.ask)
         connection.ready.connect(self._refresh.ask)
         connection.noticed.connect(self._noticed)
+        faces.changed.connect(self.show)
 
     @Property(QObject, constant=True)
     def rows(self) -> QObject:
@@ -141,6 +144,10 @@ class Roster(QObject):
             return other(found, self.people)
         return next((person for person in self.people.values() if person.chat == chat), None)
 
+    def picture(self, person: Person) -> str:
+        """Where QML finds somebody's picture; empty while it is not here."""
+        return self._faces.source(person.id, person.picture)
+
     def draft(self, chat: str, text: str) -> None:
         """Keep what is typed in `chat`."""
         if text:
@@ -150,7 +157,7 @@ class Roster(QObject):
 
     def show(self) -> None:
         """Bring the list up to date."""
-        self._rows.apply(sidebar_rows(self.chats, self.people, self.drafts, self._search, today()))
+        self._rows.apply(sidebar_rows(self.chats, self.people, self.drafts, self._search, today(), self.picture))
         self.changed.emit()
 
     # Answers.

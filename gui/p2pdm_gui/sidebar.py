@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 import msgspec
 
 from p2pdm.api.types import Chat, Person
+from p2pdm_gui.presence import presence, status
 from p2pdm_gui.quotes import TAKEN_BACK
 from p2pdm_gui.rows import RowModel
 from p2pdm_gui.times import brief, moment
@@ -32,7 +33,12 @@ class SidebarRow(msgspec.Struct, frozen=True):
     """Whether `line` says that the last message was taken back."""
     clock: str = ""
     unread: int = 0
-    online: bool = False
+    status: str = ""
+    """How the other one is here; empty while they are not."""
+    presence: str = ""
+    """The same in words."""
+    picture: str = ""
+    """Where QML finds their picture."""
     typing: bool = False
     verified: bool = False
     same_name: bool = False
@@ -56,7 +62,7 @@ def _last_line(chat: Chat) -> str:
 
 
 def _label(row: SidebarRow) -> str:
-    parts = [row.name, "online" if row.online else "", f"{row.unread} unread" if row.unread else ""]
+    parts = [row.name, row.presence, f"{row.unread} unread" if row.unread else ""]
     parts += ["typing" if row.typing else "", row.clock, row.line]
     return ", ".join(part for part in parts if part)
 
@@ -74,7 +80,6 @@ def _chat_row(chat: Chat, person: Person | None, draft: str, now: date) -> Sideb
         unsent=bool(last and last.unsent and not draft),
         clock=brief(moment(last.time), now) if last else "",
         unread=chat.unread,
-        online=bool(person and person.online),
         typing=bool(person and person.typing),
         verified=bool(person and person.verified),
         same_name=bool(person and person.same_name),
@@ -90,7 +95,6 @@ def _person_row(person: Person, section: str, line: str) -> SidebarRow:
         person=person.id,
         name=person.name,
         line=line,
-        online=person.online,
         typing=person.typing,
         verified=person.verified,
         same_name=person.same_name,
@@ -110,9 +114,14 @@ def _matches(row: SidebarRow, words: Sequence[str]) -> bool:
 
 
 def sidebar_rows(
-    chats: Iterable[Chat], people: Mapping[str, Person], drafts: Mapping[str, str], search: str, now: date
+    chats: Iterable[Chat],
+    people: Mapping[str, Person],
+    drafts: Mapping[str, str],
+    search: str,
+    now: date,
+    picture: Callable[[Person], str] = lambda _: "",
 ) -> list[SidebarRow]:
-    """All rows in their order; blocked people only show up in a search."""
+    """All rows in their order; blocked people only show up in a search. `picture`: where QML finds somebody's."""
     requests, talks, nearby, blocked = [], [], [], []
     shown: set[str] = set()
     for chat in chats:
@@ -134,7 +143,16 @@ def sidebar_rows(
             nearby.append(_person_row(person, NEARBY, "On this network. Say hello"))
     words = search.casefold().split()
     rows = [*requests, *talks, *nearby, *(blocked if words else [])]
-    return [msgspec.structs.replace(row, label=_label(row)) for row in rows if _matches(row, words)]
+    return [_finished(row, people, picture) for row in rows if _matches(row, words)]
+
+
+def _finished(row: SidebarRow, people: Mapping[str, Person], picture: Callable[[Person], str]) -> SidebarRow:
+    """With what is the same in every section: how they are and look, and what a screen reader says."""
+    if row.person in people:
+        person = people[row.person]
+        here = presence(person) if person.online else ""
+        row = msgspec.structs.replace(row, status=status(person), presence=here, picture=picture(person))
+    return msgspec.structs.replace(row, label=_label(row))
 
 
 def _new(person: Person) -> bool:

@@ -17,7 +17,10 @@ from p2pdm_gui.account import Account
 from p2pdm_gui.card import Card
 from p2pdm_gui.connection import Connection
 from p2pdm_gui.conversation import Conversation
+from p2pdm_gui.faces import PROVIDER, Faces
+from p2pdm_gui.idle import IdleWatch
 from p2pdm_gui.looks import Looks
+from p2pdm_gui.oneself import Oneself
 from p2pdm_gui.roster import Roster
 from p2pdm_gui.start import Start
 
@@ -57,11 +60,15 @@ class Window:
         self.connection = Connection(socket_path(profile), self.root)
         self.looks = Looks(settings, self.root)
         self.account = Account(self.connection, settings, self.root)
-        self.roster = Roster(self.connection, self.root)
+        self.faces = Faces(self.connection, self.root)
+        self.oneself = Oneself(self.connection, self.faces, self.root)
+        self.idle = IdleWatch(self.connection, self.root)
+        self.roster = Roster(self.connection, self.faces, self.root)
         self.conversation = Conversation(self.connection, self.roster, self.account, self.root)
         self.card = Card(self.connection, self.roster, self.root)
         self.start = Start(profile, self.connection, self.root)
         self.engine = QQmlApplicationEngine()
+        self.engine.addImageProvider(PROVIDER, self.faces.provider)
 
     def show(self) -> QQuickWindow:
         """Load the QML and begin to reach the node."""
@@ -70,6 +77,7 @@ class Window:
                 "connection": self.connection,
                 "looks": self.looks,
                 "account": self.account,
+                "oneself": self.oneself,
                 "roster": self.roster,
                 "conversation": self.conversation,
                 "card": self.card,
@@ -81,6 +89,7 @@ class Window:
         roots = self.engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):
             raise SystemExit("p2pdm-gui: the window could not be made; its QML files do not fit this version of Qt")
+        self.idle.watch(roots[0])
         return roots[0]
 
     def close(self) -> None:

@@ -49,6 +49,7 @@ from p2pdm.api.types import (
     Waiting,
 )
 from p2pdm.conversation.words import asked_for, excerpt
+from p2pdm.wire.picture import picture_type
 
 ANSWER_AFTER = 0.8
 """Seconds that Robin types."""
@@ -228,7 +229,8 @@ class MemoryNode:
         id = self.own.picture if who == fake_id("me") else self._find(who).picture
         if not id:
             raise ApiError("no_picture", "there is none")
-        return Picture(id, "image/png", self.pictures[who])
+        data = self.pictures[who]
+        return Picture(id, picture_type(data) or "image/png", data)
 
     async def privacy(self) -> Privacy:
         return self.switches

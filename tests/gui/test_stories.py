@@ -292,7 +292,7 @@ def test_an_invitation_is_pasted_and_a_wrong_one_explained(office: Neighbourhood
 
 
 def test_alice_changes_her_name_and_how_it_looks(office: Neighbourhood, open_window: Open) -> None:
-    screen = open_window(office.profile, size=(1200, 1400))
+    screen = open_window(office.profile, size=(1200, 1900))
     screen.click("own")
     screen.click("ownName")
     screen.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)

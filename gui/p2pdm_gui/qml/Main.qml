@@ -16,6 +16,7 @@ ApplicationWindow {
     required property Connection connection
     required property Looks looks
     required property Account account
+    required property Oneself oneself
     required property Roster roster
     required property Conversation conversation
     required property Card card
@@ -119,6 +120,12 @@ ApplicationWindow {
         }
     }
     Connections {
+        target: window.oneself
+        function onRefused(sentence: string): void {
+            toast.say(sentence);
+        }
+    }
+    Connections {
         target: window.connection
         function onFailed(sentence: string): void {
             toast.say(sentence);
@@ -164,6 +171,7 @@ ApplicationWindow {
             visible: !window.narrow || !window.chatting && window.panel.length === 0
             roster: window.roster
             account: window.account
+            oneself: window.oneself
             current: window.conversation.chat
             anchors.left: parent.left
             anchors.top: parent.top
@@ -230,6 +238,7 @@ ApplicationWindow {
 
         ProfilePanel {
             account: window.account
+            oneself: window.oneself
             looks: window.looks
             onClosed: window.stepBack()
             onCopied: text => window.copy(text)

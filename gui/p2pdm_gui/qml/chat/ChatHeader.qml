@@ -43,6 +43,10 @@ Item {
         Accessible.name: header.partner.name + ", " + state.text + (header.partner.verified ? ", verified" : "")
         onClicked: header.looked()
 
+        Tip {
+            visible: who.hovered && state.truncated
+            text: state.text
+        }
         background: Rectangle {
             radius: Theme.corner
             color: "transparent"
@@ -55,7 +59,8 @@ Item {
                 size: 40
                 identity: header.partner.person
                 name: header.partner.name
-                online: header.partner.online
+                picture: header.partner.picture
+                status: header.partner.status
                 behind: Theme.canvas
                 anchors.left: parent.left
                 anchors.leftMargin: 8
@@ -103,6 +108,8 @@ Item {
                         text: header.partner.typing ? "typing" : header.partner.presence
                         color: header.partner.typing ? Theme.accent : Theme.muted
                         font.pixelSize: Theme.small
+                        elide: Text.ElideRight
+                        width: Math.min(implicitWidth, names.width - x)
                     }
                 }
             }

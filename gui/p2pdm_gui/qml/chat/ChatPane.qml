@@ -88,7 +88,8 @@ Rectangle {
             size: 72
             identity: pane.partner.person
             name: pane.partner.name
-            online: pane.partner.online
+            picture: pane.partner.picture
+            status: pane.partner.status
             behind: Theme.canvas
             anchors.horizontalCenter: parent.horizontalCenter
         }

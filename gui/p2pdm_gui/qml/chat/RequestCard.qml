@@ -29,7 +29,8 @@ Rectangle {
             size: 72
             identity: card.partner.person
             name: card.partner.name
-            online: card.partner.online
+            picture: card.partner.picture
+            status: card.partner.status
             behind: Theme.card
             anchors.horizontalCenter: parent.horizontalCenter
         }

@@ -1,23 +1,33 @@
 import QtQuick
 
-// A person as coloured initials; the colour comes from the id, so that two of one name differ.
+// A person: their picture, or coloured initials; the colour comes from the id, so that two of one name differ.
 Rectangle {
     id: avatar
 
     required property string identity
     required property string name
+    property string picture: ""
+    property string status: ""
+    property string says: ""
     property int size: 44
-    property bool online: false
-    property bool dotted: true
     property color behind: Theme.side
 
     width: size
     height: size
     radius: size / 2
-    color: Theme.personColour(identity)
+    color: face.visible ? "transparent" : Theme.personColour(identity)
     Accessible.ignored: true
 
+    Tip {
+        visible: rest.hovered && avatar.says.length > 0
+        text: avatar.says
+    }
+    HoverHandler {
+        id: rest
+        enabled: avatar.says.length > 0
+    }
     Text {
+        visible: !face.visible
         anchors.centerIn: parent
         text: Theme.initials(avatar.name)
         textFormat: Text.PlainText
@@ -25,17 +35,22 @@ Rectangle {
         font.pixelSize: Math.round(avatar.size * 0.38)
         font.weight: Font.DemiBold
     }
-
-    Rectangle {
-        visible: avatar.dotted && avatar.online
-        width: Math.max(12, Math.min(18, Math.round(avatar.size * 0.28)))
-        height: width
-        radius: width / 2
+    Image {
+        id: face
+        objectName: "face"
+        visible: avatar.picture.length > 0
+        anchors.fill: parent
+        source: avatar.picture
+        sourceSize: Qt.size(2 * avatar.size, 2 * avatar.size)
+        Accessible.ignored: true
+    }
+    Presence {
+        visible: avatar.status.length > 0
+        status: avatar.status
+        size: Math.max(10, Math.min(16, Math.round(avatar.size * 0.25)))
+        behind: avatar.behind
         anchors.right: parent.right
         anchors.bottom: parent.bottom
-        anchors.margins: avatar.size > 60 ? 2 : -1
-        color: Theme.here
-        border.color: avatar.behind
-        border.width: 2
+        anchors.margins: avatar.size > 60 ? 3 : 0
     }
 }

@@ -52,6 +52,10 @@ QtObject {
         return people[sum % people.length];
     }
 
+    function spoken(status: string): string {
+        return status === "do_not_disturb" ? "do not disturb" : status === "available" ? "online" : status;
+    }
+
     function initials(name: string): string {
         const words = name.trim().split(/\s+/).filter(word => word.length > 0);
         if (words.length === 0)

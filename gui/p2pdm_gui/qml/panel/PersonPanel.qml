@@ -22,7 +22,8 @@ PanelFrame {
             size: 88
             identity: panel.card.id
             name: panel.card.name
-            online: panel.card.online
+            picture: panel.card.picture
+            status: panel.card.status
             behind: Theme.canvas
             anchors.horizontalCenter: parent.horizontalCenter
         }
@@ -48,11 +49,22 @@ PanelFrame {
             elide: Text.ElideRight
         }
         Txt {
+            objectName: "work"
+            visible: text.length > 0
+            width: parent.width
+            text: panel.card.work
+            font.pixelSize: Theme.small
+            horizontalAlignment: Text.AlignHCenter
+            wrapMode: Text.Wrap
+        }
+        Txt {
+            objectName: "cardPresence"
             width: parent.width
             text: panel.card.presence
             color: Theme.muted
             font.pixelSize: Theme.small
             horizontalAlignment: Text.AlignHCenter
+            wrapMode: Text.Wrap
         }
     }
     Labelled {

@@ -9,6 +9,7 @@ PanelFrame {
     id: panel
 
     required property Account account
+    required property Oneself oneself
     required property Looks looks
 
     signal copied(string text)
@@ -16,11 +17,31 @@ PanelFrame {
     title: "You"
     Component.onCompleted: account.look()
 
-    Avatar {
-        size: 88
-        identity: panel.account.id
-        name: panel.account.name
-        anchors.horizontalCenter: parent ? parent.horizontalCenter : undefined
+    OwnPicture {
+        width: parent.width
+        account: panel.account
+        oneself: panel.oneself
+    }
+    Labelled {
+        width: parent.width
+        title: "Your status"
+        hint: panel.oneself.presence ? "After ten minutes without a key or a click here, “available” turns into “away” by itself." : "Nobody sees it while your presence is hidden."
+
+        StatusChoice {
+            width: parent.width
+            chosen: panel.oneself.status
+            onPicked: status => panel.oneself.be(status, words.text)
+        }
+        Field {
+            id: words
+            objectName: "statusText"
+            width: parent.width
+            label: "What others see beside your status"
+            placeholderText: "In a meeting until 3"
+            text: panel.oneself.status_text
+            maximumLength: 80
+            onEditingFinished: panel.oneself.be(panel.oneself.status, text)
+        }
     }
     Labelled {
         width: parent.width
@@ -34,6 +55,70 @@ PanelFrame {
             text: panel.account.name
             maximumLength: 60
             onEditingFinished: panel.account.rename(text)
+        }
+    }
+    Labelled {
+        width: parent.width
+        title: "Your role"
+
+        Field {
+            id: role
+            objectName: "role"
+            width: parent.width
+            label: "Your role"
+            placeholderText: "Head of everything"
+            text: panel.oneself.role
+            maximumLength: 64
+            onEditingFinished: panel.oneself.work(department.text, text)
+        }
+    }
+    Labelled {
+        width: parent.width
+        title: "Your department"
+
+        Field {
+            id: department
+            objectName: "department"
+            width: parent.width
+            label: "Your department"
+            placeholderText: "Human Resources"
+            text: panel.oneself.department
+            maximumLength: 64
+            onEditingFinished: panel.oneself.work(text, role.text)
+        }
+    }
+    Labelled {
+        width: parent.width
+        title: "What others get to know"
+
+        Column {
+            x: -8
+            width: parent.width + 16
+
+            SwitchRow {
+                objectName: "receipts"
+                width: parent.width
+                text: "What you have read"
+                about: "Off: you don't see what others have read either."
+                on: panel.oneself.receipts
+                onTurned: on => panel.oneself.turn("receipts", on)
+            }
+            SwitchRow {
+                objectName: "typing"
+                width: parent.width
+                text: "When you type"
+                about: "Off: you don't see when others type either."
+                on: panel.oneself.typing
+                onTurned: on => panel.oneself.turn("typing", on)
+            }
+            SwitchRow {
+                objectName: "presence"
+                width: parent.width
+                text: "Whether you are here"
+                about: "Off: you look offline, and messages arrive all the same."
+                on: panel.oneself.presence
+                onTurned: on => panel.oneself.turn("presence", on)
+            }
         }
     }
     Labelled {

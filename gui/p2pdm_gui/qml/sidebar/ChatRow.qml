@@ -17,7 +17,9 @@ ItemDelegate {
     required property bool unsent
     required property string clock
     required property int unread
-    required property bool online
+    required property string status
+    required property string presence
+    required property string picture
     required property bool typing
     required property bool verified
     required property bool same_name
@@ -58,7 +60,9 @@ ItemDelegate {
             id: avatar
             identity: row.person || row.chat
             name: row.name
-            online: row.online
+            picture: row.picture
+            status: row.status
+            says: row.presence
             behind: row.current ? Theme.chosen : row.hovered ? Theme.hover : Theme.side
             anchors.left: parent.left
             anchors.leftMargin: 10

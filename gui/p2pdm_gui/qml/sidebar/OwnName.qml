@@ -8,12 +8,14 @@ AbstractButton {
 
     required property string identity
     required property string name
+    required property string picture
+    required property string status
 
     implicitHeight: 48
     hoverEnabled: true
     focusPolicy: Qt.TabFocus
     Accessible.role: Accessible.Button
-    Accessible.name: "You, " + name + ": your profile"
+    Accessible.name: "You, " + name + (status.length > 0 ? ", " + Theme.spoken(status) : "") + ": your profile"
 
     background: Rectangle {
         radius: Theme.corner
@@ -23,10 +25,13 @@ AbstractButton {
     }
     contentItem: Item {
         Avatar {
-            id: picture
+            id: face
             size: 32
             identity: own.identity
             name: own.name
+            picture: own.picture
+            status: own.status
+            behind: own.hovered ? Theme.hover : Theme.side
             anchors.left: parent.left
             anchors.leftMargin: 8
             anchors.verticalCenter: parent.verticalCenter
@@ -36,7 +41,7 @@ AbstractButton {
             font.pixelSize: Theme.title
             font.weight: Font.Bold
             elide: Text.ElideRight
-            anchors.left: picture.right
+            anchors.left: face.right
             anchors.leftMargin: 10
             anchors.right: parent.right
             anchors.rightMargin: 8

@@ -11,6 +11,7 @@ Rectangle {
 
     required property Roster roster
     required property Account account
+    required property Oneself oneself
     required property string current
 
     signal chosen(string chat)
@@ -34,6 +35,8 @@ Rectangle {
         objectName: "own"
         identity: sidebar.account.id
         name: sidebar.account.name
+        picture: sidebar.oneself.picture
+        status: sidebar.oneself.shown_status
         anchors.left: parent.left
         anchors.leftMargin: 10
         anchors.right: add.left

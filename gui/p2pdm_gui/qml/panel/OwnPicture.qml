@@ -1,0 +1,76 @@
+import QtQuick
+import P2pdm
+import "../look"
+
+// The user's own face: chosen, dropped here, or taken away.
+Column {
+    id: own
+
+    required property Account account
+    required property Oneself oneself
+
+    spacing: 12
+
+    Avatar {
+        size: 88
+        identity: own.account.id
+        name: own.account.name
+        picture: own.oneself.picture
+        status: own.oneself.shown_status
+        behind: Theme.canvas
+        anchors.horizontalCenter: parent.horizontalCenter
+
+        Rectangle {
+            visible: drop.containsDrag
+            anchors.fill: parent
+            anchors.margins: -5
+            radius: width / 2
+            color: "transparent"
+            border.color: Theme.accent
+            border.width: 3
+        }
+        DropArea {
+            id: drop
+            anchors.fill: parent
+            keys: ["text/uri-list"]
+            onDropped: event => {
+                if (event.hasUrls)
+                    own.oneself.show_picture(event.urls[0]);
+            }
+        }
+    }
+    Row {
+        spacing: 8
+        anchors.horizontalCenter: parent.horizontalCenter
+
+        TextButton {
+            objectName: "choosePicture"
+            text: own.oneself.picture ? "Another picture" : "Choose a picture"
+            onClicked: {
+                if (dialog.source.toString() === "")
+                    dialog.source = "PictureFile.qml";
+                dialog.open();
+            }
+        }
+        TextButton {
+            objectName: "hidePicture"
+            visible: own.oneself.picture.length > 0
+            text: "Remove"
+            onClicked: own.oneself.hide_picture()
+        }
+    }
+    Loader {
+        id: dialog
+
+        function open(): void {
+            (item as PictureFile).open();
+        }
+
+        Connections {
+            target: dialog.item as PictureFile
+            function onAccepted(): void {
+                own.oneself.show_picture((dialog.item as PictureFile).selectedFile);
+            }
+        }
+    }
+}
