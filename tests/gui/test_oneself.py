@@ -172,7 +172,8 @@ def test_alice_is_away_after_a_while_without_a_key_and_back_with_the_first(
     screen = open_window(office.profile)
     screen.find("row:Bob")
     assert not office.node.own.idle
-    for come_back in (lambda: screen.press(Qt.Key.Key_X), lambda: screen.point_at("row:Bob")):
+    ways: list[Callable[[], None]] = [lambda: screen.press(Qt.Key.Key_X), lambda: screen.point_at("row:Bob")]
+    for come_back in ways:
         falls_idle(screen, office)
         come_back()
         screen.until(lambda: not office.node.own.idle)

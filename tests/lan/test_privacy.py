@@ -10,6 +10,8 @@ from tests.lan.people import Someone, befriend
 
 SECRETS = "Meet me behind the cathedral", "Nobody must know about the lighthouse", "A trebuchet on the balcony"
 NICKNAME = "Bobbin the Boatman"
+OF_ONESELF = "Ministry of Silly Walks", "Counting the silver spoons", "a face like a harvest moon"
+"""A department, what stands beside a status, and what is in a picture."""
 DELIVERED = ("delivered", "")
 
 
@@ -23,7 +25,7 @@ def test_a_capture_holds_nothing_that_was_said_and_no_name_beyond_discovery(peop
         names = [someone.name.encode() for someone in (alice, bob, carol)]
     on_alices_cable, on_carols_cable = list(frames(at_alice)), list(frames(at_carol))
     everything = b"\n".join(on_alices_cable + on_carols_cable)
-    for secret in (*SECRETS, NICKNAME):
+    for secret in (*SECRETS, NICKNAME, *OF_ONESELF):
         assert secret.encode() not in everything
         assert secret.encode("utf-16-le") not in everything
     # The capture works: who is there is announced, and the two did talk.
@@ -37,7 +39,7 @@ def test_a_capture_holds_nothing_that_was_said_and_no_name_beyond_discovery(peop
 
 
 def tell_each_other(alice: Someone, bob: Someone) -> None:
-    """A request, an acceptance, messages, a nickname, typing, reading."""
+    """A request, an acceptance, messages, a nickname, typing, reading, and what one says of oneself."""
     alice.until(lambda: alice.sees_online(bob.name))
     alice.do("send", bob.name, SECRETS[0])
     bob.until(lambda: bob.person(alice.name).get("request"))
@@ -49,6 +51,19 @@ def tell_each_other(alice: Someone, bob: Someone) -> None:
     bob.do("read", alice.name)
     alice.until(lambda: [state for state, _ in alice.states(NICKNAME)] == ["read", "read"])
     bob.until(lambda: bob.states(alice.name) == [DELIVERED])
+    describe_oneself(alice)
+    bob.until(lambda: bob.person(alice.name).get("picture"))
+    seen = bob.person(alice.name)
+    assert (seen["department"], seen["status_text"]) == OF_ONESELF[:2]
+
+
+def describe_oneself(someone: Someone) -> None:
+    """A department, a status, a picture."""
+    face = someone.host.home / "face.png"
+    face.write_bytes(b"\x89PNG\r\n\x1a\n" + OF_ONESELF[2].encode())
+    someone.do("set-status", "busy", OF_ONESELF[1])
+    someone.do("profile", "set", "--department", OF_ONESELF[0], "--picture", str(face))
+    face.unlink()
 
 
 def test_a_third_neither_gets_nor_sees_what_is_between_two(people: People) -> None:
@@ -86,13 +101,15 @@ def test_the_disk_holds_nothing_that_can_be_read(people: People, end: str) -> No
     bob.do("send", "Alice Appleyard", SECRETS[1])
     alice.until(lambda: len(alice.history("Bob Bramwell")) == 2)
     assert len(alice.ask("history", "Bob Bramwell", "--search", "lighthouse")) == 1
+    describe_oneself(alice)
+    bob.until(lambda: bob.person("Alice Appleyard").get("picture"))
     for someone in (alice, bob):
         if end == "stopped":
             someone.stop()
         elif end == "killed":
             someone.kill()
     for someone in (alice, bob):
-        assert unreadable(someone, *SECRETS, "lighthouse", "cathedral", "Appleyard", "Bramwell")
+        assert unreadable(someone, *SECRETS, *OF_ONESELF, "lighthouse", "cathedral", "Appleyard", "Bramwell")
         assert not unreadable(someone, "version")
         for path in (someone.profile, *someone.profile.iterdir()):
             assert path.stat().st_mode & 0o077 == 0, f"others may look into {path}"
