@@ -230,7 +230,7 @@ class Roster:
         last_seen = known.last_seen if known else 0
         record = self.record(identity)
         word = self._word(identity)
-        online = self.is_here(identity)
+        online = self._sessions.online(identity) and not word.hidden
         return Person(
             id=encode_id(identity),
             name=self.name(identity),

@@ -98,6 +98,20 @@ async def test_a_profile_that_was_restored_is_listened_to_again(world: World) ->
     await world.until(lambda: bob.person(restored).department == "Press", within=1)
 
 
+async def test_an_older_word_of_somebody_is_not_believed_after_a_restart_either(world: World) -> None:
+    alice = await world.person("Alice")
+    mallory = await Puppet(world, "Mallory").dials(alice)
+    await alice.node.accept(mallory.id)
+    newer = ProfileRecord.issue(mallory.identity, 7, "Mallory", department="Sales")
+    mallory.says(frames.Profile(newer.encoded))
+    await world.until(lambda: alice.node.roster.person(mallory.key).department == "Sales")
+    await alice.leaves()
+    await alice.starts()
+    await mallory.dials(alice)  # says what it said first
+    await world.passes(1)
+    assert alice.node.roster.person(mallory.key).department == "Sales"
+
+
 # Pictures
 
 
