@@ -106,6 +106,7 @@ async def test_an_older_word_of_somebody_is_not_believed_after_a_restart_either(
     mallory.says(frames.Profile(newer.encoded))
     await world.until(lambda: alice.node.roster.person(mallory.key).department == "Sales")
     await alice.leaves()
+    await world.passes(1)
     await alice.starts()
     await mallory.dials(alice)  # says what it said first
     await world.passes(1)
@@ -230,6 +231,21 @@ async def test_what_can_not_be_a_picture_is_refused_in_a_sentence(world: World, 
     assert str(caught.value).endswith(".")
     assert (await alice.node.profile()).department == ""
     assert await face(alice, alice) == b""
+
+
+async def test_alices_other_computer_shows_the_picture_that_she_chose_at_this_one(world: World, tmp_path: Path) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    laptop = await world.copy(alice)
+    await world.until(lambda: len(bob.node.sessions.of(alice.key)) == 2)
+    await world.passes(5)
+    await alice.node.set_profile(picture=drawn(tmp_path), role="Head")
+    await world.until(lambda: laptop.node.store.pictures.data_of(alice.key) == FACE)
+    there = await laptop.node.profile()
+    assert (there.role, there.picture) == ("Head", encode_id(picture_id(FACE)))
+    assert laptop.told("profile") != []
+    await world.until(lambda: bob.person(alice).picture == there.picture)
+    await laptop.node.set_status("busy", "at the laptop")
+    await world.until(lambda: bob.person(alice).status == "busy", within=1)
 
 
 # Statuses
