@@ -141,6 +141,8 @@ def clean_name(name: str) -> str:
 
 def clean_line(text: str, most: int) -> str:
     """What somebody says in one line, made as harmless as `clean_name` makes a name; at most `most` characters."""
+    if text.isascii() and text.isprintable():  # mostly, and then there is nothing to look for
+        return " ".join(text.split())[:most].strip()
     shown = "".join(" " if c.isspace() else c for c in text if c.isspace() or _may_show(c))
     composed = unicodedata.normalize("NFC", _STRAY.sub("", _BLANK.sub("", shown)))
     return _STRAY.sub("", " ".join(composed.split())[:most]).strip()
