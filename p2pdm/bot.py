@@ -11,7 +11,10 @@
 A bot that was away answers what came meanwhile: how far it got stands in `bot.json` in its profile (a
 notice cursor and ids, no text). Messages are answered one after another, each once: after a crash
 between an answer and the note of it, the chat itself tells whether the answer was given. A handler that
-sends by itself (`bot.api.send`) may do so twice in that case.
+sends by itself (`bot.send`) may do so twice in that case.
+
+What a bot says is marked as `automated`, and what is so marked is not given to its handler: no two bots keep
+each other talking.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from p2pdm.api.client import Client, connect, make_profile
 from p2pdm.api.endpoint import has_profile
 from p2pdm.api.methods import NodeApi
 from p2pdm.api.trace import where
-from p2pdm.api.types import ApiError, Message, Notice, Person
+from p2pdm.api.types import ApiError, Message, Notice, Person, Sent
 
 OnMessage = Callable[[Message], Awaitable[str | None]]
 OnRequest = Callable[[Person], Awaitable[bool]]
@@ -124,6 +127,10 @@ class Bot:
                 if notice.event == "message":  # the others may well be looked at again
                     self._save(progress)
 
+    async def send(self, to: str, text: str, reply_to: str | None = None) -> Sent:
+        """Say something by oneself, marked as a program's: no bot answers it."""
+        return await self.api.send(to, text, reply_to, automated=True)
+
     # What happened.
 
     async def _take(self, notice: Notice, progress: Progress) -> None:
@@ -148,12 +155,14 @@ class Bot:
             await self.api.decline(person.id)
 
     async def _answer(self, message: Message, progress: Progress) -> None:
-        if message.mine or self._message_handler is None or await self._answered(message, progress):
+        if message.mine or message.automated or message.expiry_set is not None or self._message_handler is None:
+            return  # two programs that answer each other would never stop
+        if await self._answered(message, progress):
             return
         text = await _guarded(self._message_handler, message)
         if text:
             self._save(progress, answering=message.id, own_before=await self._last_own(message.chat))
-            await self.api.send(message.chat, text)
+            await self.send(message.chat, text)
 
     async def _answered(self, message: Message, progress: Progress) -> bool:
         """Whether the answer was given just before a crash."""

@@ -10,7 +10,7 @@ from p2pdm.api.types import Message, Notice, Sent
 from p2pdm_gui.account import Account
 from p2pdm_gui.connection import Connection
 from p2pdm_gui.history import History
-from p2pdm_gui.links import links
+from p2pdm_gui.markup import links
 from p2pdm_gui.messages import Around, MessageModel, message_rows
 from p2pdm_gui.partner import Partner
 from p2pdm_gui.roster import Roster

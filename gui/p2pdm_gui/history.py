@@ -85,10 +85,29 @@ class History(QObject):
 
     def notice(self, notice: Notice) -> None:
         """Something happened in some chat."""
-        if notice.event == "change" and (notice.id in self.quoted or not self.timeline.lacks([notice.id])):
+        if notice.state == "deleted" and notice.chat == self.chat:
+            self._deleted(notice.id)
+        elif notice.event == "change" and (notice.id in self.quoted or not self.timeline.lacks([notice.id])):
             self._lookup.want([notice.id])
         elif notice.event in ("message", "state") and notice.chat == self.chat:
             self.touch(notice.id)
+
+    def _deleted(self, id: str) -> None:
+        """A message is not here any more, or (with no id) many of them."""
+        if id:
+            self.quoted[id] = None
+            self.timeline.drop(id)
+            self._show()
+        elif self.loaded and self.chat:
+            asked = max(PAGE, min(MOST, len(self.timeline.messages)))
+            self._call(
+                "history", lambda page: self._took_anew(page, asked), self._first_failed, chat=self.chat, limit=asked
+            )
+
+    def _took_anew(self, page: list[Message], asked: int) -> None:
+        self.quoted.clear()
+        self.timeline.begin(page, asked)
+        self._show()
 
     def touch(self, id: str) -> None:
         """A message is new, or came further."""

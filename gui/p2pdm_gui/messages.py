@@ -10,7 +10,7 @@ from typing import TypedDict
 import msgspec
 
 from p2pdm.api.types import Message
-from p2pdm_gui.links import marked_up
+from p2pdm_gui.markup import marked
 from p2pdm_gui.quotes import LATER, UNKNOWN, Quote, quote_of
 from p2pdm_gui.reactions import Chip, chips
 from p2pdm_gui.rows import RowModel
@@ -51,7 +51,11 @@ class MessageRow(msgspec.Struct, frozen=True):
     text: str
     """What it says, or that it was taken back."""
     markup: str
-    """StyledText when there are links, else empty."""
+    """What it says for Qt, where there is anything to mark up, else empty."""
+    rich: bool
+    """Whether `markup` is rich text, for it holds code; else StyledText."""
+    named: bool
+    """Whether it names the user."""
     clock: str
     date: str
     """The day it was written on."""
@@ -83,6 +87,7 @@ class MessageRow(msgspec.Struct, frozen=True):
     """The user's own, else empty."""
     pinned: bool
     unsent: bool
+    """Whether it is no words, but a note that there were some, or that something was set."""
 
 
 def state_in_words(message: Message) -> str:
@@ -111,13 +116,14 @@ def _note(message: Message, after: Message | None, is_last_own: bool) -> str:
 
 
 def _text(message: Message) -> str:
+    who = "You" if message.mine else message.name
     if message.unsent:
-        return f"{'You' if message.mine else message.name} took this message back"
-    return message.text
+        return f"{who} took this message back"
+    return message.text if message.expiry_set is None else f"{who} {message.text}"
 
 
 def _label(message: Message, when: str, quote: Quote | None, reactions: Sequence[Chip]) -> str:
-    if message.unsent:
+    if message.unsent or message.expiry_set is not None:
         return f"{when}: {_text(message)}"
     signs = [f"in answer to {quote.name}: {quote.text}" if quote.name else "an answer"] if quote else []
     signs += [sign for sign, on in (("edited", message.edited), ("pinned", message.pinned)) if on]
@@ -149,12 +155,16 @@ def _row(message: Message, now: date, quote: Quote | None, around: Around) -> Me
     """What a message shows by itself, whatever its neighbours are."""
     when = moment(message.time)
     reactions = [] if message.unsent else chips(message.reactions, around.me, around.name_of)
+    quiet = message.unsent or message.expiry_set is not None
+    shown = marked("" if quiet else message.text, tuple(message.mention_places))
     return MessageRow(
         key=message.id,
         sender=message.sender,
         name=message.name,
         text=_text(message),
-        markup="" if message.unsent else marked_up(message.text),
+        markup=shown.markup,
+        rich=shown.rich,
+        named=around.me in message.mentions and not message.mine,
         clock=clock(when),
         date=day(when, now),
         day="",
@@ -174,7 +184,7 @@ def _row(message: Message, now: date, quote: Quote | None, around: Around) -> Me
         reactions=reactions,
         reaction=next((chip["value"] for chip in reactions if chip["own"]), ""),
         pinned=message.pinned and not message.unsent,
-        unsent=message.unsent,
+        unsent=quiet,
     )
 
 

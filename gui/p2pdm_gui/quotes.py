@@ -21,7 +21,7 @@ class Quote(msgspec.Struct, frozen=True):
     """Whether there is nothing to be read of it."""
 
 
-UNKNOWN = Quote("", "", "A message that is not on this computer", gone=True)
+UNKNOWN = Quote("", "", "A message that was deleted here", gone=True)
 LATER = Quote("", "", "\u2026", gone=True)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from PySide6.QtQml import QmlElement
 
+from p2pdm.api.mentions import mentioned
 from p2pdm.api.types import ApiError, Chat, Notice, Person
 from p2pdm_gui.connection import Connection
+from p2pdm_gui.drafts import Drafts
 from p2pdm_gui.faces import Faces
 from p2pdm_gui.refresh import Refresh
 from p2pdm_gui.sidebar import CHATS, SidebarModel, other, sidebar_rows
@@ -40,8 +42,7 @@ class Roster(QObject):
         self._joining = False
         self.people: dict[str, Person] = {}
         self.chats: list[Chat] = []
-        self.drafts: dict[str, str] = {}
-        """What is typed and not sent, by chat. Memory only: nothing said is ever on the disk in the clear."""
+        self.drafts = Drafts(connection, self)
         self._refresh = Refresh(self._ask, self)
         self._forgets = QTimer(self, singleShot=True, interval=TYPING_FORGOTTEN)
         self._forgets.timeout.connect(self._refresh.ask)
@@ -148,16 +149,20 @@ class Roster(QObject):
         """Where QML finds somebody's picture; empty while it is not here."""
         return self._faces.source(person.id, person.picture)
 
-    def draft(self, chat: str, text: str) -> None:
-        """Keep what is typed in `chat`."""
-        if text:
-            self.drafts[chat] = text
-        else:
-            self.drafts.pop(chat, None)
+    def named(self, chat: str, text: str) -> list[str]:
+        """The ids of those in `chat` whom a text names, as @Name."""
+        found = self.chat(chat)
+        alone = self.person_of(chat)
+        members = [alone.id] if alone is not None else []
+        if found is not None:
+            members = found.members or list(self.people)  # a room is everybody's
+        there = [self.people[id] for id in members if id in self.people]
+        return mentioned(text, {person.id: [person.name, person.own_name] for person in there})
 
     def show(self) -> None:
         """Bring the list up to date."""
-        self._rows.apply(sidebar_rows(self.chats, self.people, self.drafts, self._search, today(), self.picture))
+        rows = sidebar_rows(self.chats, self.people, self.drafts.texts, self._search, today(), self.picture)
+        self._rows.apply(rows)
         self.changed.emit()
 
     # Answers.
@@ -184,6 +189,7 @@ class Roster(QObject):
 
     def _took_chats(self, chats: list[Chat]) -> None:
         self.chats = chats
+        self.drafts.took(chats)
         self._loaded = True
         self._refresh.done()
         self.show()
@@ -214,5 +220,5 @@ class Roster(QObject):
     def _forgot(self, person: Person | None) -> None:
         self._refresh.ask()
         if person is not None:
-            self.drafts.pop(person.chat, None)
+            self.drafts.forget(person.chat)
             self.forgotten.emit(person.chat)

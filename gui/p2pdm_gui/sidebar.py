@@ -57,6 +57,8 @@ def _last_line(chat: Chat) -> str:
         return "No messages yet"
     if chat.last.unsent:
         return TAKEN_BACK
+    if chat.last.expiry_set is not None:
+        return f"{'You' if chat.last.mine else chat.last.name} {chat.last.text}"
     named = f"{chat.last.name}: " if chat.kind in ("group", "room") and not chat.last.mine else ""
     return _one_line(named + chat.last.text)
 

@@ -25,6 +25,14 @@ class Timeline:
         self.messages[:0] = [message for message in page if message.id not in known]
         self.complete = len(page) < asked
 
+    def begin(self, tail: list[Message], asked: int) -> None:
+        """Take the last messages in place of all that is loaded."""
+        self.messages, self.complete = list(tail), len(tail) < asked
+
+    def drop(self, id: str) -> None:
+        """A message is gone."""
+        self.messages = [message for message in self.messages if message.id != id]
+
     def merge(self, tail: list[Message], asked: int) -> None:
         """Take the last messages as they are now.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement
 
-from p2pdm.api.types import ApiError, Message
+from p2pdm.api.types import ApiError, Message, Sent
 from p2pdm_gui.connection import Connection
 from p2pdm_gui.quotes import shortened, speaker
 from p2pdm_gui.roster import Roster
@@ -62,10 +62,12 @@ class Writing(QObject):
     def enter(self, chat: str) -> None:
         """Write in `chat` from now on."""
         self._teller.stop()
+        self._roster.drafts.save()
         self._chat = chat
         self._editing = None
         self.changed.emit()
         self.put.emit(self._draft())
+        self._roster.drafts.ask(chat, lambda: self._came(chat))
 
     def reply(self, message: Message) -> None:
         """Answer `message`."""
@@ -94,7 +96,7 @@ class Writing(QObject):
         """The composer holds `text` now."""
         if self._chat:
             if self._editing is None:
-                self._roster.draft(self._chat, text)
+                self._roster.drafts.keep(self._chat, text)
             self._teller.typed(bool(text.strip()))
 
     @Slot(str)
@@ -128,21 +130,31 @@ class Writing(QObject):
     def _send_new(self, text: str) -> None:
         chat = self._chat
         answered = self._answered.pop(chat, None)
-        self._roster.draft(chat, "")
+        self._roster.drafts.sending(chat)
         self.changed.emit()
         self._connection.call(
             "send",
-            self.sent.emit,
+            lambda sent: self._was_sent(chat, sent),
             lambda error: self._not_sent(error, chat, text, answered),
             to=chat,
             text=text,
             reply_to=answered.id if answered else None,
+            mentions=self._roster.named(chat, text),
         )
+
+    def _was_sent(self, chat: str, sent: Sent) -> None:
+        self._roster.drafts.sent(chat)
+        self.sent.emit(sent)
+
+    def _came(self, chat: str) -> None:
+        """The node had kept a draft."""
+        if chat == self._chat and self._editing is None:
+            self.put.emit(self._draft())
 
     def _not_sent(self, error: ApiError, chat: str, text: str, answered: Message | None) -> None:
         self._connection.failed.emit(error.message)
-        since = self._roster.drafts.get(chat, "")
-        self._roster.draft(chat, f"{text}\n{since}" if since else text)
+        since = self._roster.drafts.texts.get(chat, "")
+        self._roster.drafts.keep(chat, f"{text}\n{since}" if since else text)
         if answered is not None:
             self._answered.setdefault(chat, answered)
         if chat != self._chat:
@@ -172,7 +184,7 @@ class Writing(QObject):
             self.put.emit(self._draft())
 
     def _draft(self) -> str:
-        return self._roster.drafts.get(self._chat, "")
+        return self._roster.drafts.texts.get(self._chat, "")
 
     def _about(self) -> Message | None:
         return self._editing or self._answered.get(self._chat)

@@ -1,56 +1,62 @@
 """The command line: verbs become calls of the node's API, and what comes back is printed.
 
-`parser` knows the verbs; `people`, `oneself`, `talking`, `messages`, `groups`, `searching`, `exporting`, `running` and
-`safety` do them, asking for `passphrases`; `terminal` is the chat, `asking` what comes before it, `screen` and `editor`
-its surface; `output` is how things look. Names, fields and exit codes are a public contract: 0 is done, 1 did not work
-(one sentence on stderr), 2 is wrong usage; stdout carries only results, with `--json` one object a line with the fields
-of p2pdm.api.types.
+`parser` knows the verbs; `people`, `oneself`, `talking`, `messages`, `keeping`, `groups`, `searching`, `exporting`,
+`running` and `safety` do them, asking for `passphrases`; `terminal` is the chat, `asking` what comes before it,
+`screen` and `editor` its surface; `output` is how things look. Names, fields and exit codes are a public contract: 0 is
+done, 1 did not work (one sentence on stderr), 2 is wrong usage; stdout carries only results, with `--json` one object a
+line with the fields of p2pdm.api.types.
 
-    verb        calls                       prints, with --json
-    init        (makes a profile)           {"name", "profile"}
-    node        (runs the node)             {"event": "ready", "id", "port"}
-    status      status                      Status
-    stop        stop
-    log         (reads a file)
-    call        any                         what the method returns
-    id          me                          Me
-    people      people                      Person ...
-    accept      accept                      Person
-    decline     decline                     Person
-    block       block                       Person
-    unblock     unblock                     Person
-    nickname    nickname                    Person
-    forget      forget
-    verify      safety_number, verify       SafetyNumber, with --number Person
-    name        rename                      Me
-    join        join                        Person
-    profile     profile, set_profile        Profile
-    set-status  set_status                  Profile
-    idle        idle
-    picture     picture                     (a file, no JSON)
-    privacy     privacy, set_privacy        Privacy
-    send        send, wait                  Sent
-    reply       message, send, wait         Sent
-    forward     message, send, wait         Sent
-    edit        edit                        Message
-    unsend      unsend                      Message
-    react       react                       Message
-    pin         pin                         Message
-    group       create_group, group, invite, join_group, leave, remove, promote, describe   Chat or Group
-    room        rooms, open_room, enter_room, leave   Room ... or Chat
-    chats       chats                       Chat ...
-    history     history                     Message ...
-    read        read
-    search      search, chats               Hit ...
-    export      export                      Exported
-    backup      backup                      Backup
-    devices     devices                     Device ...
-    lock        lock, set_lock, lock_state  LockState
-    unlock      lock_state, unlock          LockState
-    wipe        me, wipe
-    restore     (makes a profile)           {"name", "profile"}
-    listen      subscribe, message, person  Notice ...
-    chat        person, typing and more     (a conversation, no JSON)
+    verb         calls                       prints, with --json
+    init         (makes a profile)           {"name", "profile"}
+    node         (runs the node)             {"event": "ready", "id", "port"}
+    status       status                      Status
+    stop         stop
+    log          (reads a file)
+    call         any                         what the method returns
+    id           me                          Me
+    people       people                      Person ...
+    accept       accept                      Person
+    decline      decline                     Person
+    block        block                       Person
+    unblock      unblock                     Person
+    nickname     nickname                    Person
+    forget       forget
+    verify       safety_number, verify       SafetyNumber, with --number Person
+    name         rename                      Me
+    join         join                        Person
+    profile      profile, set_profile        Profile
+    set-status   set_status                  Profile
+    idle         idle
+    picture      picture                     (a file, no JSON)
+    privacy      privacy, set_privacy        Privacy
+    send         send, wait, people, chats   Sent
+    reply        message, send, wait         Sent
+    forward      message, send, wait         Sent
+    edit         edit, message               Message
+    unsend       unsend                      Message
+    react        react                       Message
+    pin          pin                         Message
+    delete       delete
+    group        create_group, group, invite, join_group, leave, remove, promote, describe   Chat or Group
+    room         rooms, open_room, enter_room, leave   Room ... or Chat
+    chats        chats                       Chat ...
+    history      history                     Message ...
+    read         read
+    search       search, chats               Hit ...
+    export       export                      Exported
+    unread       unread
+    draft        draft, set_draft            {"draft"}
+    expire       expire                      Chat
+    retention    retention, set_retention    {"days"}
+    delete-chat  delete_chat
+    backup       backup                      Backup
+    devices      devices                     Device ...
+    lock         lock, set_lock, lock_state  LockState
+    unlock       lock_state, unlock          LockState
+    wipe         me, wipe
+    restore      (makes a profile)           {"name", "profile"}
+    listen       subscribe, message, person  Notice ...
+    chat         person, typing and more     (a conversation, no JSON)
 """
 
 from __future__ import annotations

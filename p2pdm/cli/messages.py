@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from p2pdm.api.types import ApiError, Message
 from p2pdm.cli.output import say_json
-from p2pdm.cli.talking import given_text, sent_so_far
+from p2pdm.cli.talking import given_text, named, sent_so_far
 
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
     from p2pdm.api.client import Client
@@ -16,13 +16,16 @@ if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb ru
 async def reply(client: Client, arguments: Namespace) -> int:
     """`reply`: answer a message, in its chat."""
     message = await client.api.message(arguments.message)
-    sent = await client.api.send(message.chat, given_text(arguments.text), message.id)
+    text = given_text(arguments.text)
+    sent = await client.api.send(message.chat, text, message.id, await named(client, message.chat, text))
     return await sent_so_far(client, arguments, sent)
 
 
 async def edit(client: Client, arguments: Namespace) -> int:
     """`edit`: say it in other words."""
-    return _tell(arguments, await client.api.edit(arguments.message, given_text(arguments.text)))
+    text = given_text(arguments.text)
+    mentions = await named(client, (await client.api.message(arguments.message)).chat, text) if "@" in text else None
+    return _tell(arguments, await client.api.edit(arguments.message, text, mentions))
 
 
 async def unsend(client: Client, arguments: Namespace) -> int:

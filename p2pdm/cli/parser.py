@@ -11,7 +11,7 @@ import msgspec
 
 from p2pdm import __version__
 from p2pdm.api.endpoint import default_profile
-from p2pdm.cli import exporting, groups, messages, oneself, people, running, safety, searching, talking
+from p2pdm.cli import exporting, groups, keeping, messages, oneself, people, running, safety, searching, talking
 from p2pdm.cli.session import run_chat, run_verb
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     _add_groups(verbs.family("group", "groups: those who were invited and said yes"))
     _add_rooms(verbs.family("room", "rooms: open to everybody on the network"))
     _add_searching(verbs)
+    _add_keeping(verbs)
     _add_safety(verbs)
     return top
 
@@ -182,6 +183,8 @@ def _add_talking(verbs: _Verbs) -> None:
     verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
     verb.add_argument("text", metavar="TEXT", nargs="+", type=_text, help="- reads it from stdin")
     verb.add_argument("--wait", type=_seconds, metavar="SECONDS", help="until it is delivered")
+    verb.add_argument("--automated", action="store_true", help="a program wrote it: no program answers it")
+    verb.add_argument("--bulk", action="store_true", help="it goes to many: never as a first message to somebody")
     _json(verb)
     _json(verbs.add("chats", talking.chats, "all conversations"))
     verb = verbs.add("history", talking.history, "what was said, oldest first")
@@ -261,6 +264,31 @@ def _add_rooms(family: _Verbs) -> None:
         verb = family.add(name, do, about)
         verb.add_argument("chat", metavar="ROOM", type=_text, help="its id or its name")
         _json(verb)
+
+
+def _add_keeping(verbs: _Verbs) -> None:
+    verb = verbs.add("delete", keeping.delete, "erase a message on this computer only")
+    verb.add_argument("message", metavar="MESSAGE", type=_text, help="a message's id, or the beginning of one")
+    verb = _chat_verb(verbs, "delete-chat", keeping.delete_chat, "erase a whole chat on this computer only")
+    verb = _chat_verb(verbs, "unread", keeping.unread, "mark a chat as unread")
+    verb.add_argument("--from", type=_text, metavar="MESSAGE", dest="since", help="from this one on; default: the last")
+    verb = _chat_verb(verbs, "draft", keeping.draft, "what is typed in a chat and not sent")
+    verb.add_argument("text", metavar="TEXT", nargs="*", type=_text, help="keep this; - reads it from stdin")
+    verb.add_argument("--clear", action="store_true", help="keep nothing")
+    _json(verb)
+    verb = _chat_verb(verbs, "expire", keeping.expire, "let messages disappear, for everybody, after they were read")
+    verb.add_argument("seconds", metavar="SECONDS", type=_expiry, help="or 5m, 12h, 1d, 4w; off: let them stay")
+    _json(verb)
+    verb = verbs.add("retention", keeping.retention, "for how long chats are kept on this computer")
+    verb.add_argument("chat", metavar="CHAT", nargs="?", type=_text, help="a chat's id, or a WHO; default: all others")
+    verb.add_argument("days", metavar="DAYS", type=_days, help="off: for good; ?: tell")
+    _json(verb)
+
+
+def _chat_verb(verbs: _Verbs, name: str, do: Verb, about: str) -> argparse.ArgumentParser:
+    verb = verbs.add(name, do, about)
+    verb.add_argument("chat", metavar="CHAT", type=_text, help="a chat's id, or a WHO")
+    return verb
 
 
 def _add_safety(verbs: _Verbs) -> None:
@@ -354,6 +382,18 @@ def _minutes(given: str) -> int:
 
 def _cursor(given: str) -> int:
     return int(_number(given, 0, 2**62))
+
+
+def _expiry(given: str) -> int:
+    if given == "off":
+        return 0
+    units = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400}
+    size = units.get(given[-1:], 0)
+    return int(_number(given[:-1] if size else given, 1, 10**9)) * (size or 1)
+
+
+def _days(given: str) -> int | None:
+    return None if given == "?" else 0 if given == "off" else int(_number(given, 1, 36_500))
 
 
 def _seconds(given: str) -> float:

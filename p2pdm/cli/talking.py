@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from p2pdm.api.mentions import mentioned
 from p2pdm.api.types import ApiError, Chat, Message, Notice, Sent
 from p2pdm.cli.output import (
     BOLD,
@@ -38,8 +39,25 @@ ARRIVED = ("delivered", "read")
 
 async def send(client: Client, arguments: Namespace) -> int:
     """`send`: done once it is on this disk, with `--wait` once it is delivered."""
-    sent = await client.api.send(arguments.who, given_text(arguments.text))
+    text = given_text(arguments.text)
+    mentions = await named(client, arguments.who, text)
+    sent = await client.api.send(
+        arguments.who, text, mentions=mentions, automated=arguments.automated, bulk=arguments.bulk
+    )
     return await sent_so_far(client, arguments, sent)
+
+
+async def named(client: Client, chat: str, text: str) -> list[str]:
+    """The ids of those in a chat whom a text names, as @Name."""
+    if "@" not in text:
+        return []
+    people = {person.id: person for person in await client.api.people()}
+    there = [one for one in await client.api.chats() if chat in (one.id, one.name)]
+    if there:
+        members = there[0].members or list(people)  # a room is everybody's
+    else:
+        members = [(await client.api.person(chat)).id]
+    return mentioned(text, {id: [people[id].name, people[id].own_name] for id in members if id in people})
 
 
 def given_text(words: list[str]) -> str:
@@ -88,8 +106,13 @@ def _chat_row(chat: Chat) -> list[str]:
     if chat.last is None:
         return [one_line(chat.name), unread, "", ""]
     room = max(columns() - width(one_line(chat.name)) - 32, 20)
-    said = ("You: " if chat.last.mine else "") + (chat.last.text or "(taken back)")
+    said = (f"Draft: {chat.draft}" if chat.draft else "") or said_last(chat.last)
     return [one_line(chat.name), unread, when(chat.last.time), shortened(said, room)]
+
+
+def said_last(message: Message) -> str:
+    """What a chat's line says of its last message."""
+    return ("You: " if message.mine else "") + (message.text or "(taken back)")
 
 
 async def history(client: Client, arguments: Namespace) -> int:
@@ -130,6 +153,8 @@ def _extras(message: Message) -> str:
         f"↪ {message.reply_to[:8]}" if message.reply_to else "",
         "edited" if message.edited else "",
         "pinned" if message.pinned else "",
+        "automated" if message.automated else "",
+        "disappears" if message.expiry else "",
         reactions,
     ]
     return "".join(f"  {sign}" for sign in signs if sign)

@@ -11,6 +11,7 @@ conversation: CONTENT, what was said, and (in groups) MEMBERSHIP, who belongs.
     signature = Ed25519 of "p2pdm entry\0" | header
     commitment= SHA-256("p2pdm entry body\0" | salt | body)
     body      = a MessagePack array whose first element is a plain-text fallback
+    mention   = [start, length, identity] in code points of the text that it follows in its body
 
 All integers are big-endian. The commitment is salted, so that a short body can't be guessed from its hash
 once it was purged; the chain still verifies without it. A first entry of a chain (seq 0) is `open`: it

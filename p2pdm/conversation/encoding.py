@@ -15,6 +15,7 @@ from p2pdm.conversation.entries import (
     MAX_DEPENDENCIES,
     MAX_MARK,
     MAX_MEMO,
+    MAX_MENTIONS,
     MAX_NUMBER,
     VERSION,
     Body,
@@ -25,8 +26,10 @@ from p2pdm.conversation.entries import (
     Kind,
     Mark,
     Memo,
+    Mention,
     Open,
     Said,
+    Setting,
     Text,
     Unknown,
     Unsend,
@@ -54,6 +57,7 @@ _CALLED = {
     Kind.REMOVE: "entry that removes somebody",
     Kind.RANK: "entry that gives a rank",
     Kind.DESCRIBE: "entry that describes a group",
+    Kind.SETTING: "entry's setting",
 }
 """How an error names a kind that needs more than a text."""
 
@@ -193,18 +197,24 @@ def _parts_of(body: Said) -> tuple[Kind, list[Any]]:
     match body:
         case Open(certificate, heads, record):
             return Kind.OPEN, ["", certificate, heads, record]
-        case Text(text, None):
+        case Text(text, None, ()):
             return Kind.TEXT, [text]
-        case Text(text, reply_to):
+        case Text(text, reply_to, ()):
             return Kind.TEXT, [text, reply_to]
-        case Edit(target, text):
+        case Text(text, reply_to, mentions):
+            return Kind.TEXT, [text, reply_to, mentions]
+        case Edit(target, text, ()):
             return Kind.EDIT, [text, target]
+        case Edit(target, text, mentions):
+            return Kind.EDIT, [text, target, mentions]
         case Unsend(target):
             return Kind.UNSEND, ["", target]
         case Mark(target, name, value):
             return Kind.MARK, ["", target, name, value]
         case Memo(name, about, value):
             return Kind.MEMO, ["", name, about, value]
+        case Setting(name, value, sentence):
+            return Kind.SETTING, [sentence, name, value]
         case _:
             kind, parts = parts_of_change(body)
             if read_change(kind, parts) is None:
@@ -228,12 +238,14 @@ def decode_body(kind: int, data: bytes) -> Body:
 
 def _read(kind: int, parts: list[Any]) -> Body | None:
     match kind, parts:
-        case Kind.TEXT, [text, bytes() as reply_to, *_] if len(reply_to) == ID_SIZE:
-            return Text(text, reply_to)
+        case Kind.TEXT, [text, bytes() as reply_to, *more] if len(reply_to) == ID_SIZE:
+            return Text(text, reply_to, _mentions(text, more))
+        case Kind.TEXT, [text, None, *more]:
+            return Text(text, None, _mentions(text, more))
         case Kind.TEXT, [text, *_]:
             return Text(text)
-        case Kind.EDIT, [text, bytes() as target, *_] if len(target) == ID_SIZE and text:
-            return Edit(target, text)
+        case Kind.EDIT, [text, bytes() as target, *more] if len(target) == ID_SIZE and text:
+            return Edit(target, text, _mentions(text, more))
         case Kind.UNSEND, [_, bytes() as target, *_] if len(target) == ID_SIZE:
             return Unsend(target)
         case Kind.MARK, [_, bytes() as target, str() as name, str() as value, *_] if len(target) == ID_SIZE:
@@ -244,7 +256,24 @@ def _read(kind: int, parts: list[Any]) -> Body | None:
             whole = all(isinstance(head, bytes) and len(head) == ID_SIZE for head in heads)
             record = rest[0] if rest and isinstance(rest[0], bytes) else b""
             return Open(certificate, tuple(heads), record) if whole else None
-        case ((Kind.OPEN | Kind.EDIT | Kind.UNSEND | Kind.MARK | Kind.MEMO), _):
+        case Kind.SETTING, [sentence, str() as name, str() as value, *_]:
+            return Setting(name, value, sentence) if max(len(name), len(value)) <= MAX_MARK else None
+        case ((Kind.OPEN | Kind.EDIT | Kind.UNSEND | Kind.MARK | Kind.MEMO | Kind.SETTING), _):
             return None
         case _:
             return read_change(kind, parts) if kind in _CALLED else Unknown(parts[0])
+
+
+def _mentions(text: str, more: list[Any]) -> tuple[Mention, ...]:
+    """The mentions that stand in the text; others are ignored, for the text says all the same."""
+    found = more[0] if more and isinstance(more[0], list) else []
+    read = (_mention(text, parts) for parts in found[:MAX_MENTIONS])
+    return tuple(mention for mention in read if mention is not None)
+
+
+def _mention(text: str, parts: Any) -> Mention | None:
+    match parts:
+        case [int() as start, int() as length, bytes() as identity, *_] if len(identity) == ID_SIZE:
+            return Mention(start, length, identity) if 0 <= start < start + length <= len(text) else None
+        case _:
+            return None

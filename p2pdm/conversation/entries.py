@@ -65,6 +65,7 @@ class Kind(IntEnum):
     RANK = 11
     DESCRIBE = 12
     MEMO = 13
+    SETTING = 16
 
 
 class Flag(IntFlag):
@@ -127,6 +128,15 @@ class Open:
     """Its identity's profile record: a name for who has never met them."""
 
 
+class Mention(msgspec.Struct, frozen=True, array_like=True):
+    """A part of a text that names somebody: who is meant, whatever they are called where it is read."""
+
+    start: int
+    """In characters (Unicode code points) of the text."""
+    length: int
+    identity: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """Words."""
@@ -134,6 +144,7 @@ class Text:
     text: str
     reply_to: bytes | None = None
     """The entry that is answered: its id, never its text."""
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,7 @@ class Edit:
 
     target: bytes
     text: str
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +257,16 @@ class Memo:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """How a conversation is from now on, for everybody in it; it is a line of its own, and the latest counts."""
+
+    name: str
+    value: str
+    sentence: str = ""
+    """For versions that do not know this setting."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Something that a later version said."""
 
@@ -253,7 +275,7 @@ class Unknown:
 
 Change = Create | Invite | Join | Leave | Remove | Rank | Describe
 """What a membership chain says."""
-Said = Open | Text | Edit | Unsend | Mark | Memo | Change
+Said = Open | Text | Edit | Unsend | Mark | Memo | Setting | Change
 """What this version can say."""
 Body = Said | Unknown
 REACTION = "reaction"
@@ -261,7 +283,13 @@ REACTION = "reaction"
 PIN = "pin"
 """A mark of the conversation: whoever set it last decides."""
 MAX_MARK = 64
-"""Characters in a mark's name or value, and in a description's name: an emoji of many parts fits."""
+"""Characters in a mark's or setting's name or value, and in a description's name: an emoji of many parts fits."""
+MAX_MENTIONS = 64
+"""Mentions in a text: everybody in the largest group."""
+EXPIRY = "expiry"
+"""A setting: the seconds after reading at which what is said from now on disappears; 0: it stays."""
+MAX_EXPIRY = 366 * 86_400
+"""Seconds: a year; an expiry above it counts as this."""
 
 
 def direct_conversation(one: PeerId, other: PeerId) -> bytes:

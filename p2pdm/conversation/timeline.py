@@ -6,7 +6,8 @@ A text is a line. What names it as its target changes that line, whatever order 
     Unsend    of the same author: nothing is left but that something was here
     Mark      "reaction": the latest of each person; "pin": the latest of anybody. An empty value takes it back
 
-An edit or unsend of somebody else, or of what is no text, changes nothing.
+An edit or unsend of somebody else, or of what is no text, changes nothing. A setting of the conversation is a line,
+too: everybody sees who set it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from p2pdm.conversation.encoding import decode_body
-from p2pdm.conversation.entries import PIN, REACTION, Body, Edit, Entry, EntryError, Kind, Mark, Text, Unknown, Unsend
+from p2pdm.conversation.entries import (
+    EXPIRY,
+    MAX_EXPIRY,
+    PIN,
+    REACTION,
+    Body,
+    Edit,
+    Entry,
+    EntryError,
+    Kind,
+    Mark,
+    Mention,
+    Setting,
+    Text,
+    Unknown,
+    Unsend,
+)
 from p2pdm.identity import PeerId
 
 
@@ -57,6 +74,9 @@ class Line:
     """(person, emoji), in the order in which they came."""
     pinned: bool = False
     unsent: bool = False
+    mentions: tuple[Mention, ...] = ()
+    setting: Setting | None = None
+    """What was set, when this is no text."""
 
     @property
     def order(self) -> tuple[int, int, bytes]:
@@ -76,11 +96,14 @@ def body_of(entry: Entry) -> Body | None:
 
 def line_of(entry: Entry) -> Line | None:
     """The line that an entry adds by itself, or None for what is no message."""
+    header = entry.header
     match body_of(entry):
-        case Text(text, reply_to) if text:
-            return Line(entry.id, entry.header.device, entry.header.lamport, entry.header.time, text, reply_to)
+        case Text(text, reply_to, mentions) if text:
+            return Line(entry.id, header.device, header.lamport, header.time, text, reply_to, mentions=mentions)
+        case Setting(_, _, sentence) as setting if sentence or expiry_set(setting) is not None:
+            return Line(entry.id, header.device, header.lamport, header.time, sentence, setting=setting)
         case Unknown(text) if text:
-            return Line(entry.id, entry.header.device, entry.header.lamport, entry.header.time, text)
+            return Line(entry.id, header.device, header.lamport, header.time, text)
         case _:
             return None
 
@@ -90,8 +113,17 @@ def is_line(body: Body | None) -> bool:
     match body:
         case Text(text) | Unknown(text):
             return bool(text)
+        case Setting(_, _, sentence):
+            return bool(sentence) or expiry_set(body) is not None
         case _:
             return False
+
+
+def expiry_set(body: Body | None) -> int | None:
+    """The seconds after which messages disappear by this setting, 0: they stay; None for what sets nothing of that."""
+    if not isinstance(body, Setting) or body.name != EXPIRY or not (body.value.isascii() and body.value.isdecimal()):
+        return None
+    return min(int(body.value), MAX_EXPIRY)
 
 
 def fold(message: Authored, about: Iterable[Authored]) -> Line | None:
@@ -104,9 +136,11 @@ def fold(message: Authored, about: Iterable[Authored]) -> Line | None:
     line = line_of(message.entry)
     if line is None:
         return None
-    versions = [Version(line.time, line.text)]
-    if header.kind == Kind.TEXT:
-        versions += [Version(one.entry.header.time, body.text) for one, body in own if isinstance(body, Edit)]
+    versions, mentions = [Version(line.time, line.text)], line.mentions
+    for one, body in own:
+        if header.kind == Kind.TEXT and isinstance(body, Edit):
+            versions.append(Version(one.entry.header.time, body.text))
+            mentions = body.mentions
     marks = [(one, body) for one, body in related if isinstance(body, Mark)]
     return Line(
         line.id,
@@ -118,6 +152,8 @@ def fold(message: Authored, about: Iterable[Authored]) -> Line | None:
         tuple(versions[:-1]),
         _reactions(marks),
         _pinned(marks),
+        mentions=mentions,
+        setting=line.setting,
     )
 
 

@@ -72,6 +72,8 @@ class Groups:
         self._random = random
         self.companions_changed: Callable[[], None] = lambda: None
         """Told when somebody may have become, or ceased to be, somebody to be connected with."""
+        self.counts_after_all: Callable[[bytes], None] = lambda _: None
+        """Told of each message that had not counted and now does, within the writing."""
 
     # --- operations ---
 
@@ -179,6 +181,8 @@ class Groups:
         judged = self._store.lines.judge(conversation, device, above, partial(self._circles.counts, author))
         for message in judged:
             self._board.post("change", chat=conversation, person=author, id=message.id)
+            if not message.void:
+                self.counts_after_all(message.id)
         stored = self._circles.stored(conversation)
         if stored is None or author == self._myself.id:
             return

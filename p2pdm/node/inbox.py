@@ -107,6 +107,8 @@ class Inbox:
         self._turn: asyncio.Handle | None = None
         self._quota = Quota()
         self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
+        self.arrived: Callable[[Entry, Body | None, int, PeerId | None], None] = lambda *_: None
+        """Told of each message that is stored, with its arrival and its author, within the writing."""
         self._orphans: dict[bytes, dict[bytes, dict[bytes, tuple[Entry, bytes]]]] = {}
         """By conversation and parent: what waits for it, and which device handed it over."""
 
@@ -306,20 +308,21 @@ class Inbox:
             return
         shown = is_line(body)
         # A text whose body was purged before it came here still has its place: what took it back says so there.
-        place = shown or entry.header.kind == Kind.TEXT
+        place = shown or entry.header.kind in (Kind.TEXT, Kind.SETTING)
         arrival = self._store.entries.add(entry, shown=place, lacking=self._should_come(entry))
         if not shown:
             self._explain(entry)
             return
         batch.last = arrival
         batch.unread += author != self._myself.id
+        self.arrived(entry, body, arrival, author)
         self._board.post("message", chat=batch.conversation, person=author or b"", id=entry.id)
 
     def _should_come(self, entry: Entry) -> bool:
         """Whether an entry came without what it says, and somebody may have that: not in rooms, which forget."""
         kind, known = entry.header.kind, entry.header.kind in KNOWN_KINDS
         room = self._circles.is_room(entry.header.conversation)
-        return entry.body is None and not room and (kind in (Kind.TEXT, Kind.EDIT) or not known)
+        return entry.body is None and not room and (kind in (Kind.TEXT, Kind.EDIT, Kind.SETTING) or not known)
 
     def _explain(self, entry: Entry) -> None:
         """A text without words was perhaps taken back: then nothing is lacking."""
@@ -348,6 +351,7 @@ class Inbox:
         stored = self._store.conversations.get(batch.conversation)
         batch.last = max(batch.last, arrival)
         batch.unread += author != self._myself.id and stored is not None and arrival > stored.read_arrival
+        self.arrived(entry, body, arrival, author)
         self._board.post("message", chat=batch.conversation, person=author or b"", id=entry.id)
 
     def _store_membership(self, entry: Entry, batch: _Batch) -> None:

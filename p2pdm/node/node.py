@@ -9,6 +9,7 @@ from pathlib import Path
 from p2pdm.identity import PeerId
 from p2pdm.net.discovery.finder import Finder, Sighting
 from p2pdm.net.links import Address, Datagrams, LinkError, Listener, Network
+from p2pdm.node.age import Age
 from p2pdm.node.applock import AppLock
 from p2pdm.node.aside import Aside, in_a_thread
 from p2pdm.node.backups import Backups
@@ -22,6 +23,7 @@ from p2pdm.node.diary import Diary
 from p2pdm.node.door.chats import ChatDoor
 from p2pdm.node.door.export import ExportDoor
 from p2pdm.node.door.groups import GroupDoor
+from p2pdm.node.door.keeping import KeepingDoor
 from p2pdm.node.door.lock import LockDoor
 from p2pdm.node.door.messages import MessageDoor
 from p2pdm.node.door.oneself import OneselfDoor
@@ -31,10 +33,13 @@ from p2pdm.node.door.profile import NetworkState
 from p2pdm.node.door.rooms import RoomDoor
 from p2pdm.node.door.safety import SafetyDoor
 from p2pdm.node.door.search import SearchDoor
+from p2pdm.node.erasing import Erasing
+from p2pdm.node.expiry import Expiry
 from p2pdm.node.export.chat import Exporter
 from p2pdm.node.gate import Gate
 from p2pdm.node.groups import Groups
 from p2pdm.node.inbox import ASK_AGAIN, Inbox
+from p2pdm.node.later import Later
 from p2pdm.node.lookout import Lookout
 from p2pdm.node.myself import Myself
 from p2pdm.node.own_devices import OwnDevices
@@ -45,6 +50,7 @@ from p2pdm.node.privacy import PrivacySettings
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.reception import Reception, Services
 from p2pdm.node.requests import Requests
+from p2pdm.node.retention import Retention
 from p2pdm.node.rollback import RESTORED, Mark, Rollback
 from p2pdm.node.rooms import Rooms
 from p2pdm.node.roster import Roster
@@ -76,6 +82,7 @@ class Node(
     PeopleDoor,
     MessageDoor,
     ChatDoor,
+    KeepingDoor,
     GroupDoor,
     RoomDoor,
     SearchDoor,
@@ -101,6 +108,7 @@ class Node(
         scratch: Path | None = None,
         aside: Aside = in_a_thread,
         destroy_key: Callable[[], str] | None = None,
+        uptime: Callable[[], float] | None = None,
     ) -> None:
         self.store = store
         self._network = network
@@ -125,6 +133,7 @@ class Node(
         self.roster = Roster(store, self.board, self.sessions, self.myself)
         self._wire_oneself()
         self._wire_conversations(random, wall)
+        self._wire_keeping(Age(store, wall, uptime or asyncio.get_running_loop().time))
         self.reception = Reception(
             store, self.commits, self.myself, self.roster, self.sessions, self._services(), self._cloned, random, wall
         )
@@ -136,7 +145,7 @@ class Node(
         self._lookout = Lookout(self.myself.id, self.sessions, self.dialing, self._is_here)
         self._introduce_dialing()
         self.saying = Saying(self.talk, self.view, self.roster, self.circles, self.myself, self.commits, self.dialing)
-        self.board.listeners.append(self._note_state)
+        self.board.listeners += [self._note_state, self.expiry.noted]
         self._rollback = Rollback(store, self.myself, mark, machine) if mark is not None else None
         if self._rollback is not None:
             self.talk.said = self._rollback.said
@@ -210,11 +219,23 @@ class Node(
         self.dialing.failed = self.roster.changed
         self.reception.dialing = self.dialing
 
+    def _wire_keeping(self, age: Age) -> None:
+        store, commits = self.store, self.commits
+        self._later = Later(commits)
+        self.erasing = Erasing(store, commits, self.board, self.myself)
+        self.expiry = Expiry(store, commits, self.erasing, self.myself, self.view, age, self._later)
+        self.retaining = Retention(store, commits, self.erasing, self.view, age, self._later)
+        self.inbox.arrived = self.expiry.arrived
+        self.own_devices.read = self.expiry.read
+        self.groups.counts_after_all = self.expiry.counts_after_all
+
     # --- life ---
 
     async def start(self, port: int | None = None) -> int:
         """Listen (on `port`; None: PORT or any free one), announce, and dial everyone worth it. Returns the port."""
         self._tell_of_restoring()
+        self.expiry.start()
+        self.retaining.start()
         if self._rollback is not None:
             self._retire_if_suspicious(self._rollback.suspicion())
         self._listener = await self._listen(port)
@@ -259,6 +280,8 @@ class Node(
         self.app_lock.close()
         self.diary.close()
         self.chores.close()
+        self._later.close()
+        self.expiry.close()
         self.commits.close()
         if self._rollback is not None:
             self._rollback.write()

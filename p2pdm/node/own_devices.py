@@ -8,6 +8,8 @@ told once, later what changes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from p2pdm.conversation.entries import Entry, Memo, self_conversation
@@ -52,6 +54,8 @@ class OwnDevices:
         self._myself = myself
         self._requests = requests
         self._talk = talk
+        self.read: Callable[[bytes], None] = lambda _: None
+        """Told, within the writing, that more of a conversation counts as read."""
         self._obeying = False
         self._company = bool(store.settings.get(COMPANY))
 
@@ -156,6 +160,7 @@ class OwnDevices:
         before = self._store.conversations.get(conversation)
         self._store.conversations.advance_read(conversation, self._myself.id)
         if before is not None and before != self._store.conversations.get(conversation):
+            self.read(conversation)
             self._board.post("chat", chat=conversation)
 
     def heard_record(self, record: ProfileRecord) -> None:

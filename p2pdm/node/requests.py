@@ -11,6 +11,7 @@ from p2pdm.conversation.timeline import line_of
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
 from p2pdm.node.commits import Commits
+from p2pdm.node.erasing import erase_chat
 from p2pdm.node.gate import origin
 from p2pdm.node.inbox import Inbox
 from p2pdm.node.myself import Myself
@@ -96,13 +97,20 @@ class Requests:
         self._commits.note_words()
         devices = {branch.device for branch in self._store.entries.heads(conversation)}
         found = [
-            self._store.lines.request_of(
+            self._first_above(
                 conversation, device, self._store.conversations.progress(conversation, other, device).delivered
             )
             for device in devices
             if self._store.entries.identity_of(device) == self._myself.id
         ]
         return min((pair for pair in found if pair), key=lambda pair: pair[1].header.lamport, default=None)
+
+    def _first_above(self, conversation: bytes, device: bytes, seq: int) -> tuple[Entry, Entry] | None:
+        """The first line of a chain above `seq` that may be a request: what is sent to many never is."""
+        pair = self._store.lines.request_of(conversation, device, seq)
+        while pair is not None and pair[1].header.flags & Flag.BULK:
+            pair = self._store.lines.request_of(conversation, device, pair[1].header.seq)
+        return pair
 
     # --- theirs ---
 
@@ -246,22 +254,16 @@ class Requests:
     def forget(self, other: PeerId) -> Iterator[None]:
         """Erase someone and all that was said with them, in pieces: the caller makes each durable before the next."""
         conversation = self._roster.chat_with(other)
-        spans = self._store.lines.spans(conversation)
-        for span in spans:
-            with self._commits.writing():
-                self._store.lines.purge(span)
-            yield
-        finished = {span for span in spans if span.full}
-        with self._commits.writing(lambda error: self._tell(other) if error is None else None):
-            for span in self._store.lines.spans(conversation):
-                if span not in finished:  # it may hold what was said meanwhile
-                    self._store.lines.purge(span)
-            self._store.conversations.emptied(conversation)
+
+        def last() -> None:
+            self._store.keeping.forget(conversation)
             self._store.people.remove(other)
             self._store.pictures.remove(other)
             self._board.post("person", person=other)
             self._board.post("chat", chat=conversation)
-        yield
+
+        done = lambda error: self._tell(other) if error is None else None  # noqa: E731
+        return erase_chat(self._store, self._commits, conversation, last, done)
 
     def _tell(self, other: PeerId) -> None:
         """Tell their devices where they stand with us, and share or stop sharing."""

@@ -121,6 +121,7 @@ async def _serve(
         warnings=warnings,
         scratch=folder.scratch,
         destroy_key=keeper_of(folder).destroy,
+        uptime=_uptime,
     )
     server = ApiServer(node, socket_path(folder.path), node.board, folder.log, node.app_lock)
     node.board.listeners.append(server.notify)
@@ -185,6 +186,12 @@ def _log_mistake(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> No
     """A callback of ours failed: note the place, never what was being handled."""
     error = context.get("exception")
     logger.error("a mistake in p2pdm: %s", where(error) if isinstance(error, BaseException) else context["message"])
+
+
+def _uptime() -> float:
+    """Seconds that only grow, and do so while the machine sleeps, where the system tells."""
+    boot_time: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
 
 def _wall() -> int:

@@ -13,6 +13,7 @@ from p2pdm.conversation.entries import (
     Entry,
     Flag,
     Invite,
+    Kind,
     Open,
     Said,
     Text,
@@ -132,6 +133,7 @@ class Talk:
             time=self._wall(),
             salt=self._random(16),
             flags=flags,
+            expiry=self._store.keeping.expiry(conversation) if kind == Kind.TEXT else 0,
             chain=chain,
             membership=self._membership_known(conversation) if chain == CONTENT else (),
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from p2pdm.api.types import ApiError, Chat, ChatKind, Message, MessageState, Reaction, Version, Waiting
-from p2pdm.conversation.entries import Entry, self_conversation
+from p2pdm.conversation import timeline
+from p2pdm.conversation.entries import Entry, Flag, self_conversation
 from p2pdm.identity import IdentityError, PeerId, decode_id, encode_id, id_range
 from p2pdm.node.circles import Circles
+from p2pdm.node.durations import expiry_sentence
 from p2pdm.node.myself import Myself
 from p2pdm.node.roster import Roster, timestamp
 from p2pdm.node.states import Shown, States
@@ -95,8 +97,16 @@ class View:
         except IdentityError:
             line = self._line_beginning(id)
         if line is None:
-            raise ApiError("unknown_message", "There is no such message here.")
+            raise self._no_line(id)
         return line
+
+    def _no_line(self, id: str) -> ApiError:
+        try:
+            if self._store.lines.was_purged(decode_id(id)):
+                return ApiError("deleted", "This message was deleted here.")
+        except IdentityError:
+            pass
+        return ApiError("unknown_message", "There is no such message here.")
 
     def _line_beginning(self, prefix: str) -> StoredLine | None:
         try:
@@ -160,6 +170,9 @@ class View:
             unread=stored.unread,
             last=self.message(last) if last else None,
             standing=self._titles.standing(stored),
+            draft=self._store.keeping.draft(stored.id),
+            expiry=self._store.keeping.expiry(stored.id),
+            retention=self._store.keeping.retention(stored.id),
         )
 
     def messages(self, conversation: bytes, lines: list[StoredLine]) -> list[Message]:
@@ -178,14 +191,15 @@ class View:
         return self.message(self.line(encode_id(entry.id))).state
 
     def _show(self, line: StoredLine, how: Shown) -> Message:
-        content = line.line
+        content, flags = line.line, line.entry.header.flags
+        expiry_set = timeline.expiry_set(content.setting)
         return Message(
             id=encode_id(line.entry.id),
             chat=encode_id(line.conversation),
             sender=encode_id(line.identity),
             name=self._roster.name(line.identity),
             time=timestamp(line.entry.header.time),
-            text=content.text,
+            text=content.text if expiry_set is None else expiry_sentence(expiry_set),
             state=how.state,
             why=how.why,
             mine=line.identity == self._myself.id,
@@ -196,6 +210,12 @@ class View:
             pinned=content.pinned,
             unsent=content.unsent,
             states=how.states,
+            automated=bool(flags & Flag.AUTOMATED),
+            bulk=bool(flags & Flag.BULK),
+            mentions=[encode_id(mention.identity) for mention in content.mentions],
+            mention_places=[(mention.start, mention.length) for mention in content.mentions],
+            expiry=line.entry.header.expiry,
+            expiry_set=expiry_set,
         )
 
 

@@ -128,6 +128,24 @@ class ConversationTable:
         )
         self._stored[id] = now  # not asked for again: it is with each message
 
+    def lines_erased(self, id: bytes, unread: int) -> None:
+        """Messages are no lines any more, `unread` of them were unread. The chat stays, also when none is left."""
+        self._stored.pop(id, None)
+        self._db.execute(
+            "UPDATE conversations SET unread = max(unread - ?, 0), last = coalesce((SELECT arrival FROM entries"
+            " WHERE conversation = conversations.number AND shown = 1"
+            " ORDER BY lamport DESC, time DESC, id DESC LIMIT 1), last) WHERE id = ?",
+            (unread, id),
+        )
+
+    def mark_unread(self, id: bytes, read_arrival: int, unread: int) -> None:
+        """Only what arrived up to `read_arrival` counts as read."""
+        self._stored.pop(id, None)
+        self._db.execute(
+            "UPDATE conversations SET unread = ?, read_arrival = ? WHERE id = ?", (unread, read_arrival, id)
+        )
+        self._db.execute("DELETE FROM own_reads WHERE conversation = ?", (id,))  # else the next message undoes it
+
     def mark_read(self, id: bytes) -> None:
         """Everything here has been read."""
         self._stored.pop(id, None)

@@ -248,6 +248,11 @@ class EntryTable:
             self._db.execute("SELECT 1 FROM entries WHERE id = ?1 UNION ALL SELECT 1 FROM floors WHERE id = ?1", (id,))
         )
 
+    def last_arrival(self) -> int:
+        """The arrival of what came last; 0: nothing did."""
+        row = self._db.first("SELECT max(arrival) FROM entries")
+        return int(row[0] or 0) if row else 0
+
     def chain_of(self, id: bytes) -> tuple[bytes, bytes, int, int] | None:
         """(conversation, device, chain, seq) of a stored entry."""
         place = self.place(id)

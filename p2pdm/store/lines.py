@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -159,6 +159,12 @@ class LineTable:
         )
         self._entries.look_again_for_lacking(message.conversation)
 
+    def erase(self, messages: Iterable[StoredLine]) -> None:
+        """Erase messages and their edits on this disk only: they are lines no more, whatever comes later about them."""
+        for message in messages:
+            self.take_back(message)
+            self._db.execute("UPDATE entries SET shown = 0 WHERE id = ?", (message.entry.id,))
+
     def erase_edits(self, target: bytes, author: PeerId) -> None:
         """Erase the bodies of the edits that `author` made of a message which is not shown here."""
         self._entries.bodies_erased()
@@ -244,6 +250,30 @@ class LineTable:
         )
         return int(row[0]) if row else 0
 
+    def unread_after(self, conversation: bytes, reader: PeerId, above: int, up_to: int) -> int:
+        """How many lines of others than `reader` have above < arrival <= up_to."""
+        row = self._db.first(
+            "SELECT count(*) FROM entries WHERE arrival > ? AND arrival <= ? AND +conversation = ? AND shown = 1"
+            " AND device NOT IN (SELECT number FROM devices WHERE identity = ?)",
+            (above, up_to, self._entries.number(conversation), reader),
+        )
+        return int(row[0]) if row else 0
+
+    def last_of_others(self, conversation: bytes, reader: PeerId) -> int:
+        """The arrival of the line of somebody else that is shown last; 0: there is none."""
+        row = self._db.first(
+            "SELECT arrival FROM entries WHERE conversation = ? AND shown = 1"
+            " AND device NOT IN (SELECT number FROM devices WHERE identity = ?)"
+            " ORDER BY lamport DESC, time DESC, id DESC LIMIT 1",
+            (self._entries.number(conversation), reader),
+        )
+        return int(row[0]) if row else 0
+
+    def was_purged(self, id: bytes) -> bool:
+        """Whether this is a message that was erased on this disk, so that it is no line any more."""
+        row = self._db.first("SELECT 1 FROM entries WHERE id = ? AND kind = ? AND shown = 0", (id, int(Kind.TEXT)))
+        return row is not None
+
     def last_read(self, conversation: bytes, reader: PeerId, read_arrival: int) -> list[Branch]:
         """The last line of each other's device that arrived no later than `read_arrival`: how far `reader` has read."""
         found = []
@@ -298,7 +328,7 @@ class LineTable:
         )
         self._db.execute(
             "UPDATE entries SET body = NULL, salt = x'', shown = 0, lacking = 0"  # noqa: S608
-            f" WHERE {within} AND kind != {Kind.OPEN:d}",
+            f" WHERE {within} AND kind NOT IN ({Kind.OPEN:d}, {Kind.MEMO:d})",  # what own devices agreed on stays
             bindings,
         )
         self._entries.look_again_for_lacking(span.conversation)

@@ -187,4 +187,37 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         ) STRICT;
         """,
     ),
+    (
+        "drafts, and how long things are kept",
+        """
+        CREATE TABLE drafts (
+            chat BLOB PRIMARY KEY,
+            text TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE expiry_settings (              -- by the latest entry that sets it
+            chat BLOB PRIMARY KEY,
+            seconds INTEGER NOT NULL,
+            lamport INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            id BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE expiring (
+            arrival INTEGER PRIMARY KEY REFERENCES entries (arrival) ON DELETE CASCADE,
+            conversation INTEGER NOT NULL,
+            seconds INTEGER NOT NULL,
+            own INTEGER NOT NULL,
+            due INTEGER                             -- an age; NULL: not yet read, or not yet delivered
+        ) STRICT;
+        CREATE INDEX expiring_by_due ON expiring (due) WHERE due IS NOT NULL;
+        CREATE INDEX expiring_not_yet ON expiring (conversation) WHERE due IS NULL;
+        CREATE TABLE retention (
+            chat BLOB PRIMARY KEY,                  -- empty: all that have no row
+            days INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE calendar (
+            day INTEGER PRIMARY KEY,                -- of the age
+            above INTEGER NOT NULL                  -- what came on this day or later arrived above this
+        ) STRICT;
+        """,
+    ),
 )

@@ -10,6 +10,7 @@ from p2pdm.store.database import Database
 from p2pdm.store.devices import DeviceTable
 from p2pdm.store.entries import EntryTable
 from p2pdm.store.errors import StoreError
+from p2pdm.store.keeping import KeepingTable
 from p2pdm.store.lines import LineTable
 from p2pdm.store.migrations import migrate
 from p2pdm.store.notices import NoticeTable
@@ -56,6 +57,7 @@ class Store:
         self.lines = LineTable(database, self.entries, self.words)
         self.notices = NoticeTable(database)
         self.devices = DeviceTable(database)
+        self.keeping = KeepingTable(database, self.entries)
 
     def begin(self) -> None:
         """Open a transaction, unless one is open."""
@@ -123,3 +125,4 @@ class Store:
         self.entries.forget_cached()
         self.lines.forget_cached()
         self.notices.forget_cached()
+        self.keeping.forget_cached()

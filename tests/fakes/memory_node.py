@@ -77,6 +77,9 @@ class MemoryNode:
     said: list[Message] = field(default_factory=list)
     log: list[Notice] = field(default_factory=list)
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    drafts: dict[str, str] = field(default_factory=dict)
+    expiries: dict[str, int] = field(default_factory=dict)
+    days: dict[str | None, int] = field(default_factory=dict)
     answers: bool = False
     """Whether people who are online type and answer what they are sent."""
     searched: tuple[object, ...] = ()
@@ -307,20 +310,30 @@ class MemoryNode:
             "Newcomer", id=link.removeprefix("p2pdm:").partition("?")[0], relation="contact", verified=True
         )
 
-    async def send(self, to: str, text: str, reply_to: str | None = None) -> Sent:
+    async def send(
+        self,
+        to: str,
+        text: str,
+        reply_to: str | None = None,
+        mentions: list[str] | None = None,
+        automated: bool = False,
+        bulk: bool = False,
+    ) -> Sent:
         person = self._find(to)
         if person.relation != "contact":
             await self.accept(to)
         why = "" if person.online else f"{person.name} is offline"
         message = self._message(person, text, 1, sender=fake_id("me"), name=self.name, state="waiting", why=why)
-        message = msgspec.structs.replace(message, reply_to=reply_to)
+        message = msgspec.structs.replace(
+            message, reply_to=reply_to, mentions=mentions or [], automated=automated, bulk=bulk
+        )
         self.said.append(message)
         self._note("message", chat=person.chat, id=message.id, state="waiting")
         if self.answers and person.online:
             self._spawn(self._answer(person, message))
         return Sent(message.id, message.chat, message.state)
 
-    async def edit(self, id: str, text: str) -> Message:
+    async def edit(self, id: str, text: str, mentions: list[str] | None = None) -> Message:
         message = await self.message(id)
         return self._changed_to(message, text=text, edited=[*message.edited, Version(message.time, message.text)])
 
@@ -356,7 +369,10 @@ class MemoryNode:
             if there:
                 unread = sum(message.unread for message in there)
                 members = [fake_id("me"), person.id]
-                chats.append(Chat(person.chat, "direct", person.name, members, unread, there[-1]))
+                draft, expiry = self.drafts.get(person.chat, ""), self.expiries.get(person.chat, 0)
+                chats.append(
+                    Chat(person.chat, "direct", person.name, members, unread, there[-1], draft=draft, expiry=expiry)
+                )
         return sorted(chats, key=lambda chat: chat.last.time if chat.last else "", reverse=True)
 
     async def history(
@@ -402,6 +418,39 @@ class MemoryNode:
             if message.chat == chat_id and message.unread:
                 self.said[at] = msgspec.structs.replace(message, unread=False, state="read")
         self._note("chat", chat=chat_id)
+
+    async def unread(self, chat: str, from_id: str | None = None) -> None:
+        chat_id = self._find(chat).chat
+        last = [message for message in self.said if message.chat == chat_id and not message.mine][-1]
+        self._changed_to(last, unread=True)
+        self._note("chat", chat=chat_id)
+
+    async def delete(self, id: str) -> None:
+        message = await self.message(id)
+        self.said.remove(message)
+        self._note("change", chat=message.chat, id=id, state="deleted")
+
+    async def delete_chat(self, chat: str) -> None:
+        chat_id = self._find(chat).chat
+        self.said = [message for message in self.said if message.chat != chat_id]
+        self._note("chat", chat=chat_id, state="deleted")
+
+    async def draft(self, chat: str) -> str:
+        return self.drafts.get(self._find(chat).chat, "")
+
+    async def set_draft(self, chat: str, text: str) -> None:
+        self.drafts[self._find(chat).chat] = text
+
+    async def expire(self, chat: str, seconds: int) -> Chat:
+        chat_id = self._find(chat).chat
+        self.expiries[chat_id] = seconds
+        return next(one for one in await self.chats() if one.id == chat_id)
+
+    async def retention(self, chat: str | None = None) -> int:
+        return self.days.get(self._find(chat).chat if chat else None, 0)
+
+    async def set_retention(self, chat: str | None, days: int) -> None:
+        self.days[self._find(chat).chat if chat else None] = days
 
     async def typing(self, chat: str, on: bool) -> None:
         self._find(chat)

@@ -114,7 +114,7 @@ def test_a_quote_jumps_to_what_it_quotes_however_far_up(office: Neighbourhood, o
     screen = open_window(office.profile)
     screen.open("Bob")
     screen.until(lambda: screen.bubble("As I said").property("quote_text") == "number 3")
-    screen.until(lambda: "not on this computer" in screen.bubble("And again").property("quote_text"))
+    screen.until(lambda: "deleted here" in screen.bubble("And again").property("quote_text"))
     screen.click_on(lambda: within(screen.bubble("As I said"), "quote"))
     screen.until(lambda: "number 3" in screen.bubbles())
     assert screen.bubble("number 3").property("pointed")

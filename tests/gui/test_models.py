@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date
 
@@ -14,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 
 from p2pdm.api.types import Chat, Message, MessageState, Person, Reaction
-from p2pdm_gui.links import links, marked_up
+from p2pdm_gui.markup import links, marked, marked_up
 from p2pdm_gui.messages import Around, MessageModel, message_rows
 from p2pdm_gui.quotes import LONGEST
 from p2pdm_gui.reactions import chips
@@ -199,7 +200,7 @@ def test_a_quote_is_a_line_and_says_what_is_gone() -> None:
     assert [(row.quote_name, row.quote_text, row.quote_gone) for row in rows[1:]] == [
         ("You", "Message taken back", True),
         ("Bob", "from far up", False),
-        ("", "A message that is not on this computer", True),
+        ("", "A message that was deleted here", True),
         ("", "\u2026", True),
     ]
 
@@ -222,6 +223,9 @@ def test_equal_reactions_are_one_chip_and_oneself_is_named_first() -> None:
         ("(www.a.org) and HTTP://B.ORG!", ["https://www.a.org", "HTTP://B.ORG"]),
         ("https://en.org/x_(y)", ["https://en.org/x_(y)"]),
         ("nothing here: javascript:alert(1) file:///etc/passwd", []),
+        ("*https://a.org/x_y_z*, mailto:a@b.org!", ["https://a.org/x_y_z", "mailto:a@b.org"]),
+        ("`https://a.org` is code", []),
+        ("http:// www. mailto:", []),
     ],
 )
 def test_links_are_found_without_the_sentence_around_them(text: str, found: list[str]) -> None:
@@ -230,15 +234,54 @@ def test_links_are_found_without_the_sentence_around_them(text: str, found: list
 
 @given(st.text(alphabet="<>&\"'/ab= \n", max_size=40))
 def test_no_markup_of_a_peer_survives(text: str) -> None:
-    marked = marked_up(f"https://a.org {text}")
-    assert marked.startswith('<a href="0">')
-    rest = marked.replace('<a href="0">', "", 1).replace("</a>", "", 1).replace("<br/>", "")
+    written = marked_up(f"https://a.org {text}")
+    assert written.startswith('<a href="0">')
+    rest = written.replace('<a href="0">', "", 1).replace("</a>", "", 1).replace("<br/>", "")
     assert "<" not in rest
     assert ">" not in rest
 
 
 def test_text_without_links_stays_plain() -> None:
     assert marked_up("<b>bold</b> & more") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        ("a *b c* d", "a <b>b c</b> d"),
+        ("_a_, *_b_*", "<i>a</i>, <b><i>b</i></b>"),
+        ("x `*y* <z>` x", "x <code>*y*&nbsp;&lt;z&gt;</code> x"),
+        ("so:\n```\n<a>\n  b\n```\nc", "so:<pre>&lt;a&gt;\n  b</pre>c"),
+        ("> *said*\nno > quote", "\u258e <b>said</b><br/>no &gt; quote"),
+    ],
+)
+def test_a_little_markdown_is_shown(text: str, markup: str) -> None:
+    assert marked(text).markup == markup
+    assert marked(text).rich == ("`" in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2*3*4", "a_file_name", "* a list *", "**", "__init__", "*a\nb*", "`", "``````", ">:(", "1 > 0", "# no", "[a](b)"],
+)
+def test_what_is_no_markdown_stays_as_typed(text: str) -> None:
+    assert marked(text).markup == ""
+
+
+TAGS = re.compile(r'</?(?:b|i|code|pre)>|<br/>|<a href="\d+">|</a>')
+
+
+@given(
+    st.text(alphabet="*_`<>&\"'\n @a/:.hpst\ue000\ue001", max_size=60),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 9))),
+)
+def test_whatever_is_typed_no_other_tag_comes_out(text: str, named: list[tuple[int, int]]) -> None:
+    rest = TAGS.sub("", marked(text, tuple(named)).markup)
+    assert not set(rest) & set("<>\ue000\ue001")
+
+
+def test_who_is_named_stands_out() -> None:
+    assert marked("hi @Bob <b>", ((3, 4),)).markup == "hi <b>@Bob</b> &lt;b&gt;"
 
 
 # The list at the left.

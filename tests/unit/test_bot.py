@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ async def test_a_crash_right_after_an_answer_does_not_repeat_it(
 ) -> None:
     send = node.send
 
-    async def send_and_die(to: str, text: str, reply_to: str | None = None) -> None:
+    async def send_and_die(to: str, text: str, **options: Any) -> None:
         await send(to, text)
         raise ApiError("gone", "the machine went down")
 
@@ -114,7 +115,7 @@ async def test_a_crash_right_before_an_answer_does_not_lose_it(
 ) -> None:
     died = asyncio.Event()
 
-    async def die(to: str, text: str, reply_to: str | None = None) -> None:
+    async def die(to: str, text: str, **options: Any) -> None:
         died.set()
         raise ApiError("gone", "the machine went down")
 
@@ -203,3 +204,24 @@ async def test_no_text_stands_in_the_progress_file(profile: Path, node: MemoryNo
         node.arrive("Alice", "a secret")
         await said(node, 1)
         assert b"secret" not in (profile / STATE_FILE).read_bytes()
+
+
+async def test_no_bot_answers_what_a_program_wrote(profile: Path, node: MemoryNode) -> None:
+    bob = node.meet("Bob", relation="contact", online=True)
+    async with open_door(profile, node), running(echo(profile)):
+        message = node._message(bob, "I am a program", 1, sender=bob.id, name="Bob", state="delivered", automated=True)
+        node.said.append(message)
+        node._note("message", chat=message.chat, id=message.id)
+        node.arrive("Bob", "by hand")
+        assert await said(node, 1) == ["Bob: by hand"]
+        assert all(message.automated for message in node.said if message.mine)
+
+
+async def test_a_bot_does_not_answer_what_was_set_for_the_chat(profile: Path, node: MemoryNode) -> None:
+    bob = node.meet("Bob", relation="contact", online=True)
+    async with open_door(profile, node), running(echo(profile)):
+        message = node._message(bob, "set it", 1, sender=bob.id, name="Bob", state="delivered", expiry_set=60)
+        node.said.append(message)
+        node._note("message", chat=message.chat, id=message.id)
+        node.arrive("Alice", "hello")
+        assert await said(node, 1) == ["Alice: hello"]

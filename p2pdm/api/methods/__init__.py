@@ -14,6 +14,7 @@ from typing import Protocol
 from p2pdm.api.methods.chats import ChatCalls
 from p2pdm.api.methods.export import ExportCalls
 from p2pdm.api.methods.groups import GroupCalls
+from p2pdm.api.methods.keeping import KeepingCalls
 from p2pdm.api.methods.lock import LockCalls
 from p2pdm.api.methods.messages import MessageCalls
 from p2pdm.api.methods.oneself import OneselfCalls
@@ -32,6 +33,7 @@ class NodeApi(
     PeopleCalls,
     MessageCalls,
     ChatCalls,
+    KeepingCalls,
     GroupCalls,
     RoomCalls,
     SearchCalls,

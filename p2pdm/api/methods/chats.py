@@ -27,6 +27,10 @@ class ChatCalls(Protocol):
         """Mark everything in CHAT as read."""
         ...
 
+    async def unread(self, chat: str, from_id: str | None = None) -> None:
+        """Mark CHAT as unread from a message on, or its last one; what others know of one's reading stays."""
+        ...
+
     async def typing(self, chat: str, on: bool) -> None:
         """Tell those in CHAT that the user is typing, or has stopped; forgotten by itself after 6 s."""
         ...

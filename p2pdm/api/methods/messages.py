@@ -10,12 +10,30 @@ from p2pdm.api.types import Message, Sent
 class MessageCalls(Protocol):
     """Part of NodeApi."""
 
-    async def send(self, to: str, text: str, reply_to: str | None = None) -> Sent:
-        """Say something in CHAT `to`, perhaps in answer to a message; returns once it is durable on this disk."""
+    async def send(
+        self,
+        to: str,
+        text: str,
+        reply_to: str | None = None,
+        mentions: list[str] | None = None,
+        automated: bool = False,
+        bulk: bool = False,
+    ) -> Sent:
+        """Say something in CHAT `to`, perhaps in answer to a message; returns once it is durable on this disk.
+
+        The text goes as it is. `mentions`: WHO is named in it, each as `@` and a name of theirs. `automated`: a program
+        wrote it, so no program may answer it, nor may this answer one's. `bulk`: it goes to many alike, so it is never
+        a request to somebody new.
+        """
         ...
 
-    async def edit(self, id: str, text: str) -> Message:
-        """Say an own message in other words; what it said before stays visible."""
+    async def edit(self, id: str, text: str, mentions: list[str] | None = None) -> Message:
+        """Say an own message in other words; what it said before stays visible. Without `mentions`, those that still
+        stand in it stay."""
+        ...
+
+    async def delete(self, id: str) -> None:
+        """Erase a message on this disk only; others keep it, and nothing brings it back here."""
         ...
 
     async def unsend(self, id: str) -> Message:

@@ -63,6 +63,18 @@ class Message(msgspec.Struct, frozen=True):
     """Its author took it back; `text` is empty."""
     states: list[MemberState] = []
     """Own messages in a group: each member's state, of which `state` is the least."""
+    automated: bool = False
+    """Written by a program: no program answers it."""
+    bulk: bool = False
+    """Sent to many alike."""
+    mentions: list[str] = []
+    """The ids of the people whom it names."""
+    mention_places: list[tuple[int, int]] = []
+    """Where they stand in `text`, in the same order: start and length in characters (Unicode code points)."""
+    expiry: int = 0
+    """Seconds after reading (an own one: after delivery) at which it disappears; 0: it stays."""
+    expiry_set: int | None = None
+    """For a line that says how long messages of this chat stay from now on (`text` says so in words): the seconds."""
 
 
 class Chat(msgspec.Struct, frozen=True):
@@ -77,6 +89,12 @@ class Chat(msgspec.Struct, frozen=True):
     last: Message | None
     standing: ChatStanding = "member"
     """Whether the user belongs to it: `invited` until they say yes, `left` also when they were removed."""
+    draft: str = ""
+    """What is typed here and not sent."""
+    expiry: int = 0
+    """Seconds after reading at which what is said here from now on disappears; 0: it stays."""
+    retention: int = 0
+    """Days that this chat is kept on this disk by a wish of its own; 0: it has none."""
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -49,10 +49,10 @@ class Status(msgspec.Struct, frozen=True):
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something changed: look again.
 
-    `message`, `change` (a message was edited, taken back, pinned or reacted to), `state`, `request`, `person`, `chat`
-    and `profile` are durable: a client that was away asks for all since its cursor. `typing` and `trouble` pass by,
-    and so does a person's coming and going (`person` with the cursor of the durable notice before it). While the door
-    is locked, `lock` stands for everything: something changed. What it was is told once the door is unlocked.
+    `message`, `change` (a message was edited, taken back, pinned, reacted to or deleted), `state`, `request`, `person`,
+    `chat` and `profile` are durable: a client that was away asks for all since its cursor. `typing` and `trouble` pass
+    by, and so does a person's coming and going (`person` with the cursor of the durable notice before it). While the
+    door is locked, `lock` stands for everything: something changed. What it was is told once the door is unlocked.
     """
 
     cursor: int
@@ -62,6 +62,7 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = ""
     """The message, for `message` and `state`."""
     state: str = ""
+    """For `state`: how far it came. `deleted`: the message (`change`), or many of the chat (`chat`), are gone here."""
     on: bool | None = None
     """For `typing`: whether they are typing; for `lock`: whether the door is locked."""
     text: str = ""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from p2pdm.api.types import Message, Notice, Sent
+from p2pdm.api.types import ApiError, Message, Notice, Sent
+from p2pdm.conversation.entries import Flag
+from p2pdm.node.commits import Commits
 from p2pdm.node.door.disk import tells_of_the_disk
+from p2pdm.node.erasing import Erasing
 from p2pdm.node.saying import Saying
 from p2pdm.node.view import View
 
@@ -13,19 +16,41 @@ from p2pdm.node.view import View
 class MessageDoor:
     """Part of NodeApi."""
 
+    commits: Commits
+    erasing: Erasing
     saying: Saying
     view: View
     _waiters: dict[str, set[asyncio.Event]]
 
     @tells_of_the_disk
-    async def send(self, to: str, text: str, reply_to: str | None = None) -> Sent:
+    async def send(
+        self,
+        to: str,
+        text: str,
+        reply_to: str | None = None,
+        mentions: list[str] | None = None,
+        automated: bool = False,
+        bulk: bool = False,
+    ) -> Sent:
         """See NodeApi."""
-        return await self.saying.text(to, text, reply_to)
+        flags = Flag.AUTOMATED * automated | Flag.BULK * bulk
+        return await self.saying.text(to, text, reply_to, mentions or [], Flag(flags))
 
     @tells_of_the_disk
-    async def edit(self, id: str, text: str) -> Message:
+    async def edit(self, id: str, text: str, mentions: list[str] | None = None) -> Message:
         """See NodeApi."""
-        return await self.saying.edit(id, text)
+        return await self.saying.edit(id, text, mentions)
+
+    @tells_of_the_disk
+    async def delete(self, id: str) -> None:
+        """See NodeApi."""
+        line = self.view.line(id)
+        message = self.view.message(line)
+        if message.mine and message.state in ("waiting", "sent") and not message.unsent:
+            raise ApiError("waiting", "This message was not delivered yet: take it back, or delete it once it was.")
+        with self.commits.writing():
+            self.erasing.erase([line])
+        await self.commits.durable()
 
     @tells_of_the_disk
     async def unsend(self, id: str) -> Message:

@@ -323,3 +323,54 @@ def test_a_command_is_quick_to_start(door: ThreadedDoor) -> None:
     words = [sys.executable, "-c", script, "--profile", str(door.profile), "send", "Robin", "Hi"]
     loaded = subprocess.run(words, env=environment(), capture_output=True, text=True, check=True).stdout.split()
     assert not {"p2pdm.node", "p2pdm.store", "p2pdm.wire", "apsw", "nacl", "zeroconf", "readline"} & set(loaded)
+
+
+def test_a_draft_is_kept_shown_and_cleared(p2pdm: Run) -> None:
+    assert p2pdm("draft", "Robin", "Dear", "Robin").code == 0
+    assert p2pdm("draft", "Robin").out == "Dear Robin\n"
+    assert p2pdm("draft", "Robin", "--json").lines == [{"draft": "Dear Robin"}]
+    assert "Draft: Dear Robin" in p2pdm("chats").out
+    assert p2pdm("draft", "Robin", "--clear").code == 0
+    assert p2pdm("draft", "Robin").out == ""
+
+
+def test_unread_and_deleted(p2pdm: Run) -> None:
+    p2pdm("read", "Robin")
+    assert p2pdm("unread", "Robin").code == 0
+    assert {chat["name"]: chat["unread"] for chat in p2pdm("chats", "--json").lines}["Robin"] == 1
+    last = p2pdm("history", "Robin", "--limit", "1", "--json").lines[0]["id"]
+    assert p2pdm("delete", last).code == 0
+    assert last not in [message["id"] for message in p2pdm("history", "Robin", "--json").lines]
+    assert p2pdm("delete-chat", "Robin").code == 0
+    assert "Robin" not in [chat["name"] for chat in p2pdm("chats", "--json").lines]
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("90", 90), ("5m", 300), ("1d", 86_400), ("2w", 1_209_600), ("off", 0)])
+def test_how_long_messages_stay(p2pdm: Run, given: str, seconds: int) -> None:
+    assert p2pdm("expire", "Robin", given, "--json").lines[0]["expiry"] == seconds
+
+
+@pytest.mark.parametrize("given", ["0", "-5", "1y", "soon", "d", ""])
+def test_times_that_make_no_sense_are_wrong_usage(p2pdm: Run, given: str) -> None:
+    assert p2pdm("expire", "Robin", given).code == 2
+
+
+def test_how_long_chats_are_kept(p2pdm: Run) -> None:
+    assert p2pdm("retention", "?").out == "for good\n"
+    assert p2pdm("retention", "90", "--json").lines == [{"days": 90}]
+    assert p2pdm("retention", "?").out == "90 days\n"
+    assert p2pdm("retention", "Robin", "30").code == 0
+    assert p2pdm("retention", "Robin", "?", "--json").lines == [{"days": 30}]
+    assert p2pdm("retention", "Robin", "off").code == 0
+    assert p2pdm("retention", "Robin", "?").out == "as all chats\n"
+
+
+def test_who_is_named_with_an_at_is_mentioned(p2pdm: Run, door: ThreadedDoor) -> None:
+    robin = p2pdm("people", "--json").lines
+    (id,) = [person["id"] for person in robin if person["name"] == "Robin"]
+    p2pdm("send", "Robin", "Thanks @robin! (not @Ben)")
+    last = p2pdm("history", "Robin", "--limit", "1", "--json").lines[0]
+    assert (last["mentions"], last["automated"]) == ([id], False)
+    p2pdm("send", id[:12], "--automated", "@Robin: done")
+    last = p2pdm("history", "Robin", "--limit", "1", "--json").lines[0]
+    assert (last["mentions"], last["automated"]) == ([id], True)

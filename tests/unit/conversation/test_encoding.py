@@ -21,6 +21,7 @@ from p2pdm.conversation.encoding import (
 from p2pdm.conversation.entries import (
     ANNOUNCEMENTS,
     CONTENT,
+    EXPIRY,
     GROUP,
     MAX_BODY,
     MAX_DESCRIPTION,
@@ -30,6 +31,7 @@ from p2pdm.conversation.entries import (
     Change,
     Create,
     Describe,
+    Edit,
     Entry,
     EntryError,
     Flag,
@@ -39,9 +41,11 @@ from p2pdm.conversation.entries import (
     Join,
     Kind,
     Leave,
+    Mention,
     Open,
     Rank,
     Remove,
+    Setting,
     Text,
     Unknown,
     direct_conversation,
@@ -357,3 +361,44 @@ def test_a_room_is_found_by_any_spelling_that_looks_like_its_name() -> None:
 def test_two_people_have_one_conversation_whoever_begins() -> None:
     assert direct_conversation(ALICE.id, BOB.id) == direct_conversation(BOB.id, ALICE.id)
     assert direct_conversation(ALICE.id, BOB.id) != direct_conversation(ALICE.id, MALLORY.id)
+
+
+ids_and_places = st.builds(Mention, st.integers(0, 20), st.integers(1, 20), ids)
+
+
+@given(st.text(min_size=40, max_size=60), st.none() | ids, st.lists(ids_and_places, max_size=5))
+def test_mentions_arrive_with_their_text(text: str, reply_to: bytes | None, mentions: list[Mention]) -> None:
+    for body in (Text(text, reply_to, tuple(mentions)), Edit(ALICE.id, text, tuple(mentions))):
+        kind, encoded = encode_body(body)
+        assert decode_body(kind, encoded) == body
+
+
+@pytest.mark.parametrize(
+    "mentions",
+    [
+        7,
+        [[0, 5]],
+        [[0, 99, bytes(32)]],
+        [[-1, 2, bytes(32)]],
+        [[0, 0, bytes(32)]],
+        [[0, 3, b"short"]],
+        ["@bob"],
+        [None],
+    ],
+)
+def test_mentions_that_stand_nowhere_are_ignored(mentions: object) -> None:
+    assert decode_body(Kind.TEXT, msgspec.msgpack.encode(["@bob!", None, mentions])) == Text("@bob!")
+
+
+def test_a_text_without_mentions_is_encoded_as_ever() -> None:
+    assert encode_body(Text("hi")) == (Kind.TEXT, msgspec.msgpack.encode(["hi"]))
+    assert encode_body(Text("hi", bytes(32))) == (Kind.TEXT, msgspec.msgpack.encode(["hi", bytes(32)]))
+
+
+def test_a_setting_arrives_and_says_something_to_older_versions() -> None:
+    setting = Setting(EXPIRY, "60", "Set messages to disappear.")
+    kind, encoded = encode_body(setting)
+    assert decode_body(kind, encoded) == setting
+    assert decode_body(99, encoded) == Unknown("Set messages to disappear.")
+    with pytest.raises(EntryError):
+        decode_body(kind, msgspec.msgpack.encode(["x", EXPIRY]))

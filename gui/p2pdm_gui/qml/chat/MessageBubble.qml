@@ -12,6 +12,8 @@ Item {
     required property string name
     required property string text
     required property string markup
+    required property bool rich
+    required property bool named
     required property string clock
     required property string date
     required property string day
@@ -32,7 +34,7 @@ Item {
     required property string reaction
     required property bool pinned
     required property bool unsent
-    property bool named: false
+    property bool showsAuthor: false
     property bool current: false
     property bool pointed: false
     property bool menuOpen: false
@@ -45,10 +47,12 @@ Item {
 
     readonly property bool edited: versions.length > 0
     readonly property int pad: 12
+    // Rich text takes no linkColor, and sets code apart too far.
+    readonly property string dress: "<style>a { color: " + Theme.accent + " } pre { margin: 2px; white-space: pre-wrap }</style>"
     readonly property bool atRight: mine !== LayoutMirroring.enabled
     readonly property real widest: Math.min(560 * Theme.scale, width - 96) - 2 * pad
     readonly property real metaWidth: meta.width + 10
-    readonly property bool besides: words.effectiveHorizontalAlignment === Text.AlignLeft && words.lastLine + metaWidth <= widest
+    readonly property bool besides: !rich && words.effectiveHorizontalAlignment === Text.AlignLeft && words.lastLine + metaWidth <= widest
     readonly property real inner: Math.max(words.width, besides ? words.lastLine + metaWidth : meta.width, author.visible ? author.width : 0, quote.wanted)
 
     // Where a menu opens that was asked for with a key.
@@ -83,8 +87,8 @@ Item {
         width: bubble.inner + 2 * bubble.pad
         height: words.y + words.height + (bubble.besides ? 0 : meta.height + 2) + 8
         color: bubble.unsent ? "transparent" : bubble.mine ? Theme.mine : Theme.theirs
-        border.color: bubble.current ? Theme.accent : Theme.line
-        border.width: bubble.current ? 2 : bubble.unsent ? 1 : 0
+        border.color: bubble.current || bubble.named ? Theme.accent : Theme.line
+        border.width: bubble.current ? 2 : bubble.unsent || bubble.named ? 1 : 0
         radius: 16
         topLeftRadius: bubble.mine || bubble.first ? 16 : 6
         bottomLeftRadius: bubble.mine || bubble.last ? 16 : 6
@@ -106,7 +110,7 @@ Item {
         }
         Txt {
             id: author
-            visible: bubble.named && bubble.first && !bubble.mine && !bubble.unsent
+            visible: bubble.showsAuthor && bubble.first && !bubble.mine && !bubble.unsent
             text: bubble.name
             color: Theme.personColour(bubble.sender)
             font.pixelSize: Theme.small
@@ -141,8 +145,8 @@ Item {
             x: bubble.pad
             y: quote.visible ? quote.y + quote.height + 6 : author.visible ? author.y + author.height + 2 : 8
             width: Math.min(Math.ceil(implicitWidth), bubble.widest)
-            text: bubble.markup || bubble.text
-            textFormat: bubble.markup ? Text.StyledText : Text.PlainText
+            text: bubble.rich ? bubble.dress + bubble.markup : bubble.markup || bubble.text
+            textFormat: !bubble.markup ? Text.PlainText : bubble.rich ? Text.RichText : Text.StyledText
             wrapMode: Text.Wrap
             color: bubble.unsent ? Theme.muted : Theme.ink
             linkColor: Theme.accent

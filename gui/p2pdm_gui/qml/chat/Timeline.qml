@@ -157,7 +157,7 @@ Item {
         delegate: MessageBubble {
             id: bubble
             width: ListView.view.width
-            named: timeline.conversation.partner.kind !== "direct"
+            showsAuthor: timeline.conversation.partner.kind !== "direct"
             current: ListView.isCurrentItem && ListView.view.activeFocus
             pointed: key === timeline.pointedAt
             menuOpen: menu.opened && menu.key === key
