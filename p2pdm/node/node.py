@@ -52,6 +52,7 @@ from p2pdm.node.reception import Reception, Services
 from p2pdm.node.requests import Requests
 from p2pdm.node.retention import Retention
 from p2pdm.node.rollback import RESTORED, Mark, Rollback
+from p2pdm.node.room_keeping import RoomKeeping
 from p2pdm.node.rooms import Rooms
 from p2pdm.node.roster import Roster
 from p2pdm.node.saying import Saying
@@ -194,8 +195,12 @@ class Node(
         self.requests.decided = self.own_devices.tell_person
         self.receipts.read = self.own_devices.tell_read
         self.inbox.memo_stored = self.own_devices.heard
-        self.inbox.lines_stored = self.own_devices.advance
+        self.inbox.lines_stored = self._lines_stored
         self.rooms_here = Rooms(store, commits, board, myself, sessions, self.circles, self.sharing)
+
+    def _lines_stored(self, conversation: bytes) -> None:
+        self.own_devices.advance(conversation)
+        self._room_keeping.said(conversation)
 
     def _services(self) -> Services:
         return Services(
@@ -224,6 +229,7 @@ class Node(
         self._later = Later(commits)
         self.erasing = Erasing(store, commits, self.board, self.myself)
         self.expiry = Expiry(store, commits, self.erasing, self.myself, self.view, age, self._later)
+        self._room_keeping = RoomKeeping(store, self.circles, self.erasing, self._later)
         self.retaining = Retention(store, commits, self.erasing, self.view, age, self._later)
         self.inbox.arrived = self.expiry.arrived
         self.own_devices.read = self.expiry.read

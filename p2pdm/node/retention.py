@@ -11,7 +11,9 @@ from p2pdm.node.age import Age
 from p2pdm.node.commits import Commits
 from p2pdm.node.erasing import Erasing
 from p2pdm.node.later import Later
+from p2pdm.node.room_keeping import DAYS
 from p2pdm.node.view import View
+from p2pdm.store.conversations import ROOM
 from p2pdm.store.keeping import EVERYWHERE, Arrived
 from p2pdm.store.lines import PURGED_AT_ONCE, StoredLine
 from p2pdm.store.tables import Store
@@ -55,7 +57,7 @@ class Retention:
 
     def _sweep(self) -> None:
         """One piece of the day's sweep."""
-        wishes, today = self._store.keeping.retentions(), self._age.day()
+        wishes, today = self._wishes(), self._age.day()
         if not wishes or today == self._swept_day:
             self._later.after(SWEEP_AGAIN, self._sweep)
             return
@@ -71,6 +73,11 @@ class Retention:
         if self._at >= top:
             self._at = None
         self._later.write(lambda: self._erase(erased, swept), self._go_on, self._anew)
+
+    def _wishes(self) -> dict[bytes, int]:
+        """For how many days to keep each chat; rooms are kept for some days unless the user wishes otherwise."""
+        rooms = {stored.id: DAYS for stored in self._store.conversations.of_kind(ROOM)}
+        return {**rooms, **self._store.keeping.retentions()}
 
     def _go_on(self) -> None:
         self._later.after(PAUSE, self._sweep)
@@ -95,7 +102,9 @@ class Retention:
         if line is None:
             return True
         message = self._view.message(line)
-        if message.unread or message.state in ("waiting", "sent"):
+        stored = self._store.conversations.get(line.conversation)
+        room = stored is not None and stored.kind == ROOM
+        if not room and (message.unread or message.state in ("waiting", "sent")):
             return False
         goes.append(line)
         return True

@@ -162,6 +162,30 @@ class KeepingTable:
             row = self._db.first("SELECT max(arrival) FROM entries")
         return int(row[0] or 0) if row else 0
 
+    def surplus(self, chat: bytes, keep: int, keep_each: int, most: int) -> list[bytes]:
+        """The ids of some messages beyond the last `keep` of a chat, or beyond the last `keep_each` of one device."""
+        number = self._entries.number(chat)
+        latest_first = "ORDER BY lamport DESC, time DESC, id DESC LIMIT ? OFFSET ?"
+        rows = self._db.execute(
+            f"SELECT id FROM entries INDEXED BY entries_shown WHERE conversation = ? AND shown = 1 {latest_first}",  # noqa: S608
+            (number, most, keep),
+        )
+        if rows:
+            return [row[0] for row in rows]
+        loud = self._db.execute(
+            "SELECT device FROM entries INDEXED BY entries_shown WHERE conversation = ? AND shown = 1"
+            " GROUP BY device HAVING count(*) > ? LIMIT 1",
+            (number, keep_each),
+        )
+        if not loud:
+            return []
+        rows = self._db.execute(
+            "SELECT id FROM entries INDEXED BY entries_shown"  # noqa: S608
+            f" WHERE conversation = ? AND shown = 1 AND device = ? {latest_first}",
+            (number, loud[0][0], most, keep_each),
+        )
+        return [row[0] for row in rows]
+
     def swept(self) -> int:
         """The arrival up to which a sweep has nothing to look for."""
         row = self._db.first("SELECT value FROM settings WHERE name = ?", (_SWEPT,))

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from p2pdm.api.types import ApiError, Room
+from p2pdm.node import room_keeping
 from p2pdm.node.quota import BURST
 from tests.fakes.world import Someone, World
 
@@ -113,8 +114,39 @@ async def test_a_flood_is_taken_in_slowly_and_nobody_else_waits(crowd: World) ->
     assert "May I say something?" in texts(alice, "Lobby")
     assert len(texts(alice, "Lobby")) <= BURST + 10
     await crowd.passes(120)
-    assert len(texts(alice, "Lobby")) == BURST + 51
-    assert len(set(texts(alice, "Lobby"))) == BURST + 51
+    read = texts(alice, "Lobby")
+    assert read[-1] == f"spam {BURST + 49}"
+    assert len(read) == len(set(read)) == room_keeping.KEPT_OF_ONE + 1
+
+
+async def test_a_room_keeps_the_latest_of_each_and_the_chains_of_all(
+    crowd: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_keeping, "KEPT", 30)
+    monkeypatch.setattr(room_keeping, "KEPT_OF_ONE", 20)
+    alice, bob = await crowd.people("Alice", "Bob")
+    for number in range(25):
+        await alice.node.send("Lobby", f"alice {number}")
+    await crowd.passes(20)
+    assert texts(bob, "Lobby") == texts(alice, "Lobby") == [f"alice {number}" for number in range(5, 25)]
+    for number in range(15):
+        await bob.node.send("Lobby", f"bob {number}")
+    await crowd.passes(20)
+    kept = [f"alice {number}" for number in range(10, 25)] + [f"bob {number}" for number in range(15)]
+    assert texts(alice, "Lobby") == texts(bob, "Lobby") == kept
+    carol = await crowd.person("Carol")
+    await crowd.until(lambda: texts(carol, "Lobby") == kept)
+    await alice.node.send("Lobby", "goes on")
+    await crowd.until(lambda: texts(carol, "Lobby")[-1:] == ["goes on"])
+
+
+async def test_what_was_said_in_a_room_a_week_ago_goes(crowd: World) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    await alice.node.send("Lobby", "old")
+    await crowd.passes(5 * 86_400)
+    await bob.node.send("Lobby", "newer")
+    await crowd.passes(4 * 86_400)
+    assert texts(alice, "Lobby") == texts(bob, "Lobby") == ["newer"]
 
 
 async def test_a_page_is_enough_in_a_room(crowd: World) -> None:
