@@ -52,9 +52,10 @@ async def rank(client: Client, arguments: Namespace) -> int:
 
 
 async def rename(client: Client, arguments: Namespace) -> int:
-    """`group rename`: another name, or another topic."""
-    topic = arguments.topic
-    return _group(arguments, await client.api.describe(arguments.chat, arguments.name, topic))
+    """`group rename`: another name, topic or picture."""
+    picture = "" if arguments.no_picture else arguments.picture
+    told = await client.api.describe(arguments.chat, arguments.name, arguments.topic, picture)
+    return _group(arguments, told)
 
 
 async def open_room(client: Client, arguments: Namespace) -> int:

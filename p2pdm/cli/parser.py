@@ -155,9 +155,7 @@ def _add_oneself(verbs: _Verbs) -> None:
     verb.add_argument("--department", type=_text, metavar="TEXT", help="empty takes it back")
     verb.add_argument("--role", type=_text, metavar="TEXT", help="empty takes it back")
     verb.add_argument("--kind", choices=["person", "bot", "organisation"])
-    pictures = verb.add_mutually_exclusive_group()
-    pictures.add_argument("--picture", type=_file, metavar="FILE", help="PNG, JPEG or WebP of at most 24 KiB")
-    pictures.add_argument("--no-picture", action="store_true", help="take it away")
+    _picture(verb, 24)
     _json_after(verb)
     verb = verbs.add("set-status", oneself.set_status, "say how you are here")
     verb.add_argument(
@@ -227,6 +225,12 @@ def _add_messages(verbs: _Verbs) -> None:
         _json(verb)
 
 
+def _picture(verb: argparse.ArgumentParser, most: int) -> None:
+    pictures = verb.add_mutually_exclusive_group()
+    pictures.add_argument("--picture", type=_file, metavar="FILE", help=f"PNG, JPEG or WebP of at most {most} KiB")
+    pictures.add_argument("--no-picture", action="store_true", help="take it back")
+
+
 def _add_groups(family: _Verbs) -> None:
     verb = family.add("create", groups.create, "make a group")
     verb.add_argument("name", metavar="NAME", type=_text)
@@ -240,7 +244,7 @@ def _add_groups(family: _Verbs) -> None:
         ("remove", groups.remove, "put somebody out of it"),
         ("promote", groups.rank, "make somebody an admin, of announcements an announcer"),
         ("demote", groups.rank, "make somebody a plain member again"),
-        ("rename", groups.rename, "give it another name, or a topic"),
+        ("rename", groups.rename, "give it another name, a topic or a picture"),
     ):
         verb = family.add(name, do, about)
         verb.add_argument("chat", metavar="GROUP", type=_text, help="its id, the beginning of it, or its name")
@@ -251,6 +255,7 @@ def _add_groups(family: _Verbs) -> None:
         if name == "rename":
             verb.add_argument("name", metavar="NAME", nargs="?", type=_text)
             verb.add_argument("--topic", type=_text, metavar="TEXT", help="what it is about; empty takes it back")
+            _picture(verb, 16)
         _json(verb)
 
 

@@ -108,6 +108,10 @@ class Circles:
         stored = self.stored(conversation)
         return ANNOUNCEMENTS if stored is not None and stored.kind == ROOM else 0
 
+    def picture(self, conversation: bytes) -> bytes:
+        """A group's picture, as its admins gave it; empty when there is none."""
+        return self.group(conversation).described.get("picture", b"") if self.is_group(conversation) else b""
+
     def standing(self, conversation: bytes, identity: PeerId) -> Standing:
         """Where somebody stands in a conversation."""
         stored = self.stored(conversation)

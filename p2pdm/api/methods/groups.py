@@ -38,6 +38,8 @@ class GroupCalls(Protocol):
         """Make somebody an admin of a group (an announcer of an announcement), or no more."""
         ...
 
-    async def describe(self, chat: str, name: str | None = None, topic: str | None = None) -> Group:
-        """Give a group another name or topic."""
+    async def describe(
+        self, chat: str, name: str | None = None, topic: str | None = None, picture: str | None = None
+    ) -> Group:
+        """Give a group another name, topic or picture (the path of a PNG, JPEG or WebP of 16 KiB; empty: none)."""
         ...

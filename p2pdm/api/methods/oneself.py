@@ -42,7 +42,7 @@ class OneselfCalls(Protocol):
         ...
 
     async def picture(self, who: str) -> Picture:
-        """Someone's picture, or one's own (one's own id); ApiError `no_picture` when there is none here.
+        """Someone's picture, one's own (one's own id) or a group's (its id); ApiError `no_picture` if there is none.
 
         It crosses the door as bytes, the only thing that does: a path would need a file, and neither the profile's
         folder nor a temporary one shall hold anybody's face in the open. At most 32 KiB of base64.

@@ -29,6 +29,8 @@ class Group(msgspec.Struct, frozen=True):
     standing: ChatStanding
     members: list[Member]
     """The creator first, then admins, members and the invited, each by name."""
+    picture: str = ""
+    """The id of its picture; empty when it has none."""
     invited_by: str | None = None
     """Who has invited the user, while `standing` is `invited`."""
 

@@ -7,11 +7,13 @@ from functools import partial
 
 from p2pdm.api.types import ApiError, Chat, Group, Member
 from p2pdm.api.types.groups import Rights
+from p2pdm.conversation.entries import MAX_DESCRIPTION
 from p2pdm.conversation.membership import Rights as Rank
 from p2pdm.identity import PeerId, clean_name, encode_id
 from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
 from p2pdm.node.door.disk import tells_of_the_disk
+from p2pdm.node.door.pictures import read_picture
 from p2pdm.node.groups import Groups, NotAllowed
 from p2pdm.node.myself import Myself
 from p2pdm.node.rooms import Rooms
@@ -20,6 +22,7 @@ from p2pdm.node.sessions import Sessions
 from p2pdm.node.titles import Titles
 from p2pdm.node.view import View
 from p2pdm.store.conversations import ROOM
+from p2pdm.wire.picture import picture_id, picture_type
 
 _RIGHTS: dict[Rank, Rights] = {Rank.MEMBER: "member", Rank.ADMIN: "admin", Rank.CREATOR: "creator"}
 
@@ -89,13 +92,20 @@ class GroupDoor:
         return await self._operate(chat, lambda conversation: self.groups.rank(conversation, identity, on))
 
     @tells_of_the_disk
-    async def describe(self, chat: str, name: str | None = None, topic: str | None = None) -> Group:
+    async def describe(
+        self, chat: str, name: str | None = None, topic: str | None = None, picture: str | None = None
+    ) -> Group:
         """See NodeApi."""
         if name is not None and not clean_name(name):
             raise ApiError("name", "A group's name has at least one letter or sign that can be shown.")
-        for what, value in (("name", name), ("topic", topic)):
+        told = {
+            "name": None if name is None else clean_name(name).encode(),
+            "topic": None if topic is None else clean_name(topic).encode(),
+            "picture": read_picture(picture, MAX_DESCRIPTION) if picture else None if picture is None else b"",
+        }
+        for what, value in told.items():
             if value is not None:
-                await self._operate(chat, partial(self.groups.describe, name=what, value=clean_name(value).encode()))
+                await self._operate(chat, partial(self.groups.describe, name=what, value=value))
         return await self.group(chat)
 
     async def _operate(self, chat: str, operation: Callable[[bytes], None]) -> Group:
@@ -131,13 +141,14 @@ class GroupDoor:
         members = [(-rights, self._member(identity, _RIGHTS[rights])) for identity, rights in group.members.items()]
         members += [(0, self._member(identity, "invited")) for identity in group.invited]
         members.sort(key=lambda pair: (pair[0], pair[1].name.casefold(), pair[1].id))
-        inviter = group.invited.get(self.myself.id)
+        inviter, picture = group.invited.get(self.myself.id), self.circles.picture(conversation)
         return Group(
             encode_id(conversation),
             self.titles.title(stored),
             clean_name(group.described.get("topic", b"").decode(errors="replace")),
             self.titles.standing(stored),
             [member for _, member in members],
+            encode_id(picture_id(picture)) if picture_type(picture) else "",
             encode_id(inviter) if inviter is not None else None,
         )
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from p2pdm.api.types import ApiError, Availability, Me, Picture, Profile, ProfileKind
-from p2pdm.identity import MAX_DETAIL, clean_line, clean_name, encode_id
+from p2pdm.identity import MAX_DETAIL, IdentityError, clean_line, clean_name, decode_id, encode_id
+from p2pdm.node.circles import Circles
 from p2pdm.node.door.disk import tells_of_the_disk
+from p2pdm.node.door.pictures import read_picture
 from p2pdm.node.door.profile import ProfileDoor
 from p2pdm.node.presence import Presence
 from p2pdm.store.errors import StoreError
-from p2pdm.store.files import read_given
 from p2pdm.store.tables import Store
 from p2pdm.wire import frames
 from p2pdm.wire.frames import MAX_STATUS_TEXT
@@ -21,6 +21,7 @@ from p2pdm.wire.picture import MAX_PICTURE, picture_id, picture_type
 class OneselfDoor(ProfileDoor):
     """Part of NodeApi."""
 
+    circles: Circles
     presence: Presence
     store: Store
     _wall: Callable[[], int]
@@ -59,7 +60,7 @@ class OneselfDoor(ProfileDoor):
         """See NodeApi."""
         _check_length("department", department, MAX_DETAIL)
         _check_length("role", role, MAX_DETAIL)
-        data = _read_picture(picture) if picture else None if picture is None else b""
+        data = read_picture(picture, MAX_PICTURE) if picture else None if picture is None else b""
         await self._say(name=name, kind=kind, department=department, role=role, picture=data)
         return await self.profile()
 
@@ -122,6 +123,9 @@ class OneselfDoor(ProfileDoor):
 
     async def picture(self, who: str) -> Picture:
         """See NodeApi."""
+        group = self._picture_of_group(who)
+        if group is not None:
+            return group
         mine = who.strip().lower() == encode_id(self.myself.id)
         identity = self.myself.id if mine else self.roster.find(who)
         data = self.store.pictures.data_of(identity)
@@ -130,20 +134,18 @@ class OneselfDoor(ProfileDoor):
             raise ApiError("no_picture", f"There is no picture of {self.roster.name(identity)} here.")
         return Picture(encode_id(picture_id(data)), kind, data)
 
+    def _picture_of_group(self, chat: str) -> Picture | None:
+        try:
+            conversation = decode_id(chat.strip().lower())
+        except IdentityError:
+            return None
+        data = self.circles.picture(conversation)
+        kind = picture_type(data)
+        return Picture(encode_id(picture_id(data)), kind, data) if kind is not None else None
+
 
 def _check_length(what: str, text: str | None, most: int) -> None:
     """Nobody's words are cut off unasked."""
     length = len(clean_line(text or "", len(text or "")))
     if length > most:
         raise ApiError("length", f"A {what} has at most {most} characters; this one has {length}.")
-
-
-def _read_picture(path: str) -> bytes:
-    if not Path(path).is_absolute():
-        raise ApiError("picture", "Give the whole path of the picture.")
-    data = read_given(Path(path), MAX_PICTURE)
-    if len(data) > MAX_PICTURE:
-        raise ApiError("picture", f"A picture has at most {MAX_PICTURE // 1024} KiB. Make {path} smaller first.")
-    if picture_type(data) is None:
-        raise ApiError("picture", f"{path} is no PNG, JPEG or WebP picture.")
-    return data

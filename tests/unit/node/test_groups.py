@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -294,3 +295,22 @@ async def test_what_nobody_can_hand_over_is_not_called_delivered(world: World) -
     world.lan.mend()
     await world.until(lambda: texts(carol, chat) == ["one"], within=120)
     await world.until(lambda: alice.state(first) == "delivered")
+
+
+async def test_a_group_has_a_name_a_topic_and_a_picture_from_its_admins(world: World, tmp_path: Path) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    with pytest.raises(ApiError, match="only admins"):
+        await bob.node.describe(chat, name="Mine")
+    face = tmp_path / "lunch.png"
+    face.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(2_000))
+    await alice.node.describe(chat, name="Dinner", topic="At seven", picture=str(face))
+    await world.until(lambda: bob.node.circles.picture(bob.node.view.find(chat).conversation) == face.read_bytes())
+    shown = await bob.node.group(chat)
+    assert (shown.name, shown.topic, bool(shown.picture)) == ("Dinner", "At seven", True)
+    assert (await bob.node.picture(chat)).data == face.read_bytes()
+    face.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(17_000))
+    with pytest.raises(ApiError, match="at most 16 KiB"):
+        await alice.node.describe(chat, picture=str(face))
+    await alice.node.describe(chat, picture="")
+    await world.until(lambda: not bob.node.circles.picture(bob.node.view.find(chat).conversation))
