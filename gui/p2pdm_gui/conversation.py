@@ -13,6 +13,7 @@ from p2pdm_gui.history import History
 from p2pdm_gui.markup import links
 from p2pdm_gui.messages import Around, MessageModel, message_rows
 from p2pdm_gui.partner import Partner
+from p2pdm_gui.reach import Reach, member_lines
 from p2pdm_gui.roster import Roster
 from p2pdm_gui.timeline import PAGE
 from p2pdm_gui.times import today
@@ -177,6 +178,17 @@ class Conversation(QObject):
         """Pin a message for everybody here, or take the pin off."""
         self._connection.call("pin", self._changed, id=key, on=on)
 
+    @Slot(str)
+    def look(self, key: str) -> None:
+        """The user wants to know who has a message: ask for it as it is now."""
+        self._history.look(key)
+
+    @Slot(str, result=list)
+    def reach(self, key: str) -> list[Reach]:
+        """How far an own message came with each member, as far as is known here."""
+        message = self._history.timeline.find(key)
+        return member_lines(message.states, self._around().name_of, today()) if message is not None else []
+
     # What the history says.
 
     def _follow(self, history: History) -> None:
@@ -201,10 +213,13 @@ class Conversation(QObject):
 
     def _show(self) -> None:
         timeline = self._history.timeline
-        names = {person.id: person.name for person in self._roster.people.values()}
-        around = Around(self._account.own_id(), names, self._history.quoted)
-        self._model.apply(message_rows(timeline.messages, today(), self._divider, timeline.complete, around))
+        self._model.apply(message_rows(timeline.messages, today(), self._divider, timeline.complete, self._around()))
         self.counted.emit()
+
+    def _around(self) -> Around:
+        names = self._roster.company.names()
+        names |= {person.id: person.name for person in self._roster.people.values()}
+        return Around(self._account.own_id(), names, self._history.quoted)
 
     # What happens meanwhile.
 

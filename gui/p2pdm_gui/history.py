@@ -114,6 +114,10 @@ class History(QObject):
         self._touched.add(id)
         self._refresh.ask()
 
+    def look(self, id: str) -> None:
+        """Ask for one message again."""
+        self._lookup.want([id])
+
     def take(self, message: Message) -> None:
         """A message is so now."""
         self._looked({message.id: message})

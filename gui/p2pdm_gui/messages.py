@@ -12,6 +12,7 @@ import msgspec
 from p2pdm.api.types import Message
 from p2pdm_gui.markup import marked
 from p2pdm_gui.quotes import LATER, UNKNOWN, Quote, quote_of
+from p2pdm_gui.reach import reach_in_words
 from p2pdm_gui.reactions import Chip, chips
 from p2pdm_gui.rows import RowModel
 from p2pdm_gui.times import clock, day, moment
@@ -88,11 +89,13 @@ class MessageRow(msgspec.Struct, frozen=True):
     pinned: bool
     unsent: bool
     """Whether it is no words, but a note that there were some, or that something was set."""
+    detailed: bool
+    """Whether there is more to say of how far it came: with each member of a group."""
 
 
 def state_in_words(message: Message) -> str:
     """How far an own message came, and why not further."""
-    word, why = STATES[message.state], message.why
+    word, why = reach_in_words(message.states) or STATES[message.state], message.why
     if why.casefold().startswith(word.casefold()):
         return why[:1].upper() + why[1:]
     return f"{word}: {why}" if why else word
@@ -185,6 +188,7 @@ def _row(message: Message, now: date, quote: Quote | None, around: Around) -> Me
         reaction=next((chip["value"] for chip in reactions if chip["own"]), ""),
         pinned=message.pinned and not message.unsent,
         unsent=quiet,
+        detailed=bool(message.states) and not quiet,
     )
 
 

@@ -6,11 +6,29 @@ from PySide6.QtCore import Property, QObject, Signal
 from PySide6.QtQml import QmlElement
 
 from p2pdm.api.types import Chat, Person
+from p2pdm_gui.company import Company
 from p2pdm_gui.presence import presence, status
 from p2pdm_gui.roster import Roster
 
 QML_IMPORT_NAME = "P2pdm"
 QML_IMPORT_MAJOR_VERSION = 1
+
+
+def headcount(chat: Chat, company: Company) -> str:
+    """How many are in a chat of several, and how many of them are here."""
+    room, group = company.room(chat.id), company.groups.get(chat.id)
+    if chat.kind == "room":
+        return _people(room.people, "here") if room is not None and room.entered else ""
+    if chat.kind != "group":
+        return ""
+    if group is None:
+        return _people(len(chat.members))
+    there = [member.online for member in group.members if member.rights != "invited"]
+    return f"{_people(len(there))}, {sum(there)} online" if chat.standing == "member" else _people(len(there))
+
+
+def _people(count: int, where: str = "") -> str:
+    return f"{count} {'person' if count == 1 else 'people'} {where}".rstrip()
 
 
 @QmlElement
@@ -26,6 +44,8 @@ class Partner(QObject):
         self._chat: Chat | None = None
         self._person: Person | None = None
         self._picture = ""
+        self._typing = ""
+        self._count = ""
         roster.changed.connect(self._follow)
 
     @Property(str, notify=changed)
@@ -75,12 +95,17 @@ class Partner(QObject):
         """The same in words, and what they say to it; for a chat of several, how many they are."""
         if self._person is not None:
             return presence(self._person)
-        return f"{len(self._chat.members)} people" if self._chat else ""
+        return self._count
 
     @Property(bool, notify=changed)
     def typing(self) -> bool:
-        """Whether the other one is typing."""
-        return bool(self._person and self._person.typing)
+        """Whether somebody else is typing."""
+        return bool(self._person and self._person.typing) or bool(self._typing)
+
+    @Property(str, notify=changed)
+    def typing_words(self) -> str:
+        """The same in words; in a chat of several with their names."""
+        return self._typing or "typing"
 
     @Property(bool, notify=changed)
     def verified(self) -> bool:
@@ -106,9 +131,14 @@ class Partner(QObject):
         self._chat = self._roster.chat(self._id) if self._id else None
         self._person = self._roster.person_of(self._id) if self._id else None
         self._picture = self._roster.picture(self._person) if self._person else ""
+        self._typing = self._roster.typing_in(self._id) if self._id and self._person is None else ""
+        self._count = headcount(self._chat, self._roster.company) if self._chat else ""
 
     def _follow(self) -> None:
-        before = (self._chat, self._person, self._picture)
+        before = self._shown()
         self._know()
-        if (self._chat, self._person, self._picture) != before:
+        if self._shown() != before:
             self.changed.emit()
+
+    def _shown(self) -> tuple[Chat | None, Person | None, str, str, str]:
+        return self._chat, self._person, self._picture, self._typing, self._count

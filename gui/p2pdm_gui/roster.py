@@ -7,12 +7,14 @@ from PySide6.QtQml import QmlElement
 
 from p2pdm.api.mentions import mentioned
 from p2pdm.api.types import ApiError, Chat, Notice, Person
+from p2pdm_gui.company import Company
 from p2pdm_gui.connection import Connection
 from p2pdm_gui.drafts import Drafts
 from p2pdm_gui.faces import Faces
 from p2pdm_gui.refresh import Refresh
-from p2pdm_gui.sidebar import CHATS, SidebarModel, other, sidebar_rows
+from p2pdm_gui.sidebar import CHATS, Shared, SidebarModel, other, sidebar_rows
 from p2pdm_gui.times import today
+from p2pdm_gui.typists import typing_in_words
 
 QML_IMPORT_NAME = "P2pdm"
 QML_IMPORT_MAJOR_VERSION = 1
@@ -32,10 +34,13 @@ class Roster(QObject):
     """An invitation did not work."""
     forgotten = Signal(str, arguments=["chat"])
 
-    def __init__(self, connection: Connection, faces: Faces, parent: QObject | None = None) -> None:
+    def __init__(self, connection: Connection, faces: Faces, company: Company, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._connection = connection
         self._faces = faces
+        self.company = company
+        self._new: list[str] = []
+        """Chats of several that began in this window: in front, while nothing is said in them."""
         self._rows = SidebarModel(self)
         self._search = ""
         self._loaded = False
@@ -49,6 +54,7 @@ class Roster(QObject):
         connection.ready.connect(self._refresh.ask)
         connection.noticed.connect(self._noticed)
         faces.changed.connect(self.show)
+        company.changed.connect(self.show)
 
     @Property(QObject, constant=True)
     def rows(self) -> QObject:
@@ -135,8 +141,28 @@ class Roster(QObject):
     # What the others need to know.
 
     def chat(self, id: str) -> Chat | None:
-        """A chat that there is."""
-        return next((chat for chat in self.chats if chat.id == id), None)
+        """A chat that there is; a room that the user is in is one before anything was said in it."""
+        found = next((chat for chat in self.chats if chat.id == id), None)
+        room = self.company.room(id) if found is None else None
+        if room is None or not room.entered:
+            return found
+        return Chat(id=room.id, kind="room", name=room.name, members=[], unread=0, last=None)
+
+    def know(self, chat: Chat) -> None:
+        """A chat has just begun: show it before the node is asked again."""
+        self._new.append(chat.id)
+        self._sort([chat, *(other for other in self.chats if other.id != chat.id)])
+        self.show()
+        self._refresh.ask()
+
+    def name_of(self, person: str, chat: str = "") -> str:
+        """Somebody's name, if need be as the members of `chat` have it."""
+        known = self.people.get(person)
+        return known.name if known is not None else self.company.member_name(chat, person) or "Somebody"
+
+    def typing_in(self, chat: str) -> str:
+        """Who is typing in a chat of several, in words."""
+        return typing_in_words([self.name_of(person, chat) for person in self.company.typists.of(chat)])
 
     def person_of(self, chat: str) -> Person | None:
         """The other one of a direct chat, whether or not anything was said in it."""
@@ -148,6 +174,12 @@ class Roster(QObject):
     def picture(self, person: Person) -> str:
         """Where QML finds somebody's picture; empty while it is not here."""
         return self._faces.source(person.id, person.picture)
+
+    @Slot(str, result=str)
+    def face(self, who: str) -> str:
+        """The same by id, of anybody."""
+        person = self.people.get(who)
+        return self.picture(person) if person is not None else ""
 
     def named(self, chat: str, text: str) -> list[str]:
         """The ids of those in `chat` whom a text names, as @Name."""
@@ -161,7 +193,9 @@ class Roster(QObject):
 
     def show(self) -> None:
         """Bring the list up to date."""
-        rows = sidebar_rows(self.chats, self.people, self.drafts.texts, self._search, today(), self.picture)
+        shared = Shared(self.company.lobby(), self.company.inviter, self.company.announces, self.typing_in)
+        texts = self.drafts.texts
+        rows = sidebar_rows(self.chats, self.people, texts, self._search, today(), self.picture, shared)
         self._rows.apply(rows)
         self.changed.emit()
 
@@ -175,7 +209,9 @@ class Roster(QObject):
 
     def _typing(self, notice: Notice) -> None:
         person = self.people.get(notice.person)
-        if person is not None and person.typing != bool(notice.on):
+        if person is None or person.chat != notice.chat:
+            return
+        if person.typing != bool(notice.on):
             self._refresh.ask()
         if notice.on:
             self._forgets.start()  # the node forgets it by itself, without another word
@@ -188,11 +224,15 @@ class Roster(QObject):
         self._connection.call("chats", self._took_chats, self._ended)
 
     def _took_chats(self, chats: list[Chat]) -> None:
-        self.chats = chats
+        self._sort(chats)
+        self.company.follow(chats)
         self.drafts.took(chats)
         self._loaded = True
         self._refresh.done()
         self.show()
+
+    def _sort(self, chats: list[Chat]) -> None:
+        self.chats = sorted(chats, key=lambda chat: chat.last is not None or chat.id not in self._new)
 
     def _ended(self, _error: ApiError) -> None:
         self._refresh.done()

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 
-from p2pdm.api.types import Chat, Person
+from p2pdm.api.types import Chat, Person, Room
 from p2pdm_gui.presence import presence, status
 from p2pdm_gui.quotes import TAKEN_BACK
 from p2pdm_gui.rows import RowModel
 from p2pdm_gui.times import brief, moment
 
 REQUESTS, CHATS, NEARBY, BLOCKED = "Requests", "Chats", "Nearby", "Blocked"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What rows show of groups and rooms beside the chats themselves."""
+
+    lobby: Room | None = None
+    inviter: Callable[[str], str] = lambda _chat: ""
+    """Who invites to a group, by name."""
+    announces: Callable[[str], bool] = lambda _chat: False
+    """Whether only announcers write in a room."""
+    typing: Callable[[str], str] = lambda _chat: ""
+    """Who is typing in a chat of several, in words."""
 
 
 class SidebarRow(msgspec.Struct, frozen=True):
@@ -44,6 +58,14 @@ class SidebarRow(msgspec.Struct, frozen=True):
     same_name: bool = False
     stage: str = ""
     """How far the last message came, if it is an own one."""
+    kind: str = "direct"
+    """direct, group, room or self."""
+    announcement: bool = False
+    """Whether only announcers write in this room."""
+    invited: bool = False
+    """Whether the user may join or decline."""
+    typing_words: str = ""
+    """Who is typing, in a chat of several."""
     label: str = ""
     """For a screen reader."""
 
@@ -63,9 +85,14 @@ def _last_line(chat: Chat) -> str:
     return _one_line(named + chat.last.text)
 
 
+_KINDS = {"group": "group", "room": "room"}
+
+
 def _label(row: SidebarRow) -> str:
-    parts = [row.name, row.presence, f"{row.unread} unread" if row.unread else ""]
-    parts += ["typing" if row.typing else "", row.clock, row.line]
+    if row.invited:
+        return f"{row.line} to {row.name}"
+    parts = [row.name, _KINDS.get(row.kind, ""), row.presence, f"{row.unread} unread" if row.unread else ""]
+    parts += [row.typing_words or ("typing" if row.typing else ""), row.clock, row.line]
     return ", ".join(part for part in parts if part)
 
 
@@ -86,7 +113,35 @@ def _chat_row(chat: Chat, person: Person | None, draft: str, now: date) -> Sideb
         verified=bool(person and person.verified),
         same_name=bool(person and person.same_name),
         stage=last.state if last and last.mine and not last.unsent else "",
+        kind=chat.kind,
     )
+
+
+def _shared_row(chat: Chat, draft: str, now: date, shared: Shared) -> SidebarRow:
+    typing = shared.typing(chat.id)
+    row = _chat_row(chat, None, draft, now)
+    return msgspec.structs.replace(
+        row, typing=bool(typing), typing_words=typing, announcement=shared.announces(chat.id)
+    )
+
+
+def _invitation(chat: Chat, inviter: str) -> SidebarRow:
+    return SidebarRow(
+        key=f"{REQUESTS}:{chat.id}",
+        section=REQUESTS,
+        chat=chat.id,
+        person="",
+        name=chat.name,
+        line=f"{inviter} invites you" if inviter else "You are invited",
+        kind=chat.kind,
+        invited=True,
+    )
+
+
+def _lobby_row(lobby: Room) -> SidebarRow:
+    others = lobby.people - 1
+    line = f"You and {others} other{'s' if others > 1 else ''} are here" if others > 0 else "Open to everybody"
+    return SidebarRow(key=lobby.id, section=CHATS, chat=lobby.id, person="", name=lobby.name, line=line, kind="room")
 
 
 def _person_row(person: Person, section: str, line: str) -> SidebarRow:
@@ -122,11 +177,19 @@ def sidebar_rows(
     search: str,
     now: date,
     picture: Callable[[Person], str] = lambda _: "",
+    shared: Shared = Shared(),
 ) -> list[SidebarRow]:
     """All rows in their order; blocked people only show up in a search. `picture`: where QML finds somebody's."""
-    requests, talks, nearby, blocked = [], [], [], []
+    requests, talks, silent, nearby, blocked = [], [], [], [], []
     shown: set[str] = set()
     for chat in chats:
+        if chat.kind in ("group", "room"):
+            if chat.standing == "invited":
+                requests.append(_invitation(chat, shared.inviter(chat.id)))
+            else:
+                talks.append(_shared_row(chat, drafts.get(chat.id, ""), now, shared))
+            shown.add(chat.id)
+            continue
         person = other(chat, people)
         if person is not None and (person.relation in ("request", "blocked") or (chat.last is None and _new(person))):
             continue
@@ -140,11 +203,13 @@ def sidebar_rows(
         elif person.id in shown:
             continue
         elif person.relation == "contact":
-            talks.append(_person_row(person, CHATS, "No messages yet"))
+            silent.append(_person_row(person, CHATS, "No messages yet"))
         else:
             nearby.append(_person_row(person, NEARBY, "On this network. Say hello"))
     words = search.casefold().split()
-    rows = [*requests, *talks, *nearby, *(blocked if words else [])]
+    if shared.lobby is not None and shared.lobby.id not in shown and (nearby or words or shared.lobby.people > 1):
+        talks.append(_lobby_row(shared.lobby))
+    rows = [*requests, *talks, *silent, *nearby, *(blocked if words else [])]
     return [_finished(row, people, picture) for row in rows if _matches(row, words)]
 
 

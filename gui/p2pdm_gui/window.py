@@ -15,12 +15,16 @@ from PySide6.QtQuickControls2 import QQuickStyle
 from p2pdm.api.endpoint import socket_path
 from p2pdm_gui.account import Account
 from p2pdm_gui.card import Card
+from p2pdm_gui.circle import Circle
+from p2pdm_gui.company import Company
 from p2pdm_gui.connection import Connection
 from p2pdm_gui.conversation import Conversation
 from p2pdm_gui.faces import PROVIDER, Faces
 from p2pdm_gui.idle import IdleWatch
 from p2pdm_gui.looks import Looks
+from p2pdm_gui.new_group import NewGroup
 from p2pdm_gui.oneself import Oneself
+from p2pdm_gui.rooms import Rooms
 from p2pdm_gui.roster import Roster
 from p2pdm_gui.start import Start
 
@@ -63,9 +67,13 @@ class Window:
         self.faces = Faces(self.connection, self.root)
         self.oneself = Oneself(self.connection, self.faces, self.root)
         self.idle = IdleWatch(self.connection, self.root)
-        self.roster = Roster(self.connection, self.faces, self.root)
+        self.company = Company(self.connection, self.root)
+        self.roster = Roster(self.connection, self.faces, self.company, self.root)
         self.conversation = Conversation(self.connection, self.roster, self.account, self.root)
         self.card = Card(self.connection, self.roster, self.root)
+        self.circle = Circle(self.connection, self.roster, self.account, self.conversation, self.root)
+        self.rooms = Rooms(self.connection, self.roster, self.root)
+        self.new_group = NewGroup(self.connection, self.roster, self.root)
         self.start = Start(profile, self.connection, self.root)
         self.engine = QQmlApplicationEngine()
         self.engine.addImageProvider(PROVIDER, self.faces.provider)
@@ -81,6 +89,9 @@ class Window:
                 "roster": self.roster,
                 "conversation": self.conversation,
                 "card": self.card,
+                "circle": self.circle,
+                "rooms": self.rooms,
+                "new_group": self.new_group,
                 "start": self.start,
             }
         )

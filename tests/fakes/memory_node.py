@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import hashlib
 import signal
 from collections.abc import Callable, Coroutine
@@ -50,14 +49,11 @@ from p2pdm.api.types import (
 )
 from p2pdm.conversation.words import asked_for, excerpt
 from p2pdm.wire.picture import picture_type
+from tests.fakes.fake_ids import fake_id
+from tests.fakes.memory_groups import GroupsInMemory
 
 ANSWER_AFTER = 0.8
 """Seconds that Robin types."""
-
-
-def fake_id(of: str) -> str:
-    """An id as the node makes them, always the same for `of`."""
-    return base64.b32encode(hashlib.sha256(of.encode()).digest()).decode().rstrip("=").lower()
 
 
 def fake_number(who: str) -> str:
@@ -67,7 +63,7 @@ def fake_number(who: str) -> str:
 
 
 @dataclass
-class MemoryNode:
+class MemoryNode(GroupsInMemory):
     """The calls of NodeApi that clients' tests need, and the NoticeLog. `tell` is set to the server's `notify`."""
 
     name: str = "Alice"
@@ -126,7 +122,7 @@ class MemoryNode:
         if person.relation == "nearby":
             self._keep(msgspec.structs.replace(person, relation="request", request=text))
             self._note("request", person=person.id)
-        message = self._message(person, text, minutes, sender=person.id, name=person.name, state="delivered")
+        message = self._message(person.chat, text, minutes, sender=person.id, name=person.name, state="delivered")
         if person.relation == "contact":
             self.said.append(message)
             self._note("message", chat=message.chat, person=person.id, id=message.id)
@@ -319,11 +315,17 @@ class MemoryNode:
         automated: bool = False,
         bulk: bool = False,
     ) -> Sent:
+        gathering = self._maybe_gathering(to)
+        if gathering is not None:
+            message = msgspec.structs.replace(self._say_in(gathering, text), reply_to=reply_to, mentions=mentions or [])
+            self.said.append(message)
+            self._note("message", chat=message.chat, id=message.id, state="waiting")
+            return Sent(message.id, message.chat, message.state)
         person = self._find(to)
         if person.relation != "contact":
             await self.accept(to)
         why = "" if person.online else f"{person.name} is offline"
-        message = self._message(person, text, 1, sender=fake_id("me"), name=self.name, state="waiting", why=why)
+        message = self._message(person.chat, text, 1, sender=fake_id("me"), name=self.name, state="waiting", why=why)
         message = msgspec.structs.replace(
             message, reply_to=reply_to, mentions=mentions or [], automated=automated, bulk=bulk
         )
@@ -363,7 +365,7 @@ class MemoryNode:
         return message
 
     async def chats(self) -> list[Chat]:
-        chats = []
+        chats = self._gathered_chats()
         for person in self.known.values():
             there = [message for message in self.said if message.chat == person.chat]
             if there:
@@ -378,7 +380,7 @@ class MemoryNode:
     async def history(
         self, chat: str, limit: int = 50, before: str | None = None, search: str | None = None
     ) -> list[Message]:
-        chat_id = self._find(chat).chat
+        chat_id = self._chat_id(chat)
         there = [message for message in self.said if message.chat == chat_id]
         if before is not None:
             there = there[: [message.id for message in there].index(before)]
@@ -413,14 +415,14 @@ class MemoryNode:
         raise ApiError("unknown_message", "there is no such message")
 
     async def read(self, chat: str) -> None:
-        chat_id = self._find(chat).chat
+        chat_id = self._chat_id(chat)
         for at, message in enumerate(self.said):
             if message.chat == chat_id and message.unread:
                 self.said[at] = msgspec.structs.replace(message, unread=False, state="read")
         self._note("chat", chat=chat_id)
 
     async def unread(self, chat: str, from_id: str | None = None) -> None:
-        chat_id = self._find(chat).chat
+        chat_id = self._chat_id(chat)
         last = [message for message in self.said if message.chat == chat_id and not message.mine][-1]
         self._changed_to(last, unread=True)
         self._note("chat", chat=chat_id)
@@ -431,29 +433,29 @@ class MemoryNode:
         self._note("change", chat=message.chat, id=id, state="deleted")
 
     async def delete_chat(self, chat: str) -> None:
-        chat_id = self._find(chat).chat
+        chat_id = self._chat_id(chat)
         self.said = [message for message in self.said if message.chat != chat_id]
         self._note("chat", chat=chat_id, state="deleted")
 
     async def draft(self, chat: str) -> str:
-        return self.drafts.get(self._find(chat).chat, "")
+        return self.drafts.get(self._chat_id(chat), "")
 
     async def set_draft(self, chat: str, text: str) -> None:
-        self.drafts[self._find(chat).chat] = text
+        self.drafts[self._chat_id(chat)] = text
 
     async def expire(self, chat: str, seconds: int) -> Chat:
-        chat_id = self._find(chat).chat
+        chat_id = self._chat_id(chat)
         self.expiries[chat_id] = seconds
         return next(one for one in await self.chats() if one.id == chat_id)
 
     async def retention(self, chat: str | None = None) -> int:
-        return self.days.get(self._find(chat).chat if chat else None, 0)
+        return self.days.get(self._chat_id(chat) if chat else None, 0)
 
     async def set_retention(self, chat: str | None, days: int) -> None:
-        self.days[self._find(chat).chat if chat else None] = days
+        self.days[self._chat_id(chat) if chat else None] = days
 
     async def typing(self, chat: str, on: bool) -> None:
-        self._find(chat)
+        self._chat_id(chat)
 
     async def subscribe(self, since: int | None = None) -> int:
         raise AssertionError("the server answers this itself")
@@ -477,6 +479,10 @@ class MemoryNode:
             raise ApiError("ambiguous", f"{who} may be {names}: say which by the id")
         return found[0]
 
+    def _chat_id(self, chat: str) -> str:
+        gathering = self._maybe_gathering(chat)
+        return gathering.id if gathering is not None else self._find(chat).chat
+
     def _keep(self, person: Person) -> None:
         self.known[person.id] = person
         self._note("person", person=person.id)
@@ -486,12 +492,12 @@ class MemoryNode:
         self._keep(person)
         return person
 
-    def _message(self, person: Person, text: str, minutes: float, **fields: Any) -> Message:
+    def _message(self, chat: str, text: str, minutes: float, **fields: Any) -> Message:
         self._clock += timedelta(minutes=minutes)
         mine = fields["sender"] == fake_id("me")
         return Message(
             id=fake_id(f"message {len(self.said)} {text}"),
-            chat=person.chat,
+            chat=chat,
             time=self._clock.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             text=text,
             mine=mine,
@@ -558,7 +564,7 @@ def populate(node: MemoryNode) -> None:
 
 
 def _say(node: MemoryNode, person: Person, text: str, state: str, why: str) -> None:
-    message = node._message(person, text, 3, sender=fake_id("me"), name=node.name, state=state, why=why)
+    message = node._message(person.chat, text, 3, sender=fake_id("me"), name=node.name, state=state, why=why)
     node.said.append(message)
     node._note("message", chat=person.chat, id=message.id, state=state)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 
-from tests.fakes.memory_node import fake_id
+from tests.fakes.fake_ids import fake_id
 from tests.gui.conftest import Neighbourhood
 from tests.gui.screen import Screen
 

@@ -12,7 +12,8 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtQuick import QQuickItem
 
 from p2pdm.api.types import Message
-from tests.fakes.memory_node import MemoryNode, fake_id
+from tests.fakes.fake_ids import fake_id
+from tests.fakes.memory_node import MemoryNode
 from tests.gui.conftest import Neighbourhood, all_is_read
 from tests.gui.screen import Screen
 

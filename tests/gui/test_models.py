@@ -14,15 +14,19 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 
-from p2pdm.api.types import Chat, Message, MessageState, Person, Reaction
+from p2pdm.api.types import Chat, Member, MemberState, Message, MessageState, Person, Reaction, Room
+from p2pdm.api.types.groups import Rights
 from p2pdm_gui.markup import links, marked, marked_up
+from p2pdm_gui.members import member_row
 from p2pdm_gui.messages import Around, MessageModel, message_rows
 from p2pdm_gui.quotes import LONGEST
+from p2pdm_gui.reach import member_lines, reach_in_words
 from p2pdm_gui.reactions import chips
 from p2pdm_gui.rows import RowModel
-from p2pdm_gui.sidebar import sidebar_rows
+from p2pdm_gui.sidebar import Shared, sidebar_rows
 from p2pdm_gui.timeline import Timeline
 from p2pdm_gui.times import brief, day, last_seen, moment
+from p2pdm_gui.typists import typing_in_words
 
 NOW = date(2026, 3, 4)
 
@@ -322,6 +326,89 @@ def test_requests_come_first_then_chats_then_contacts_then_who_is_nearby() -> No
     assert "2 unread" in rows[1].label
     assert [row.name for row in sidebar_rows(chats, people, {}, "EVE", NOW)] == ["Eve"]
     assert [row.name for row in sidebar_rows(chats, people, {}, "bob hel", NOW)] == ["Bob"]
+
+
+def test_groups_stand_among_chats_invitations_among_requests_and_a_silent_lobby_behind_them() -> None:
+    people = {p.id: p for p in (person("Ann"), person("Bob", relation="nearby", online=True))}
+    hello = said("x", "hello", sender="ann")
+    chats = [
+        Chat("g1", "group", "Lunch", ["me", "ann"], 1, hello),
+        Chat("g2", "group", "Golf", ["ann"], 0, None, standing="invited"),
+    ]
+    lobby = Room("r1", "Lobby", entered=True, announcement=False, people=2)
+    shared = Shared(lobby, lambda _chat: "Ann", typing=lambda chat: "Ann is typing" if chat == "g1" else "")
+    rows = sidebar_rows(chats, people, {}, "", NOW, shared=shared)
+    assert [(row.section, row.name, row.line) for row in rows] == [
+        ("Requests", "Golf", "Ann invites you"),
+        ("Chats", "Lunch", f"{hello.name}: hello"),
+        ("Chats", "Lobby", "You and 1 other are here"),
+        ("Chats", "Ann", "No messages yet"),
+        ("Nearby", "Bob", "On this network. Say hello"),
+    ]
+    assert rows[0].label == "Ann invites you to Golf"
+    assert "group, 1 unread, Ann is typing" in rows[1].label
+    alone = Shared(Room("r1", "Lobby", entered=True, announcement=False, people=1))
+    assert sidebar_rows([], {}, {}, "", NOW, shared=alone) == []  # the empty list says what may be in the way
+    assert [row.name for row in sidebar_rows([], {}, {}, "lob", NOW, shared=alone)] == ["Lobby"]
+
+
+def test_typing_is_said_with_the_names() -> None:
+    assert [typing_in_words(names) for names in ([], ["Ann"], ["Ann", "Bob"], ["Ann", "Bob", "Carol"], ["x"] * 9)] == [
+        "",
+        "Ann is typing",
+        "Ann and Bob are typing",
+        "Ann, Bob and Carol are typing",
+        "9 people are typing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        (["read", "read"], "Read by all"),
+        (["read", "delivered"], "Delivered, read by 1 of 2"),
+        (["delivered", "delivered"], "Delivered to all"),
+        (["read", "waiting"], "Delivered to 1 of 2"),
+        (["waiting", "waiting"], ""),
+        (["read"], ""),
+    ],
+)
+def test_how_far_a_message_came_in_a_group_in_words(states: list[MessageState], words: str) -> None:
+    assert reach_in_words([MemberState(str(i), state, None) for i, state in enumerate(states)]) == words
+
+
+def test_who_has_a_message_is_listed_by_how_far_it_came_with_them() -> None:
+    names = {"a": "Ann", "b": "Bob", "c": "Carol", "d": "Dave"}
+    noon = "2026-03-03T12:00:00Z"
+    states = [
+        MemberState("a", "waiting", None, "Ann is offline"),
+        MemberState("b", "read", noon),
+        MemberState("c", "waiting", None, "Carol can't be reached: no route"),
+        MemberState("d", "read", noon),
+    ]
+    lines = member_lines(states, names.__getitem__, NOW)
+    assert [(line["title"], line["name"]) for line in lines] == [
+        ("Read by", "Bob"),
+        ("", "Dave"),
+        ("Waiting for", "Ann"),
+        ("", "Carol"),
+    ]
+    assert lines[0]["when"].startswith("Yesterday, ")
+    assert [line["when"] for line in lines[2:]] == ["offline", "can't be reached: no route"]
+
+
+def test_only_who_stands_above_a_member_can_do_something_about_them() -> None:
+    ranks: list[Rights] = ["creator", "admin", "member", "invited"]
+    may = {}
+    for mine in (3, 2, 1):
+        rows = [
+            member_row(Member(rank, rank, rank, online=True), "me", mine, None, announcement=False) for rank in ranks
+        ]
+        may[mine] = [(row.may_remove, row.may_promote, row.may_demote) for row in rows]
+    nothing = (False, False, False)
+    assert may[3] == [nothing, (True, False, True), (True, True, False), (True, False, False)]
+    assert may[2] == [nothing, nothing, (True, False, False), (True, False, False)]
+    assert may[1] == [nothing] * 4
 
 
 # Times.

@@ -15,7 +15,8 @@ from p2pdm.api.types import Picture
 from p2pdm_gui.faces import LARGEST, decoded, rounded
 from p2pdm_gui.idle import IDLE_AFTER
 from p2pdm_gui.portrait import MAX_BYTES, WIDTH, portrait
-from tests.fakes.memory_node import MemoryNode, fake_id
+from tests.fakes.fake_ids import fake_id
+from tests.fakes.memory_node import MemoryNode
 from tests.gui.conftest import Neighbourhood
 from tests.gui.screen import Screen
 

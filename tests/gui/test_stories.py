@@ -279,6 +279,8 @@ def test_two_of_one_name_are_shown_loudly(office: Neighbourhood, open_window: Op
 def test_an_invitation_is_pasted_and_a_wrong_one_explained(office: Neighbourhood, open_window: Open) -> None:
     screen = open_window(office.profile)
     screen.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    screen.find("new:person")
+    screen.press(Qt.Key.Key_Return)
     screen.find("link")
     screen.type("hello")
     screen.press(Qt.Key.Key_Return)

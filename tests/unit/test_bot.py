@@ -209,7 +209,9 @@ async def test_no_text_stands_in_the_progress_file(profile: Path, node: MemoryNo
 async def test_no_bot_answers_what_a_program_wrote(profile: Path, node: MemoryNode) -> None:
     bob = node.meet("Bob", relation="contact", online=True)
     async with open_door(profile, node), running(echo(profile)):
-        message = node._message(bob, "I am a program", 1, sender=bob.id, name="Bob", state="delivered", automated=True)
+        message = node._message(
+            bob.chat, "I am a program", 1, sender=bob.id, name="Bob", state="delivered", automated=True
+        )
         node.said.append(message)
         node._note("message", chat=message.chat, id=message.id)
         node.arrive("Bob", "by hand")
@@ -220,7 +222,7 @@ async def test_no_bot_answers_what_a_program_wrote(profile: Path, node: MemoryNo
 async def test_a_bot_does_not_answer_what_was_set_for_the_chat(profile: Path, node: MemoryNode) -> None:
     bob = node.meet("Bob", relation="contact", online=True)
     async with open_door(profile, node), running(echo(profile)):
-        message = node._message(bob, "set it", 1, sender=bob.id, name="Bob", state="delivered", expiry_set=60)
+        message = node._message(bob.chat, "set it", 1, sender=bob.id, name="Bob", state="delivered", expiry_set=60)
         node.said.append(message)
         node._note("message", chat=message.chat, id=message.id)
         node.arrive("Alice", "hello")

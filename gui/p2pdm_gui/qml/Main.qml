@@ -20,6 +20,9 @@ ApplicationWindow {
     required property Roster roster
     required property Conversation conversation
     required property Card card
+    required property Circle circle
+    required property Rooms rooms
+    required property NewGroup new_group
     required property Start start
 
     readonly property bool narrow: width < 720
@@ -32,16 +35,28 @@ ApplicationWindow {
         if (chat.length === 0)
             return;
         conversation.open(chat);
+        if (panel === "person" || panel === "group")
+            panel = about();
         if (panel === "person")
             card.show(conversation.partner.person);
-        if (panel === "add" || narrow || panel === "person" && conversation.partner.person.length === 0)
+        if (panel === "add" || panel === "newGroup" || panel === "rooms" || narrow)
             panel = "";
         chatPane.focusInput();
+    }
+    function about(): string {
+        return conversation.partner.person.length > 0 ? "person" : circle.chat.length > 0 && circle.standing !== "invited" ? "group" : "";
     }
     function openPanel(name: string): void {
         if (name === "person")
             card.show(conversation.partner.person);
         panel = name;
+    }
+    function offerNew(): void {
+        if (narrow) {
+            panel = "";
+            conversation.open("");
+        }
+        sidebar.offerNew();
     }
     function copy(text: string): void {
         account.copy(text);
@@ -126,6 +141,25 @@ ApplicationWindow {
         }
     }
     Connections {
+        target: window.rooms
+        function onEntered(chat: string): void {
+            window.openChat(chat);
+        }
+    }
+    Connections {
+        target: window.new_group
+        function onMade(chat: string): void {
+            window.openChat(chat);
+        }
+    }
+    Connections {
+        target: window.circle
+        function onDeclined(chat: string): void {
+            if (window.conversation.chat === chat)
+                window.conversation.open("");
+        }
+    }
+    Connections {
         target: window.connection
         function onFailed(sentence: string): void {
             toast.say(sentence);
@@ -179,6 +213,13 @@ ApplicationWindow {
             width: window.narrow ? parent.width : Math.round(Math.max(280, Math.min(360, parent.width * 0.3)))
             onChosen: chat => window.openChat(chat)
             onAdding: window.openPanel("add")
+            onGrouping: window.openPanel("newGroup")
+            onRoomsAsked: window.openPanel("rooms")
+            onJoined: chat => {
+                window.openChat(chat);
+                window.circle.join();
+            }
+            onRefused: chat => window.circle.decline(chat)
             onProfiled: window.openPanel("me")
         }
         Rectangle {
@@ -195,13 +236,15 @@ ApplicationWindow {
             visible: window.narrow ? window.chatting && window.panel.length === 0 : window.roomy || window.panel.length === 0
             conversation: window.conversation
             roster: window.roster
+            circle: window.circle
             narrow: window.narrow
             attended: window.active && visible
             x: window.mirrored ? (side.visible && window.roomy ? side.width : 0) : house.beside
             width: house.width - house.beside - (side.visible && window.roomy ? side.width : 0)
             height: house.height
             onReturned: window.conversation.open("")
-            onLooked: window.openPanel("person")
+            onLooked: window.openPanel(window.about())
+            onDeclined: window.circle.decline(window.conversation.chat)
             onCopied: text => window.copy(text)
         }
         Loader {
@@ -210,7 +253,14 @@ ApplicationWindow {
             x: window.mirrored ? 0 : house.width - width
             width: window.roomy ? 340 : house.width - house.beside
             height: house.height
-            sourceComponent: window.panel === "person" ? person : window.panel === "me" ? me : window.panel === "add" ? someone : null
+            sourceComponent: ({
+                    "person": person,
+                    "group": group,
+                    "me": me,
+                    "add": someone,
+                    "newGroup": newGroup,
+                    "rooms": allRooms
+                })[window.panel] ?? null
         }
     }
     Loader {
@@ -231,6 +281,31 @@ ApplicationWindow {
             roster: window.roster
             onClosed: window.stepBack()
             onCopied: text => window.copy(text)
+        }
+    }
+    Component {
+        id: group
+
+        GroupPanel {
+            circle: window.circle
+            onClosed: window.stepBack()
+            onChatAsked: chat => window.openChat(chat)
+        }
+    }
+    Component {
+        id: newGroup
+
+        NewGroupPanel {
+            maker: window.new_group
+            onClosed: window.stepBack()
+        }
+    }
+    Component {
+        id: allRooms
+
+        RoomsPanel {
+            rooms: window.rooms
+            onClosed: window.stepBack()
         }
     }
     Component {
@@ -275,7 +350,7 @@ ApplicationWindow {
     }
     Shortcut {
         sequences: ["Ctrl+N"]
-        onActivated: window.openPanel("add")
+        onActivated: window.offerNew()
     }
     Shortcut {
         sequences: ["Ctrl+,"]

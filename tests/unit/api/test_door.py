@@ -22,7 +22,8 @@ from p2pdm.api.jsonrpc import REQUEST_LIMIT
 from p2pdm.api.server import ApiServer
 from p2pdm.api.types import ApiError, Notice
 from tests.fakes.doors import open_door
-from tests.fakes.memory_node import MemoryNode, fake_id, populate
+from tests.fakes.fake_ids import fake_id
+from tests.fakes.memory_node import MemoryNode, populate
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from p2pdm.cli import main
 from tests.fakes.doors import ThreadedDoor, door_in_thread
-from tests.fakes.memory_node import fake_id
+from tests.fakes.fake_ids import fake_id
 
 Run = Callable[..., tuple[int, str, str]]
 FACE = b"\x89PNG\r\n\x1a\n and so on"

@@ -12,12 +12,14 @@ Choices {
     property bool mine: false
     property bool pinned: false
     property bool edited: false
+    property bool detailed: false
 
     signal replied(string key)
     signal reacted(string key, string value)
     signal copied(string text)
     signal rewritten(string key)
     signal lookedBack
+    signal statesAsked
     signal pinAsked(string key, bool on)
     signal takenBack(string key)
 
@@ -31,6 +33,7 @@ Choices {
         mine = bubble.mine;
         pinned = bubble.pinned;
         edited = bubble.edited;
+        detailed = bubble.detailed;
         emoji.at = Math.max(0, emoji.emoji.indexOf(own));
         popup(bubble, at.x, at.y);
         currentIndex = 0;
@@ -73,6 +76,13 @@ Choices {
         text: "What it said before"
         drawing: "history"
         onTriggered: menu.lookedBack()
+    }
+    Entry {
+        objectName: "menu:states"
+        offered: menu.detailed
+        text: "Who has it"
+        drawing: "ticks"
+        onTriggered: menu.statesAsked()
     }
     Entry {
         objectName: "menu:pin"

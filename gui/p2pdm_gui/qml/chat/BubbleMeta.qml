@@ -12,9 +12,11 @@ Row {
     required property bool pinned
     required property bool edited
     required property bool unsent
+    property bool detailed: false
     readonly property color ink: mine && !unsent ? Theme.mineMuted : Theme.muted
 
     signal versionsAsked
+    signal statesAsked
 
     spacing: 4
 
@@ -60,9 +62,25 @@ Row {
         anchors.verticalCenter: parent.verticalCenter
     }
     StateSign {
+        objectName: "stateSign"
         visible: meta.mine && !meta.unsent
         stage: meta.stage
         tint: meta.stage === "read" ? Theme.accent : meta.stage === "failed" ? Theme.danger : meta.ink
         anchors.verticalCenter: parent.verticalCenter
+
+        HoverHandler {
+            id: over
+            enabled: meta.detailed
+            cursorShape: Qt.PointingHandCursor
+        }
+        TapHandler {
+            enabled: meta.detailed
+            margin: 6
+            onTapped: meta.statesAsked()
+        }
+        Tip {
+            visible: over.hovered
+            text: "Who has it"
+        }
     }
 }

@@ -1,3 +1,5 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import QtQuick.Controls.Basic
 import P2pdm
@@ -8,7 +10,11 @@ Item {
     id: header
 
     required property Partner partner
+    required property string chat
     required property bool narrow
+    property bool invited: false
+    property bool announcement: false
+    readonly property bool several: partner.kind === "group" || partner.kind === "room"
 
     signal returned
     signal looked
@@ -30,7 +36,7 @@ Item {
     AbstractButton {
         id: who
         objectName: "who"
-        enabled: header.partner.person.length > 0
+        enabled: header.several && !header.invited || header.partner.person.length > 0
         anchors.left: back.visible ? back.right : parent.left
         anchors.leftMargin: back.visible ? 4 : 12
         anchors.right: more.visible ? more.left : parent.right
@@ -56,6 +62,7 @@ Item {
         contentItem: Item {
             Avatar {
                 id: picture
+                opacity: header.several ? 0 : 1
                 size: 40
                 identity: header.partner.person
                 name: header.partner.name
@@ -65,6 +72,18 @@ Item {
                 anchors.left: parent.left
                 anchors.leftMargin: 8
                 anchors.verticalCenter: parent.verticalCenter
+            }
+            Loader {
+                active: header.several
+                anchors.fill: picture
+                sourceComponent: GroupAvatar {
+                    size: 40
+                    identity: header.chat
+                    name: header.partner.name
+                    room: header.partner.kind === "room"
+                    announcement: header.announcement
+                    behind: Theme.canvas
+                }
             }
             Column {
                 id: names
@@ -105,7 +124,7 @@ Item {
                     Txt {
                         id: state
                         objectName: "presence"
-                        text: header.partner.typing ? "typing" : header.partner.presence
+                        text: header.partner.typing ? header.partner.typing_words : header.partner.presence
                         color: header.partner.typing ? Theme.accent : Theme.muted
                         font.pixelSize: Theme.small
                         elide: Text.ElideRight
@@ -118,7 +137,7 @@ Item {
     IconButton {
         id: more
         objectName: "more"
-        visible: header.partner.person.length > 0
+        visible: header.several && !header.invited || header.partner.person.length > 0
         drawing: "info"
         label: "About " + header.partner.name
         anchors.right: parent.right

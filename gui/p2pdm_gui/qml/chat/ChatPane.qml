@@ -8,14 +8,19 @@ Rectangle {
 
     required property Conversation conversation
     required property Roster roster
+    required property Circle circle
     required property bool narrow
     required property bool attended
     readonly property Partner partner: conversation.partner
     readonly property bool chatting: conversation.chat.length > 0
     readonly property bool asked: chatting && partner.relation === "request"
+    readonly property bool invited: chatting && circle.standing === "invited"
+    readonly property bool silent: chatting && circle.silence.length > 0
+    readonly property bool several: circle.chat.length > 0
 
     signal returned
     signal looked
+    signal declined
     signal copied(string text)
 
     function focusInput(): void {
@@ -49,6 +54,9 @@ Rectangle {
         id: header
         visible: pane.chatting
         partner: pane.partner
+        chat: pane.conversation.chat
+        invited: pane.invited
+        announcement: pane.circle.announcement
         narrow: pane.narrow
         anchors.left: parent.left
         anchors.right: parent.right
@@ -67,18 +75,19 @@ Rectangle {
     }
     Timeline {
         id: timeline
-        visible: pane.chatting && !pane.asked
+        visible: pane.chatting && !pane.asked && !pane.invited
         conversation: pane.conversation
+        roster: pane.roster
         attended: pane.attended && visible
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.top: namesake.visible ? namesake.bottom : header.bottom
-        anchors.bottom: blocked.visible ? blocked.top : composer.visible ? composer.top : parent.bottom
+        anchors.bottom: blocked.visible ? blocked.top : silence.visible ? silence.top : composer.visible ? composer.top : parent.bottom
         onCopied: text => pane.copied(text)
         onWriteAsked: composer.focusInput()
     }
     Hint {
-        visible: timeline.visible && pane.conversation.loaded && timeline.count === 0
+        visible: !pane.several && timeline.visible && pane.conversation.loaded && timeline.count === 0
         anchors.centerIn: timeline
         width: Math.min(parent.width - 48, 340)
         title: "Say hello to " + pane.partner.name
@@ -93,6 +102,22 @@ Rectangle {
             behind: Theme.canvas
             anchors.horizontalCenter: parent.horizontalCenter
         }
+    }
+    GroupHint {
+        visible: pane.several && timeline.visible && pane.conversation.loaded && timeline.count === 0
+        circle: pane.circle
+        anchors.centerIn: timeline
+        width: Math.min(parent.width - 48, 340)
+        onInviteAsked: pane.looked()
+    }
+    InvitationCard {
+        visible: pane.invited
+        circle: pane.circle
+        width: Math.min(parent.width - 32, 440)
+        anchors.horizontalCenter: parent.horizontalCenter
+        y: header.height + Math.max(16, (parent.height - header.height - height) / 2)
+        onJoined: pane.circle.join()
+        onDeclined: pane.declined()
     }
     RequestCard {
         visible: pane.asked
@@ -114,9 +139,22 @@ Rectangle {
         anchors.bottom: parent.bottom
         onActed: pane.roster.unblock(pane.partner.person)
     }
+    Banner {
+        id: silence
+        objectName: "silence"
+        visible: pane.silent
+        text: pane.circle.silence
+        action: pane.circle.kind === "room" && pane.circle.standing === "left" ? "Enter" : ""
+        calm: true
+        drawing: pane.circle.announcement && pane.circle.standing === "member" ? "announce" : "info"
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+        onActed: pane.circle.enter()
+    }
     Composer {
         id: composer
-        visible: pane.chatting && !pane.asked && !blocked.visible
+        visible: pane.chatting && !pane.asked && !pane.invited && !blocked.visible && !pane.silent
         conversation: pane.conversation
         anchors.left: parent.left
         anchors.right: parent.right

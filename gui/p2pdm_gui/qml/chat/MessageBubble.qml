@@ -34,7 +34,9 @@ Item {
     required property string reaction
     required property bool pinned
     required property bool unsent
+    required property bool detailed
     property bool showsAuthor: false
+    property string face: ""
     property bool current: false
     property bool pointed: false
     property bool menuOpen: false
@@ -42,6 +44,7 @@ Item {
     signal linked(string key, int number)
     signal menuAsked(point at)
     signal versionsAsked
+    signal statesAsked
     signal sought(string key)
     signal reacted(string key, string value)
 
@@ -49,8 +52,10 @@ Item {
     readonly property int pad: 12
     // Rich text takes no linkColor, and sets code apart too far.
     readonly property string dress: "<style>a { color: " + Theme.accent + " } pre { margin: 2px; white-space: pre-wrap }</style>"
+    readonly property bool faced: showsAuthor && !mine
+    readonly property int margin: faced ? 58 : 20 // beside the author's picture
     readonly property bool atRight: mine !== LayoutMirroring.enabled
-    readonly property real widest: Math.min(560 * Theme.scale, width - 96) - 2 * pad
+    readonly property real widest: Math.min(560 * Theme.scale, width - 76 - margin) - 2 * pad
     readonly property real metaWidth: meta.width + 10
     readonly property bool besides: !rich && words.effectiveHorizontalAlignment === Text.AlignLeft && words.lastLine + metaWidth <= widest
     readonly property real inner: Math.max(words.width, besides ? words.lastLine + metaWidth : meta.width, author.visible ? author.width : 0, quote.wanted)
@@ -79,7 +84,7 @@ Item {
     Rectangle {
         id: ground
         objectName: "ground"
-        x: bubble.atRight ? bubble.width - width - 20 : 20
+        x: bubble.atRight ? bubble.width - width - (bubble.mine ? 20 : bubble.margin) : bubble.mine ? 20 : bubble.margin
         anchors.top: above.bottom
         anchors.topMargin: bubble.first ? 8 : 2
         LayoutMirroring.enabled: false // inside, what is said has its own direction
@@ -112,7 +117,7 @@ Item {
             id: author
             visible: bubble.showsAuthor && bubble.first && !bubble.mine && !bubble.unsent
             text: bubble.name
-            color: Theme.personColour(bubble.sender)
+            color: Theme.nameColour(bubble.sender)
             font.pixelSize: Theme.small
             font.weight: Font.DemiBold
             x: bubble.pad
@@ -176,7 +181,9 @@ Item {
             pinned: bubble.pinned
             edited: bubble.edited
             unsent: bubble.unsent
+            detailed: bubble.detailed
             onVersionsAsked: bubble.versionsAsked()
+            onStatesAsked: bubble.statesAsked()
         }
         TapHandler {
             acceptedButtons: Qt.RightButton
@@ -185,6 +192,18 @@ Item {
         TapHandler {
             acceptedDevices: PointerDevice.TouchScreen
             onLongPressed: bubble.menuAsked(bubble.mapFromItem(ground, point.position))
+        }
+    }
+    Loader {
+        active: bubble.faced && bubble.last
+        x: bubble.atRight ? bubble.width - width - 18 : 18
+        y: ground.y + ground.height - height
+        sourceComponent: Avatar {
+            size: 32
+            identity: bubble.sender
+            name: bubble.name
+            picture: bubble.face
+            behind: Theme.canvas
         }
     }
     Loader {
@@ -209,7 +228,7 @@ Item {
         visible: active
         anchors.top: ground.bottom
         anchors.topMargin: 4
-        x: bubble.atRight ? bubble.width - width - 24 : 24
+        x: bubble.atRight ? bubble.width - width - bubble.margin - 4 : bubble.margin + 4
         width: item !== null ? Math.min((item as ReactionChips).natural, bubble.widest) : 0
         sourceComponent: ReactionChips {
             reactions: bubble.reactions
@@ -235,6 +254,16 @@ Item {
             font.pixelSize: Theme.tiny
             horizontalAlignment: Text.AlignRight
             wrapMode: Text.Wrap
+            font.underline: ask.hovered
+        }
+        HoverHandler {
+            id: ask
+            enabled: bubble.detailed
+            cursorShape: Qt.PointingHandCursor
+        }
+        TapHandler {
+            enabled: bubble.detailed
+            onTapped: bubble.statesAsked()
         }
     }
 }

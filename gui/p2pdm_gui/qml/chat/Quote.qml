@@ -13,7 +13,7 @@ Item {
     property int lines: 2
     property color ground: Theme.dark ? "#14ffffff" : "#80ffffff"
     property color muted: Theme.muted
-    readonly property color shade: sender.length > 0 && !own ? Theme.personColour(sender) : Theme.accent
+    readonly property color shade: sender.length > 0 && !own ? Theme.nameColour(sender) : Theme.accent
     readonly property real natural: Math.ceil(Math.max(who.implicitWidth, said.implicitWidth)) + 24
 
     implicitHeight: words.height + 12

@@ -10,6 +10,7 @@ Item {
     id: timeline
 
     required property Conversation conversation
+    required property Roster roster
     required property bool attended
     property bool following: true
 
@@ -119,6 +120,16 @@ Item {
             timeline.attend();
         }
     }
+    Connections {
+        id: faces
+
+        property int looked: 0 // a picture may have come
+
+        target: timeline.roster
+        function onChanged(): void {
+            faces.looked++;
+        }
+    }
     // One turn later, when the rows that changed have their heights.
     Timer {
         id: settle
@@ -157,13 +168,15 @@ Item {
         delegate: MessageBubble {
             id: bubble
             width: ListView.view.width
-            showsAuthor: timeline.conversation.partner.kind !== "direct"
+            showsAuthor: timeline.conversation.partner.kind === "group" || timeline.conversation.partner.kind === "room"
+            face: faces.looked >= 0 && faced && last ? timeline.roster.face(sender) : ""
             current: ListView.isCurrentItem && ListView.view.activeFocus
             pointed: key === timeline.pointedAt
             menuOpen: menu.opened && menu.key === key
             onLinked: (key, number) => timeline.conversation.follow_link(key, number)
             onMenuAsked: at => menu.show(bubble, at)
             onVersionsAsked: versions.show(bubble)
+            onStatesAsked: reached.show(bubble)
             onSought: key => timeline.conversation.seek(key)
             onReacted: (key, value) => timeline.conversation.react(key, value)
         }
@@ -268,11 +281,17 @@ Item {
         onReacted: (key, value) => timeline.conversation.react(key, value)
         onCopied: text => timeline.copied(text)
         onLookedBack: versions.show(menu.bubble)
+        onStatesAsked: reached.show(menu.bubble)
         onPinAsked: (key, on) => timeline.conversation.pin(key, on)
         onTakenBack: key => takeBack.ask(key)
     }
     Versions {
         id: versions
+    }
+    Reached {
+        id: reached
+        conversation: timeline.conversation
+        roster: timeline.roster
     }
     TakeBack {
         id: takeBack

@@ -56,6 +56,11 @@ QtObject {
         return status === "do_not_disturb" ? "do not disturb" : status === "available" ? "online" : status;
     }
 
+    // The same for writing, light enough to be read on a dark ground.
+    function nameColour(id: string): color {
+        return dark ? Qt.hsla(personColour(id).hslHue, Math.min(0.55, personColour(id).hslSaturation), 0.7, 1) : personColour(id);
+    }
+
     function initials(name: string): string {
         const words = name.trim().split(/\s+/).filter(word => word.length > 0);
         if (words.length === 0)

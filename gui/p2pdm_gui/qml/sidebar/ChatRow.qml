@@ -1,3 +1,5 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import QtQuick.Controls.Basic
 import "../look"
@@ -24,14 +26,21 @@ ItemDelegate {
     required property bool verified
     required property bool same_name
     required property string stage
+    required property string kind
+    required property bool invited
+    required property bool announcement
+    required property string typing_words
     required property string label
     property bool current: false
 
     signal chosen(string chat)
     signal accepted(string person)
     signal declined(string person)
+    signal joined(string chat)
+    signal refused(string chat)
 
     readonly property bool asks: section === "Requests"
+    readonly property bool several: kind === "group" || kind === "room"
 
     objectName: "row:" + name
     implicitHeight: Math.max(64, words.implicitHeight + 20)
@@ -58,6 +67,7 @@ ItemDelegate {
     contentItem: Item {
         Avatar {
             id: avatar
+            opacity: row.several ? 0 : 1
             identity: row.person || row.chat
             name: row.name
             picture: row.picture
@@ -67,6 +77,17 @@ ItemDelegate {
             anchors.left: parent.left
             anchors.leftMargin: 10
             anchors.verticalCenter: parent.verticalCenter
+        }
+        Loader {
+            active: row.several
+            anchors.fill: avatar
+            sourceComponent: GroupAvatar {
+                identity: row.chat
+                name: row.name
+                room: row.kind === "room"
+                announcement: row.announcement
+                behind: row.current ? Theme.chosen : row.hovered ? Theme.hover : Theme.side
+            }
         }
         Column {
             id: words
@@ -133,8 +154,8 @@ ItemDelegate {
                 }
                 Txt {
                     id: last
-                    text: row.typing ? "typing…" : row.draft ? "Draft: " + row.line : row.line
-                    color: row.typing ? Theme.accent : row.draft ? Theme.warn : Theme.muted
+                    text: row.typing ? (row.typing_words || "typing") + "…" : row.draft ? "Draft: " + row.line : row.line
+                    color: row.typing || row.invited ? Theme.accent : row.draft ? Theme.warn : Theme.muted
                     font.pixelSize: Theme.small
                     font.italic: row.unsent && !row.typing
                     elide: Text.ElideRight
@@ -169,7 +190,7 @@ ItemDelegate {
         }
         Row {
             id: answers
-            visible: row.asks
+            visible: row.asks && (!row.invited || row.width >= 320)
             anchors.right: parent.right
             anchors.rightMargin: 8
             anchors.verticalCenter: parent.verticalCenter
@@ -178,18 +199,18 @@ ItemDelegate {
             IconButton {
                 objectName: "accept:" + row.name
                 drawing: "tick"
-                label: "Accept " + row.name
+                label: (row.invited ? "Join " : "Accept ") + row.name
                 tint: Theme.accentInk
                 back: Theme.accent
                 size: 32
-                onClicked: row.accepted(row.person)
+                onClicked: row.invited ? row.joined(row.chat) : row.accepted(row.person)
             }
             IconButton {
                 objectName: "decline:" + row.name
                 drawing: "close"
                 label: "Decline " + row.name
                 size: 32
-                onClicked: row.declined(row.person)
+                onClicked: row.invited ? row.refused(row.chat) : row.declined(row.person)
             }
         }
     }

@@ -16,7 +16,16 @@ Rectangle {
 
     signal chosen(string chat)
     signal adding
+    signal grouping
+    signal roomsAsked
     signal profiled
+    signal joined(string chat)
+    signal refused(string chat)
+
+    function offerNew(): void {
+        news.popup(add, add.width - news.width, add.height + 4);
+        news.currentIndex = 0;
+    }
 
     function focusSearch(): void {
         search.forceActiveFocus(Qt.ShortcutFocusReason);
@@ -39,20 +48,35 @@ Rectangle {
         status: sidebar.oneself.shown_status
         anchors.left: parent.left
         anchors.leftMargin: 10
-        anchors.right: add.left
+        anchors.right: rooms.left
         anchors.rightMargin: 4
         y: 8
         onClicked: sidebar.profiled()
     }
     IconButton {
+        id: rooms
+        objectName: "rooms"
+        drawing: "room"
+        label: "Rooms of this network"
+        anchors.right: add.left
+        anchors.verticalCenter: own.verticalCenter
+        onClicked: sidebar.roomsAsked()
+    }
+    IconButton {
         id: add
         objectName: "add"
         drawing: "add"
-        label: "Add someone (Ctrl+N)"
+        label: "New (Ctrl+N)"
         anchors.right: parent.right
         anchors.rightMargin: 12
         anchors.verticalCenter: own.verticalCenter
-        onClicked: sidebar.adding()
+        onClicked: sidebar.offerNew()
+    }
+    NewMenu {
+        id: news
+        onAdding: sidebar.adding()
+        onGrouping: sidebar.grouping()
+        onRoomsAsked: sidebar.roomsAsked()
     }
     Field {
         id: search
@@ -104,6 +128,8 @@ Rectangle {
             onChosen: chat => sidebar.chosen(chat)
             onAccepted: person => sidebar.roster.accept(person)
             onDeclined: person => sidebar.roster.decline(person)
+            onJoined: chat => sidebar.joined(chat)
+            onRefused: chat => sidebar.refused(chat)
         }
         move: Transition {
             NumberAnimation {
