@@ -155,7 +155,9 @@ class GroupsInMemory:
     async def promote(self, chat: str, who: str, on: bool) -> Group:
         return await self._ranked(chat, self._find(who).id, "admin" if on else "member")
 
-    async def describe(self, chat: str, name: str | None = None, topic: str | None = None) -> Group:
+    async def describe(
+        self, chat: str, name: str | None = None, topic: str | None = None, picture: str | None = None
+    ) -> Group:
         found = self._gathering(chat)
         found.name, found.topic = name or found.name, found.topic if topic is None else topic
         self._keep_gathering(found)
