@@ -25,9 +25,15 @@ class PeerLedger(Ledger):
         standings = (self._circles.standing(conversation, who) for who in (self._own, self._identity))
         return all(standing == Standing.MEMBER for standing in standings)
 
+    def _is_outside(self, conversation: bytes) -> bool:
+        # Whoever names a group may belong to it, and this node not know it yet: they may bring, and get nothing.
+        return self._circles.standing(conversation, self._identity) == Standing.NONE
+
     def heads(self, conversation: bytes) -> Sequence[Branch]:
         """See Ledger."""
         heads = self._entries.heads(conversation)
+        if self._is_outside(conversation):
+            return []
         if not self._circles.is_group(conversation) or self._sees_content(conversation):
             return heads
         return [head for head in heads if head.chain != CONTENT]
@@ -52,6 +58,8 @@ class PeerLedger(Ledger):
         return self._entries.after(conversation, device, chain, max(seq, floor.seq) if floor else seq, limit)
 
     def _membership(self, conversation: bytes, device: bytes, chain: int, seq: int, limit: int) -> Sequence[Handed]:
+        if self._is_outside(conversation):
+            return []
         entries = self._entries.after(conversation, device, chain, seq, limit)
         if self._circles.standing(conversation, self._identity) != Standing.PARTED:
             return entries
@@ -59,13 +67,15 @@ class PeerLedger(Ledger):
 
     def lacking(self, conversation: bytes) -> Sequence[bytes]:
         """See Ledger."""
+        if self._circles.is_group(conversation) and not self._sees_content(conversation):
+            return []
         return self._entries.lacking(conversation)
 
-    def whole(self, id: bytes) -> Handed | None:
+    def whole(self, conversation: bytes, id: bytes) -> Handed | None:
         """See Ledger."""
         place = self._entries.place(id)
-        if place is None:
-            return None
+        if place is None or place.conversation != conversation:
+            return None  # whoever names an entry need not have any part in where it was said
         handed = self.after(place.conversation, place.device, place.chain, place.seq - 1, 1)
         found = next((one for one in handed if one.id == id), None)
         return found if found is not None and self._entries.has_body(id) else None

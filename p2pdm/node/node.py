@@ -149,7 +149,7 @@ class Node(
         )
         self.finding = Search(store, self.chores, self.view)
         self.exporter = Exporter(store, self.view, roster, wall)
-        self.receipts = Receipts(store, commits, board, myself, sessions, wall)
+        self.receipts = Receipts(store, commits, board, myself, sessions, self.circles, wall)
         self.sharing = Sharing(myself, sessions, self.circles, self.receipts)
         self.requests = Requests(store, commits, board, myself, roster, sessions, self.sharing, wall)
         self.talk = Talk(

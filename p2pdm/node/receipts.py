@@ -8,6 +8,7 @@ from p2pdm.conversation.entries import MAX_NUMBER
 from p2pdm.conversation.log import Place
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
+from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.commits import Commits
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
@@ -33,6 +34,7 @@ class Receipts:
         board: Board,
         myself: Myself,
         sessions: Sessions,
+        circles: Circles,
         wall: Callable[[], int],
     ) -> None:
         self._store = store
@@ -40,6 +42,7 @@ class Receipts:
         self._board = board
         self._myself = myself
         self._sessions = sessions
+        self._circles = circles
         self._wall = wall
 
         self.read: Callable[[bytes], None] = lambda _: None
@@ -141,6 +144,8 @@ class Receipts:
         """Say how far the user has read."""
         if not peer.exchange.shares(conversation):
             return
+        if self._circles.standing(conversation, peer.identity) != Standing.MEMBER:
+            return  # neither who is only asked in nor who has gone is told how much was said
         stored = self._store.conversations.get(conversation)
         if stored is None:
             return

@@ -281,7 +281,7 @@ class Reception:
                 self._groups.called(peer, frame)
             case frames.Rooms():
                 self._rooms.told(peer, frame)
-            case frames.Typing(conversation, on) if peer.exchange.shares(conversation):
+            case frames.Typing(conversation, on) if peer in self._sharing.listeners(conversation):
                 self._roster.set_typing(peer.identity, conversation, on)
 
     def _accepted(self, peer: Peer, accepts: bool) -> None:

@@ -79,6 +79,10 @@ class Sharing:
         """Everybody connected with whom a conversation is shared now."""
         return [peer for peer in self._sessions if peer.exchange.shares(conversation)]
 
+    def listeners(self, conversation: bytes) -> list[Peer]:
+        """Those of them who belong to it: who is only asked in, or has gone, is not told what goes on there."""
+        return [peer for peer in self.sharers(conversation) if self._level(peer, conversation)[1] == Standing.MEMBER]
+
     def _level(self, peer: Peer, conversation: bytes) -> _Level:
         standing = self._circles.standing
         return standing(conversation, self._myself.id), standing(conversation, peer.identity)

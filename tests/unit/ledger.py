@@ -85,9 +85,9 @@ class MemoryLedger:
     def lacking(self, conversation: bytes) -> list[bytes]:
         return [entry.id for entry in self.entries.values() if entry.body is None]
 
-    def whole(self, id: bytes) -> Kept | None:
+    def whole(self, conversation: bytes, id: bytes) -> Kept | None:
         entry = self.entries.get(id)
-        if entry is None or entry.body is None:
+        if entry is None or entry.body is None or entry.header.conversation != conversation:
             return None
         return Kept(entry.header.seq, entry.header.lamport, id, entry.encode())
 

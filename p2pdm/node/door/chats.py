@@ -43,5 +43,5 @@ class ChatDoor:
     async def typing(self, chat: str, on: bool) -> None:
         """See NodeApi."""
         conversation = self.view.find(chat).conversation
-        for peer in self.sharing.sharers(conversation):
+        for peer in self.sharing.listeners(conversation):
             peer.say_quick(frames.Typing(conversation, on))
