@@ -12,12 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from p2pdm.conversation.encoding import check_signature, decode, without_body
-from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Kind, Memo, Unsend
-from p2pdm.conversation.log import NotAnAuthor, Place, authorise, lacking, name_in, place_of
+from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Floor, Kind, Memo, Unsend
+from p2pdm.conversation.log import DoesNotFit, Place, authorise, is_at, lacking, name_in, place_of
 from p2pdm.conversation.timeline import body_of, is_line, target_of
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
-from p2pdm.node.circles import Circles
+from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.commits import Commits
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
@@ -177,21 +177,22 @@ class Inbox:
             raise EntryError("an entry came under another conversation")
         if not peer.exchange.shares(batch.conversation):
             return
-        if self._is_below_floor(entry):
-            check_signature(entry)
-            self._store.entries.add_floor(place_of(entry))
-            self._admit_orphans(entry, batch, peer.device)
-            return
         if self._circles.is_room(batch.conversation) and not self._fits_room(entry, peer):
             return
+        if self._is_from_outside(entry, peer):
+            return
         try:
+            floor = self._floor_of(entry)
+            if floor is not None:
+                self._take_parent(entry, floor, batch, peer.device)
+                return
             missing = self._accept(entry, batch)
         except _NoRoom:
             return
-        except NotAnAuthor:
+        except DoesNotFit:
             if self._circles.is_direct(batch.conversation):
                 raise
-            return  # who hands it on may have heard of an invitation that is not here
+            return  # it is its author's doing, or of an invitation that is not here: whoever hands it on means well
         if not missing:
             batch.received_one(entry)
             self._admit_orphans(entry, batch, peer.device)
@@ -214,7 +215,7 @@ class Inbox:
             return missing
         certificate = authorise(entry, self._circles.authors(conversation) if entry.header.seq == 0 else ())
         if certificate is None and self._store.entries.identity_of(entry.header.device) is None:
-            raise EntryError("an entry's device has no certificate here")
+            raise DoesNotFit("an entry's device has no certificate here")
         self._check_room(entry)
         if certificate is not None:
             self._store.entries.add_device(certificate, name_in(entry, certificate.identity))
@@ -234,13 +235,37 @@ class Inbox:
         self._ask_later(peer, entry.header.conversation, ASK_AGAIN_IN_ROOM)
         return False
 
-    def _is_below_floor(self, entry: Entry) -> bool:
-        """Whether this is only a parent, from before one belonged: without a body, and never asked about again."""
-        header = entry.header
-        if entry.body is not None or header.chain != CONTENT:
+    def _is_from_outside(self, entry: Entry, peer: Peer) -> bool:
+        """Whether somebody who is not in a group hands over what would be shown nowhere: else they could fill disks."""
+        conversation, author = entry.header.conversation, self._store.entries.identity_of(entry.header.device)
+        if entry.header.chain != CONTENT or author is None or not self._circles.is_group(conversation):
             return False
+        is_member = self._circles.standing(conversation, peer.identity) == Standing.MEMBER
+        return not is_member and not self._circles.counts(author, entry.header)
+
+    def _floor_of(self, entry: Entry) -> Floor | None:
+        """The floor that this is not above: then it is only a parent from before one belonged, or tells whose it is."""
+        header = entry.header
+        if (entry.body is not None and header.seq) or header.chain != CONTENT:
+            return None
         floor = self._circles.floors(header.conversation, self._myself.id).get(header.device)
-        return floor is not None and header.seq <= floor.seq
+        return floor if floor is not None and header.seq <= floor.seq else None
+
+    def _take_parent(self, entry: Entry, floor: Floor, batch: _Batch, by: bytes) -> None:
+        """Know an entry from before one belonged, if something hangs on it."""
+        if entry.body is not None:
+            certificate = authorise(entry, self._circles.authors(batch.conversation))
+            if certificate is not None:
+                self._store.entries.add_device(certificate, name_in(entry, certificate.identity))
+        is_floor = entry.id == floor.id
+        if not is_floor and entry.id not in self._orphans.get(batch.conversation, {}):
+            return
+        check_signature(entry)
+        place = place_of(entry)
+        self._store.entries.add_floor(entry)
+        if is_floor and is_at(place, batch.conversation, floor):
+            self._store.entries.begin_above(place)
+        self._admit_orphans(entry, batch, by)
 
     def _admit_orphans(self, entry: Entry, batch: _Batch, by: bytes) -> None:
         """Store all that waited for this entry, and what waited for those."""

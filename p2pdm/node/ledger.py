@@ -29,6 +29,12 @@ class PeerLedger(Ledger):
         # Whoever names a group may belong to it, and this node not know it yet: they may bring, and get nothing.
         return self._circles.standing(conversation, self._identity) == Standing.NONE
 
+    def _is_last_word(self, conversation: bytes, device: bytes) -> bool:
+        # Who has left still hands over what they said before: whoever stays may lack it, and it counts.
+        mine, theirs = (self._circles.standing(conversation, who) for who in (self._own, self._identity))
+        own = self._entries.identity_of(device) == self._own
+        return own and mine == Standing.PARTED and theirs == Standing.MEMBER
+
     def heads(self, conversation: bytes) -> Sequence[Branch]:
         """See Ledger."""
         heads = self._entries.heads(conversation)
@@ -36,7 +42,7 @@ class PeerLedger(Ledger):
             return []
         if not self._circles.is_group(conversation) or self._sees_content(conversation):
             return heads
-        return [head for head in heads if head.chain != CONTENT]
+        return [head for head in heads if head.chain != CONTENT or self._is_last_word(conversation, head.device)]
 
     def knows(self, id: bytes) -> bool:
         """See Ledger."""
@@ -52,7 +58,7 @@ class PeerLedger(Ledger):
             return self._entries.after(conversation, device, chain, seq, limit)
         if chain != CONTENT:
             return self._membership(conversation, device, chain, seq, limit)
-        if not self._sees_content(conversation):
+        if not self._sees_content(conversation) and not self._is_last_word(conversation, device):
             return []
         floor = self._circles.floors(conversation, self._identity).get(device)
         return self._entries.after(conversation, device, chain, max(seq, floor.seq) if floor else seq, limit)
@@ -80,13 +86,19 @@ class PeerLedger(Ledger):
         found = next((one for one in handed if one.id == id), None)
         return found if found is not None and self._entries.has_body(id) else None
 
-    def bare(self, id: bytes) -> Handed | None:
+    def bare(self, id: bytes) -> Sequence[Handed]:
         """See Ledger: only of what is from before they belonged."""
         place = self._entries.place(id)
         if place is None or place.chain != CONTENT or not self._sees_content(place.conversation):
-            return None
+            return []
         floor = self._circles.floors(place.conversation, self._identity).get(place.device)
-        return self._entries.bare(id) if floor is not None and place.seq <= floor.seq else None
+        if floor is None or place.seq > floor.seq:
+            return []
+        bare = self._entries.bare(id)
+        openings = [
+            one for one in self._entries.after(place.conversation, place.device, CONTENT, -1, 1) if one.seq == 0
+        ]
+        return [*openings, bare] if bare is not None and place.seq else openings
 
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
         """See Ledger."""

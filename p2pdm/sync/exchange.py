@@ -301,9 +301,8 @@ class Exchange:
         _, device, chain, seq = place
         start = max(after, seq - 2 * WANT_SPAN, -1)
         entries = [e for e in self._ledger.after(conversation, device, chain, start, WINDOW) if e.seq <= seq]
-        if not entries and (bare := self._ledger.bare(head)) is not None:
-            entries = [bare]  # from before the peer belonged: the parent that it needs, and not what it said
-        self._hand(conversation, entries, quick=False)
+        # From before the peer belonged: the parent that it needs, and not what it said.
+        self._hand(conversation, entries or self._ledger.bare(head), quick=False)
 
     def _settle(self, shared: _Shared) -> None:
         """Forget what their word covers."""
@@ -377,6 +376,11 @@ class Exchange:
         shared = self._shared.get(conversation)
         if shared is not None:
             self._want(conversation, shared, parent, seq)
+
+    def ask_for(self, conversation: bytes, id: bytes, seq: int) -> None:
+        """Want one entry, at `seq`; it may be asked for again."""
+        if conversation in self._shared:
+            self._events.append(WantBranch(conversation, id, seq - 1))
 
     # --- pushing ---
 

@@ -91,11 +91,11 @@ class MemoryLedger:
             return None
         return Kept(entry.header.seq, entry.header.lamport, id, entry.encode())
 
-    def bare(self, id: bytes) -> Kept | None:
+    def bare(self, id: bytes) -> list[Kept]:
         entry = self.entries.get(id)
         if entry is None:
-            return None
-        return Kept(entry.header.seq, entry.header.lamport, id, entry.signed + entry.signature)
+            return []
+        return [Kept(entry.header.seq, entry.header.lamport, id, entry.signed + entry.signature)]
 
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
         seqs = [entry.header.seq for entry in self._chain(conversation, device, chain)]

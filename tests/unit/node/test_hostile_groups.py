@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from p2pdm.conversation.encoding import decode
-from p2pdm.conversation.entries import MEMBERSHIP, Entry
+from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Entry, Floor, Invite, Text
 from p2pdm.identity import decode_id
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of, texts
+from tests.unit.node.test_groups import group_of, members, standing, texts
 
 
 async def befriended(world: World, someone: Someone, name: str = "Mallory", host: str = "10.9.9.9") -> Puppet:
@@ -84,3 +84,83 @@ async def test_who_has_not_said_yes_hears_nothing_of_what_goes_on(world: World) 
     assert not mallory.heard_of(frames.Read)
     assert not mallory.heard_of(frames.Typing)
     assert not [notice for notice in alice.told("typing") if notice.person == mallory.id]
+
+
+async def test_a_member_without_papers_cuts_nobody_off(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    join = await mallory.joins(alice, chat)
+    twin = Puppet(world, "Twin", "10.9.9.7", identity=mallory.identity)
+    opening = twin.opens(conversation)
+    first = twin.writes(conversation, Text("one"), opening, membership=(join.id,))
+    mallory.hands_over(conversation, opening, first)
+    await world.until(lambda: texts(bob, chat) == ["one"])
+    await alice.node.invite(chat, carol.id)
+    await world.until(lambda: standing(carol, chat) == "invited")
+    await carol.node.join_group(chat)
+    await world.until(lambda: len(members(carol, chat)) == 4)
+    second = twin.writes(conversation, Text("two"), first, membership=(join.id,))
+    mallory.hands_over(conversation, second)
+    await world.until(lambda: texts(bob, chat) == ["one", "two"])
+    await world.passes(10)
+    assert carol.online(alice)
+    assert carol.online(bob)
+    await bob.node.send(chat, "hello Carol")
+    await world.until(lambda: texts(carol, chat)[-1:] == ["hello Carol"])
+
+
+async def test_who_goes_has_said_their_last_words(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    world.cut(alice, bob)
+    await bob.node.send(chat, "so long")
+    await bob.node.leave(chat)
+    world.lan.mend()
+    await world.until(lambda: len(members(alice, chat)) == 1, within=120)
+    await world.until(lambda: texts(alice, chat) == ["so long"])
+
+
+async def test_an_admin_who_lies_about_the_past_cuts_nobody_off(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    await bob.node.send(chat, "first")
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    join = await mallory.joins(alice, chat)
+    await alice.node.promote(chat, mallory.id, True)
+    await world.passes(5)
+    (head,) = [
+        h
+        for h in alice.node.store.entries.heads(conversation)
+        if h.chain == CONTENT and h.device == bob.node.myself.device.public
+    ]
+    frontier = [alice.node.store.entries.place(id) for id in alice.node.circles.group(conversation).frontier]
+    lie = Floor(head.device, head.seq, head.id, 2**53 - 5)
+    invite = mallory.writes(
+        conversation, Invite(carol.key, (lie,)), join, MEMBERSHIP, tuple(p for p in frontier if p is not None)
+    )
+    mallory.hands_over(conversation, invite)
+    await world.until(lambda: carol.key in alice.node.circles.group(conversation).invited)
+    await alice.node.send(carol.id, "come in")
+    await world.passes(5)
+    await carol.node.join_group(chat)
+    await world.until(lambda: len(members(bob, chat)) == 4)
+    await bob.node.send(chat, "second")
+    await world.passes(5)
+    await carol.node.send(chat, "hello all")
+    await world.until(lambda: texts(bob, chat)[-1:] == ["hello all"])
+    await world.until(lambda: "second" in texts(carol, chat))
+    assert carol.online(bob)
+
+
+async def test_a_group_with_a_long_past_is_told_of_to_the_end(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = (await alice.node.create_group("Large", [])).id
+    for number in range(150):
+        await alice.node.describe(chat, topic=f"topic {number}")
+    await alice.node.invite(chat, bob.id)
+    await world.until(lambda: standing(bob, chat) == "invited")
