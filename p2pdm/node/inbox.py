@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from p2pdm.conversation.encoding import check_signature, decode, without_body
+from p2pdm.conversation.encoding import CHAIN_AT, check_signature, decode, without_body
 from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Floor, Kind, Memo, Unsend
 from p2pdm.conversation.log import DoesNotFit, Place, authorise, is_at, lacking, name_in, place_of
+from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE
 from p2pdm.conversation.timeline import body_of, is_line, target_of
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
@@ -21,7 +22,7 @@ from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.commits import Commits
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
-from p2pdm.node.quota import ROOM_BODY, Quota
+from p2pdm.node.quota import BARE, ROOM_BODY, Quota
 from p2pdm.store.entries import MAX_FORKED, Branch
 from p2pdm.store.errors import StoreError
 from p2pdm.store.lines import StoredLine
@@ -74,6 +75,17 @@ class _Batch:
         before = self.received.get(chain)
         if before is None or before.seq < header.seq:
             self.received[chain] = Head(header.device, header.chain, header.seq, entry.id)
+
+
+def _slice(queue: deque[tuple[bytes, bytes, bool]]) -> list[tuple[bytes, bytes, bool]]:
+    """What is judged in one turn. Content after a change of membership waits for the next: who belongs is then folded
+    anew, which takes as long as many signature checks."""
+    taken = [queue.popleft()]
+    while queue and len(taken) < SLICE:
+        if taken[-1][1][CHAIN_AT : CHAIN_AT + 1] > queue[0][1][CHAIN_AT : CHAIN_AT + 1]:
+            break
+        taken.append(queue.popleft())
+    return taken
 
 
 class Inbox:
@@ -140,7 +152,7 @@ class Inbox:
             return
         peer = next(iter(self._queues))
         queue = self._queues.pop(peer)
-        taken = [queue.popleft() for _ in range(min(SLICE, len(queue)))]
+        taken = _slice(queue)
         if queue:
             self._queues[peer] = queue
             self._queued[peer] -= sum(len(entry) for _, entry, _ in taken)
@@ -228,9 +240,11 @@ class Inbox:
         """Whether a room takes this entry, now; what its author's quota holds back is asked for again."""
         if entry.header.body_length > ROOM_BODY:
             return False
-        if entry.body is None or self._store.entries.knows(entry.id):
+        if self._store.entries.knows(entry.id):
             return True
-        if self._quota.takes(entry.header.device, asyncio.get_running_loop().time()):
+        check_signature(entry)  # nobody uses up what is somebody else's
+        now, cost = asyncio.get_running_loop().time(), BARE if entry.body is None else 1.0
+        if self._quota.takes(entry.header.device, now, cost):
             return True
         self._ask_later(peer, entry.header.conversation, ASK_AGAIN_IN_ROOM)
         return False
@@ -289,6 +303,10 @@ class Inbox:
 
     def _check_room(self, entry: Entry) -> None:
         header = entry.header
+        if header.chain == MEMBERSHIP and header.seq >= MAX_OPERATIONS_OF_ONE:
+            stored = self._circles.stored(header.conversation)
+            if stored is None or self._store.entries.identity_of(header.device) != stored.other:
+                raise _NoRoom  # it would not count, and would have to be looked at with all others for ever
         heads = self._store.entries.heads(header.conversation)
         if any(head.id == header.prev for head in heads):
             return  # it takes the place of its parent

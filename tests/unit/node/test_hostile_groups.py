@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from p2pdm.conversation.encoding import decode
-from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Entry, Floor, Invite, Text
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from p2pdm.conversation.encoding import decode, seal, without_body
+from p2pdm.conversation.entries import (
+    CONTENT,
+    MEMBERSHIP,
+    Describe,
+    Entry,
+    Floor,
+    Invite,
+    Text,
+    room_conversation,
+)
+from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE, Group, fold_group
 from p2pdm.identity import decode_id
+from p2pdm.node.inbox import Inbox
+from p2pdm.node.quota import BURST
+from p2pdm.node.rooms import LOBBY
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
 from tests.unit.node.test_groups import group_of, members, standing, texts
+
+
+@pytest.fixture
+async def crowd() -> AsyncIterator[World]:
+    """A network on which people are in the lobby."""
+    async with World(lobby=True) as world:
+        yield world
 
 
 async def befriended(world: World, someone: Someone, name: str = "Mallory", host: str = "10.9.9.9") -> Puppet:
@@ -164,3 +190,97 @@ async def test_a_group_with_a_long_past_is_told_of_to_the_end(world: World) -> N
         await alice.node.describe(chat, topic=f"topic {number}")
     await alice.node.invite(chat, bob.id)
     await world.until(lambda: standing(bob, chat) == "invited")
+
+
+async def test_a_flood_of_decisions_ends_where_none_would_count_any_more(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    last = await mallory.joins(alice, chat)
+    for _ in range(6):
+        flood = []
+        for _ in range(100):
+            last = mallory.writes(conversation, Describe("topic", b"flood"), last, MEMBERSHIP)
+            flood.append(last)
+        mallory.hands_over(conversation, *flood)
+    await world.passes(20)
+    written = [e for e, who in alice.node.store.entries.chain(conversation, MEMBERSHIP) if who == mallory.key]
+    assert len(written) == MAX_OPERATIONS_OF_ONE
+    assert mallory.closed is None
+    await alice.node.describe(chat, topic="Where to eat")
+    await world.until(lambda: bob.node.circles.group(conversation).described.get("topic") == b"Where to eat")
+
+
+async def test_decisions_among_messages_do_not_hold_up_the_loop(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (alice,) = await world.people("Alice")
+    chat = (await alice.node.create_group("Lunch", [])).id
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    last = join = await mallory.joins(alice, chat)
+    said = mallory.opens(conversation)
+    mixed = [said]
+    for _ in range(20):
+        last = mallory.writes(conversation, Describe("topic", b"flood"), last, MEMBERSHIP)
+        said = mallory.writes(conversation, Text("flood"), said, membership=(join.id,))
+        mixed += [last, said]
+    folds, most = 0, 0
+
+    def folding(*args: Any) -> Group:
+        nonlocal folds
+        folds += 1
+        return fold_group(*args)
+
+    def taking(inbox: Inbox, *args: Any) -> None:
+        nonlocal folds, most
+        folds = 0
+        take(inbox, *args)
+        most = max(most, folds)
+
+    take = Inbox._take
+    monkeypatch.setattr("p2pdm.node.circles.fold_group", folding)
+    monkeypatch.setattr(Inbox, "_take", taking)
+    mallory.hands_over(conversation, *mixed)
+    await world.until(lambda: len(texts(alice, chat)) == 20)
+    assert most <= 2
+
+
+async def test_nobody_uses_up_somebody_elses_share_of_a_room(crowd: World) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    lobby = room_conversation(LOBBY)
+    await bob.node.send("Lobby", "Good morning")
+    await crowd.until(lambda: texts(alice, "Lobby") == ["Good morning"])
+    mallory = Puppet(crowd, "Mallory")
+    for _ in range(3):
+        await mallory.dials(alice)
+        opening = mallory.opens(lobby)
+        said = mallory.writes(lobby, Text("x"), mallory.writes(lobby, Text("nowhere"), opening))
+        forged = msgspec.structs.replace(said.header, device=bob.node.myself.device.public)
+        junk = [
+            seal(msgspec.structs.replace(forged, time=number), b"\x91\xa1x", bytes(16), mallory.device)
+            for number in range(BURST)
+        ]
+        for start in range(0, BURST, 100):
+            mallory.hands_over(lobby, *junk[start : start + 100])
+        await crowd.passes(0.1)
+    await bob.node.send("Lobby", "Still here")
+    await crowd.until(lambda: texts(alice, "Lobby") == ["Good morning", "Still here"], within=1)
+
+
+async def test_a_room_does_not_fill_up_with_what_says_nothing(crowd: World) -> None:
+    alice = await crowd.person("Alice")
+    lobby = room_conversation(LOBBY)
+    mallory = await Puppet(crowd, "Mallory").dials(alice)
+    last = mallory.opens(lobby)
+    mallory.hands_over(lobby, last)
+    for _ in range(12 * BURST // 100):
+        flood = []
+        for _ in range(100):
+            last = mallory.writes(lobby, Text("x"), last)
+            flood.append(without_body(last))
+        mallory.hands_over(lobby, *flood)
+    await crowd.passes(1)
+    (head,) = alice.node.store.entries.heads(lobby)
+    assert head.seq <= 11 * BURST
