@@ -401,7 +401,8 @@ class Inbox:
     def _store_about(self, entry: Entry, body: Body | None, target: bytes, batch: _Batch) -> None:
         """Write an edit, a taking back or a mark, and what it changes in the message that it is about."""
         before = self._store.lines.line(target)
-        if isinstance(body, Edit) and (before is None or before.line.unsent):
+        gone = before.line.unsent if before is not None else self._store.entries.is_erased(target)
+        if isinstance(body, Edit) and gone:
             entry = without_body(entry)  # of what was taken back or erased here: it comes too late to say anything
         self._store.entries.add(entry, shown=False, target=target)
         after = self._store.lines.line(target)

@@ -171,6 +171,16 @@ class EntryTable:
         """Whether what an entry says is here."""
         return bool(self._db.execute("SELECT 1 FROM entries WHERE id = ? AND body IS NOT NULL", (id,)))
 
+    def is_erased(self, id: bytes) -> bool:
+        """Whether an entry is here, and what it says will not be: it was erased, or is from before one belonged."""
+        return bool(
+            self._db.execute(
+                "SELECT 1 FROM entries WHERE id = ?1 AND body IS NULL AND void = 0 AND lacking = 0"
+                " UNION ALL SELECT 1 FROM floors WHERE id = ?1",
+                (id,),
+            )
+        )
+
     def add_floor(self, entry: Entry) -> None:
         """Know an entry as a parent without holding what it says; others may need it as one, too."""
         place = place_of(entry)

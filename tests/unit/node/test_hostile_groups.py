@@ -13,6 +13,7 @@ from p2pdm.conversation.entries import (
     CONTENT,
     MEMBERSHIP,
     Describe,
+    Edit,
     Entry,
     Floor,
     Invite,
@@ -284,3 +285,25 @@ async def test_a_room_does_not_fill_up_with_what_says_nothing(crowd: World) -> N
     await crowd.passes(1)
     (head,) = alice.node.store.entries.heads(lobby)
     assert head.seq <= 11 * BURST
+
+
+async def test_other_words_that_come_before_the_first_are_the_same_everywhere(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    join = await mallory.joins(alice, chat)
+    twin = Puppet(world, "Twin", "10.9.9.7", identity=mallory.identity)
+    opening, twins = mallory.opens(conversation), twin.opens(conversation)
+    text = mallory.writes(conversation, Text("first"), opening, membership=(join.id,))
+    edit = twin.writes(conversation, Edit(text.id, "second"), twins, membership=(join.id,))
+    await world.until(lambda: mallory.key in bob.node.circles.group(conversation).members)
+    await twin.dials(bob)
+    world.cut(alice, bob)
+    mallory.hands_over(conversation, opening, text)
+    twin.hands_over(conversation, twins, edit)
+    await world.passes(5)
+    world.lan.mend()
+    await world.until(lambda: texts(alice, chat) == ["second"], within=90)
+    await world.until(lambda: texts(bob, chat) == ["second"], within=90)
