@@ -47,6 +47,8 @@ ASK_AGAIN = 5.0
 MAX_HEADS = 700
 """Heads of one conversation up to which chains and branches may begin: each entry looks at all of them, and a frame
 says how far each was read."""
+COMING = (Kind.TEXT, Kind.EDIT, Kind.UNSEND, Kind.MARK)
+"""Kinds of which a reader sees the body, so that one which came without it is asked for."""
 KNOWN_KINDS = frozenset(int(kind) for kind in Kind)
 
 
@@ -221,6 +223,8 @@ class Inbox:
             if entry.body is not None:
                 self._fill(entry, batch)
             return []
+        if entry.body is None and entry.header.chain == MEMBERSHIP:
+            raise DoesNotFit("what was decided came without its body")  # nobody erases it: it is kept whole or not
         conversation = batch.conversation
         missing = lacking(entry, lambda id: self._find(conversation, id))
         if missing:
@@ -362,7 +366,7 @@ class Inbox:
         """Whether an entry came without what it says, and somebody may have that: not in rooms, which forget."""
         kind, known = entry.header.kind, entry.header.kind in KNOWN_KINDS
         room = self._circles.is_room(entry.header.conversation)
-        return entry.body is None and not room and (kind in (Kind.TEXT, Kind.EDIT) or not known)
+        return entry.body is None and not room and (kind in COMING or not known)
 
     def _explain(self, entry: Entry) -> None:
         """A text without words was perhaps taken back: then nothing is lacking."""

@@ -17,7 +17,10 @@ from p2pdm.conversation.entries import (
     Entry,
     Floor,
     Invite,
+    Leave,
+    Mark,
     Text,
+    Unsend,
     room_conversation,
 )
 from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE, Group, fold_group
@@ -28,7 +31,7 @@ from p2pdm.node.rooms import LOBBY
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of, members, standing, texts
+from tests.unit.node.test_groups import group_of, members, messages, standing, texts
 
 
 @pytest.fixture
@@ -307,3 +310,44 @@ async def test_other_words_that_come_before_the_first_are_the_same_everywhere(wo
     world.lan.mend()
     await world.until(lambda: texts(alice, chat) == ["second"], within=90)
     await world.until(lambda: texts(bob, chat) == ["second"], within=90)
+
+
+def shown(one: Someone, chat: str) -> list[tuple[str, list[str]]]:
+    """What somebody reads, and the reactions to it."""
+    return [(m.text, [reaction.value for reaction in m.reactions]) for m in messages(one, chat)]
+
+
+async def test_who_gives_one_the_words_and_another_none_divides_nobody(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    join = await mallory.joins(alice, chat)
+    await world.until(lambda: mallory.key in bob.node.circles.group(conversation).members)
+    opening = mallory.opens(conversation)
+    text = mallory.writes(conversation, Text("first"), opening, membership=(join.id,))
+    mark = mallory.writes(conversation, Mark(text.id, "reaction", "!"), text, membership=(join.id,))
+    unsend = mallory.writes(conversation, Unsend(text.id), mark, membership=(join.id,))
+    leave = mallory.writes(conversation, Leave(), join, MEMBERSHIP)
+
+    async def divides(to: Someone, bare: Someone, *entries: Entry) -> None:
+        world.cut(alice, bob)
+        for one, handed_over in ((to, entries), (bare, tuple(map(without_body, entries)))):
+            await mallory.dials(one)
+            mallory.hands_over(conversation, *handed_over)
+            await world.passes(1)
+            mallory.hangs_up()
+        world.lan.mend()
+
+    mallory.hands_over(conversation, opening)
+    await world.passes(5)
+    await divides(alice, bob, text, mark)
+    for one in (alice, bob):
+        await world.until(lambda one=one: shown(one, chat) == [("first", ["!"])], within=90)  # type: ignore[misc]
+    await divides(bob, alice, unsend)
+    for one in (alice, bob):
+        await world.until(lambda one=one: shown(one, chat) == [("", [])], within=90)  # type: ignore[misc]
+    await divides(alice, bob, leave)
+    for one in (alice, bob):
+        await world.until(lambda one=one: mallory.id not in members(one, chat), within=90)  # type: ignore[misc]
