@@ -38,6 +38,8 @@ from p2pdm.identity import SIGNATURE_SIZE, SigningKey, verify
 
 SALT_SIZE = 16
 _FIXED = struct.Struct(">BBBB32s32sQ32sQQIH32sBB")
+CHAIN_AT = 2
+"""Where in an encoded entry its chain stands."""
 _ID = b"p2pdm entry id\0"
 _ENTRY = b"p2pdm entry\0"
 _BODY = b"p2pdm entry body\0"

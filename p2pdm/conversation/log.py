@@ -11,12 +11,16 @@ from collections.abc import Callable, Container
 import msgspec
 
 from p2pdm.conversation.encoding import check_signature, decode_body, seal
-from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, NO_ENTRY, Entry, EntryError, Header, Kind, Open
+from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, NO_ENTRY, Entry, EntryError, Floor, Header, Kind, Open
 from p2pdm.conversation.timeline import body_of
 from p2pdm.identity import Certificate, IdentityError, PeerId, ProfileRecord, SigningKey
 
 
-class NotAnAuthor(EntryError):
+class DoesNotFit(EntryError):
+    """It contradicts what is known here: not kept. In a conversation of many, who hands it on may know otherwise."""
+
+
+class NotAnAuthor(DoesNotFit):
     """It is in order, but its author does not belong here: not kept; who hands it on may think otherwise."""
 
 
@@ -37,10 +41,16 @@ def place_of(entry: Entry) -> Place:
     return Place(entry.id, header.conversation, header.device, header.chain, header.seq, header.lamport)
 
 
+def is_at(place: Place, conversation: bytes, floor: Floor) -> bool:
+    """Whether a known entry stands where an operation's floor says."""
+    stands = (place.conversation, place.device, place.chain, place.seq)
+    return stands == (conversation, floor.device, CONTENT, floor.seq)
+
+
 def lacking(entry: Entry, find: Callable[[bytes], Place | None]) -> list[bytes]:
     """The parents that must be stored before this entry can be judged.
 
-    EntryError if it can't ever join: its numbers contradict parents that are known.
+    DoesNotFit if it can't ever join: its numbers contradict parents that are known.
     """
     header = entry.header
     parents = header.dependencies if header.seq == 0 else (header.prev, *header.dependencies)
@@ -51,7 +61,7 @@ def lacking(entry: Entry, find: Callable[[bytes], Place | None]) -> list[bytes]:
             missing.append(parent)
             continue
         if place.conversation != header.conversation:
-            raise EntryError("an entry depends on another conversation")
+            raise DoesNotFit("an entry depends on another conversation")
         lamport = max(lamport, place.lamport)
     if header.seq == 0:
         if header.prev != NO_ENTRY or header.kind != Kind.OPEN:
@@ -60,7 +70,7 @@ def lacking(entry: Entry, find: Callable[[bytes], Place | None]) -> list[bytes]:
         _check_prev(header, find(header.prev))
     _check_kind(header)
     if not missing and header.lamport != lamport + 1:
-        raise EntryError("an entry's lamport is not one more than its parents'")
+        raise DoesNotFit("an entry's lamport is not one more than its parents'")
     return missing + _unknown_heads(header, find)
 
 
@@ -72,7 +82,7 @@ def _unknown_heads(header: Header, find: Callable[[bytes], Place | None]) -> lis
         if place is None:
             missing.append(head)
         elif (place.conversation, place.chain) != (header.conversation, MEMBERSHIP):
-            raise EntryError("an entry names as a membership head what is none")
+            raise DoesNotFit("an entry names as a membership head what is none")
     return missing
 
 
@@ -80,7 +90,7 @@ def _check_prev(header: Header, prev: Place | None) -> None:
     if prev is None:
         return
     if (prev.device, prev.chain, prev.seq) != (header.device, header.chain, header.seq - 1):
-        raise EntryError("an entry does not continue the chain it names")
+        raise DoesNotFit("an entry does not continue the chain it names")
 
 
 def _check_kind(header: Header) -> None:
@@ -101,7 +111,7 @@ def authorise(entry: Entry, authors: Container[PeerId]) -> Certificate | None:
     if entry.header.seq:
         return None
     if entry.body is None:
-        raise EntryError("a conversation's opening came without its body")
+        raise DoesNotFit("a conversation's opening came without its body")
     opening = decode_body(Kind.OPEN, entry.body)
     assert isinstance(opening, Open)  # noqa: S101 -- decode_body of OPEN gives nothing else
     try:

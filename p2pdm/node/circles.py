@@ -183,6 +183,11 @@ class Circles:
         group = self.group(conversation) if stored is not None and stored.kind == GROUP else None
         return group.floors(identity) if group is not None and identity in group.members else {}
 
+    def unseen_floors(self, conversation: bytes) -> list[Floor]:
+        """Where the user's own reading begins in a group, of what is not known here yet."""
+        floors = self.floors(conversation, self._myself.id).values()
+        return [floor for floor in floors if not self._store.entries.knows(floor.id)]
+
     # --- with whom ---
 
     def members(self, conversation: bytes) -> list[PeerId]:

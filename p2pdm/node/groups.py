@@ -22,7 +22,7 @@ from p2pdm.conversation.entries import (
     Said,
     group_conversation,
 )
-from p2pdm.conversation.log import Place
+from p2pdm.conversation.log import is_at
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
 from p2pdm.node.circles import Circles, Standing
@@ -38,7 +38,7 @@ from p2pdm.store.tables import Store
 from p2pdm.wire import frames
 
 MAX_PENDING = 100
-"""Groups of which one was told and has seen no invitation yet: more is somebody who makes them up."""
+"""Groups of which somebody has told, and no invitation came yet: more is somebody who makes them up."""
 FROM_THE_BEGINNING = -1
 
 
@@ -70,6 +70,8 @@ class Groups:
         self._sharing = sharing
         self._talk = talk
         self._random = random
+        self._told: dict[PeerId, set[bytes]] = {}
+        """Of which groups people have told that were not known here."""
         self.companions_changed: Callable[[], None] = lambda: None
         """Told when somebody may have become, or ceased to be, somebody to be connected with."""
         self.counts_after_all: Callable[[bytes], None] = lambda _: None
@@ -148,8 +150,9 @@ class Groups:
 
     def _begin_at_floors(self, conversation: bytes) -> None:
         for floor in self._circles.floors(conversation, self._myself.id).values():
-            place = Place(floor.id, conversation, floor.device, CONTENT, floor.seq, floor.lamport)
-            self._store.entries.begin_above(place)
+            place = self._store.entries.place_in(conversation, floor.id)
+            if place is not None and is_at(place, conversation, floor):
+                self._store.entries.begin_above(place)  # what is not here is asked for: nobody's mere word counts
 
     def _list(self, conversation: bytes, standing: Standing) -> None:
         inviter = self._circles.group(conversation).invited.get(self._myself.id)
@@ -197,9 +200,11 @@ class Groups:
         """A peer says that this node is invited to a group, or belongs to it: ask what there is of it."""
         if group_conversation(told.creator, told.nonce, told.kind) != told.conversation or told.kind > ANNOUNCEMENTS:
             raise EntryError("a group's id is not its creator's")
+        own = peer.identity == self._myself.id
+        if told.kind == ANNOUNCEMENTS and not own:
+            return  # a room: one enters it oneself
         if self._circles.stored(told.conversation) is None:
-            known = self._roster.is_contact(peer.identity) or peer.identity == self._myself.id
-            if not known or self._pending() >= MAX_PENDING:
+            if not (own or self._roster.is_contact(peer.identity)) or not self._is_plausible(peer, told.conversation):
                 return
             kind = ROOM if told.kind == ANNOUNCEMENTS else GROUP
 
@@ -212,13 +217,17 @@ class Groups:
                     keep()
             except StoreError:
                 return  # a full disk; it is told again in the next session
-        self._sharing.share(peer, told.conversation)
+        self._sharing.share_with_teller(peer, told.conversation)
 
     def forget_made_up(self) -> None:
         """At a start: forget the groups of which somebody told, and of which nothing came."""
         self._commits.note(lambda: self._store.conversations.drop_empty(GROUP))
 
-    def _pending(self) -> int:
-        standing = self._circles.standing
-        groups = self._store.conversations.of_kind(GROUP)
-        return sum(standing(stored.id, self._myself.id) == Standing.NONE for stored in groups)
+    def _is_plausible(self, peer: Peer, conversation: bytes) -> bool:
+        """Whether somebody has not told of too many groups of which nothing came; it counts if so."""
+        told = self._told.setdefault(peer.identity, set())
+        told -= {one for one in told if self._circles.standing(one, self._myself.id) != Standing.NONE}
+        if len(told) >= MAX_PENDING:
+            return False
+        told.add(conversation)
+        return True

@@ -11,17 +11,18 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from p2pdm.conversation.encoding import check_signature, decode, without_body
-from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Kind, Memo, Unsend
-from p2pdm.conversation.log import NotAnAuthor, Place, authorise, lacking, name_in, place_of
+from p2pdm.conversation.encoding import CHAIN_AT, check_signature, decode, without_body
+from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Floor, Kind, Memo, Unsend
+from p2pdm.conversation.log import DoesNotFit, Place, authorise, is_at, lacking, name_in, place_of
+from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE
 from p2pdm.conversation.timeline import body_of, is_line, target_of
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
-from p2pdm.node.circles import Circles
+from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.commits import Commits
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
-from p2pdm.node.quota import ROOM_BODY, Quota
+from p2pdm.node.quota import BARE, ROOM_BODY, Quota
 from p2pdm.store.entries import MAX_FORKED, Branch
 from p2pdm.store.errors import StoreError
 from p2pdm.store.lines import StoredLine
@@ -46,6 +47,8 @@ ASK_AGAIN = 5.0
 MAX_HEADS = 700
 """Heads of one conversation up to which chains and branches may begin: each entry looks at all of them, and a frame
 says how far each was read."""
+COMING = (Kind.TEXT, Kind.EDIT, Kind.UNSEND, Kind.MARK, Kind.SETTING)
+"""Kinds of which a reader sees the body, so that one which came without it is asked for."""
 KNOWN_KINDS = frozenset(int(kind) for kind in Kind)
 
 
@@ -74,6 +77,17 @@ class _Batch:
         before = self.received.get(chain)
         if before is None or before.seq < header.seq:
             self.received[chain] = Head(header.device, header.chain, header.seq, entry.id)
+
+
+def _slice(queue: deque[tuple[bytes, bytes, bool]]) -> list[tuple[bytes, bytes, bool]]:
+    """What is judged in one turn. Content after a change of membership waits for the next: who belongs is then folded
+    anew, which takes as long as many signature checks."""
+    taken = [queue.popleft()]
+    while queue and len(taken) < SLICE:
+        if taken[-1][1][CHAIN_AT : CHAIN_AT + 1] > queue[0][1][CHAIN_AT : CHAIN_AT + 1]:
+            break
+        taken.append(queue.popleft())
+    return taken
 
 
 class Inbox:
@@ -142,7 +156,7 @@ class Inbox:
             return
         peer = next(iter(self._queues))
         queue = self._queues.pop(peer)
-        taken = [queue.popleft() for _ in range(min(SLICE, len(queue)))]
+        taken = _slice(queue)
         if queue:
             self._queues[peer] = queue
             self._queued[peer] -= sum(len(entry) for _, entry, _ in taken)
@@ -179,21 +193,22 @@ class Inbox:
             raise EntryError("an entry came under another conversation")
         if not peer.exchange.shares(batch.conversation):
             return
-        if self._is_below_floor(entry):
-            check_signature(entry)
-            self._store.entries.add_floor(place_of(entry))
-            self._admit_orphans(entry, batch, peer.device)
-            return
         if self._circles.is_room(batch.conversation) and not self._fits_room(entry, peer):
             return
+        if self._is_from_outside(entry, peer):
+            return
         try:
+            floor = self._floor_of(entry)
+            if floor is not None:
+                self._take_parent(entry, floor, batch, peer.device)
+                return
             missing = self._accept(entry, batch)
         except _NoRoom:
             return
-        except NotAnAuthor:
+        except DoesNotFit:
             if self._circles.is_direct(batch.conversation):
                 raise
-            return  # who hands it on may have heard of an invitation that is not here
+            return  # it is its author's doing, or of an invitation that is not here: whoever hands it on means well
         if not missing:
             batch.received_one(entry)
             self._admit_orphans(entry, batch, peer.device)
@@ -210,13 +225,15 @@ class Inbox:
             if entry.body is not None:
                 self._fill(entry, batch)
             return []
+        if entry.body is None and entry.header.chain == MEMBERSHIP:
+            raise DoesNotFit("what was decided came without its body")  # nobody erases it: it is kept whole or not
         conversation = batch.conversation
         missing = lacking(entry, lambda id: self._find(conversation, id))
         if missing:
             return missing
         certificate = authorise(entry, self._circles.authors(conversation) if entry.header.seq == 0 else ())
         if certificate is None and self._store.entries.identity_of(entry.header.device) is None:
-            raise EntryError("an entry's device has no certificate here")
+            raise DoesNotFit("an entry's device has no certificate here")
         self._check_room(entry)
         if certificate is not None:
             self._store.entries.add_device(certificate, name_in(entry, certificate.identity))
@@ -229,20 +246,46 @@ class Inbox:
         """Whether a room takes this entry, now; what its author's quota holds back is asked for again."""
         if entry.header.body_length > ROOM_BODY:
             return False
-        if entry.body is None or self._store.entries.knows(entry.id):
+        if self._store.entries.knows(entry.id):
             return True
-        if self._quota.takes(entry.header.device, asyncio.get_running_loop().time()):
+        check_signature(entry)  # nobody uses up what is somebody else's
+        now, cost = asyncio.get_running_loop().time(), BARE if entry.body is None else 1.0
+        if self._quota.takes(entry.header.device, now, cost):
             return True
         self._ask_later(peer, entry.header.conversation, ASK_AGAIN_IN_ROOM)
         return False
 
-    def _is_below_floor(self, entry: Entry) -> bool:
-        """Whether this is only a parent, from before one belonged: without a body, and never asked about again."""
-        header = entry.header
-        if entry.body is not None or header.chain != CONTENT:
+    def _is_from_outside(self, entry: Entry, peer: Peer) -> bool:
+        """Whether somebody who is not in a group hands over what would be shown nowhere: else they could fill disks."""
+        conversation, author = entry.header.conversation, self._store.entries.identity_of(entry.header.device)
+        if entry.header.chain != CONTENT or author is None or not self._circles.is_group(conversation):
             return False
+        is_member = self._circles.standing(conversation, peer.identity) == Standing.MEMBER
+        return not is_member and not self._circles.counts(author, entry.header)
+
+    def _floor_of(self, entry: Entry) -> Floor | None:
+        """The floor that this is not above: then it is only a parent from before one belonged, or tells whose it is."""
+        header = entry.header
+        if (entry.body is not None and header.seq) or header.chain != CONTENT:
+            return None
         floor = self._circles.floors(header.conversation, self._myself.id).get(header.device)
-        return floor is not None and header.seq <= floor.seq
+        return floor if floor is not None and header.seq <= floor.seq else None
+
+    def _take_parent(self, entry: Entry, floor: Floor, batch: _Batch, by: bytes) -> None:
+        """Know an entry from before one belonged, if something hangs on it."""
+        if entry.body is not None:
+            certificate = authorise(entry, self._circles.authors(batch.conversation))
+            if certificate is not None:
+                self._store.entries.add_device(certificate, name_in(entry, certificate.identity))
+        is_floor = entry.id == floor.id
+        if not is_floor and entry.id not in self._orphans.get(batch.conversation, {}):
+            return
+        check_signature(entry)
+        place = place_of(entry)
+        self._store.entries.add_floor(entry)
+        if is_floor and is_at(place, batch.conversation, floor):
+            self._store.entries.begin_above(place)
+        self._admit_orphans(entry, batch, by)
 
     def _admit_orphans(self, entry: Entry, batch: _Batch, by: bytes) -> None:
         """Store all that waited for this entry, and what waited for those."""
@@ -266,6 +309,10 @@ class Inbox:
 
     def _check_room(self, entry: Entry) -> None:
         header = entry.header
+        if header.chain == MEMBERSHIP and header.seq >= MAX_OPERATIONS_OF_ONE:
+            stored = self._circles.stored(header.conversation)
+            if stored is None or self._store.entries.identity_of(header.device) != stored.other:
+                raise _NoRoom  # it would not count, and would have to be looked at with all others for ever
         heads = self._store.entries.heads(header.conversation)
         if any(head.id == header.prev for head in heads):
             return  # it takes the place of its parent
@@ -322,7 +369,7 @@ class Inbox:
         """Whether an entry came without what it says, and somebody may have that: not in rooms, which forget."""
         kind, known = entry.header.kind, entry.header.kind in KNOWN_KINDS
         room = self._circles.is_room(entry.header.conversation)
-        return entry.body is None and not room and (kind in (Kind.TEXT, Kind.EDIT, Kind.SETTING) or not known)
+        return entry.body is None and not room and (kind in COMING or not known)
 
     def _explain(self, entry: Entry) -> None:
         """A text without words was perhaps taken back: then nothing is lacking."""
@@ -362,7 +409,8 @@ class Inbox:
     def _store_about(self, entry: Entry, body: Body | None, target: bytes, batch: _Batch) -> None:
         """Write an edit, a taking back or a mark, and what it changes in the message that it is about."""
         before = self._store.lines.line(target)
-        if isinstance(body, Edit) and (before is None or before.line.unsent):
+        gone = before.line.unsent if before is not None else self._store.entries.is_erased(target)
+        if isinstance(body, Edit) and gone:
             entry = without_body(entry)  # of what was taken back or erased here: it comes too late to say anything
         self._store.entries.add(entry, shown=False, target=target)
         after = self._store.lines.line(target)

@@ -25,12 +25,24 @@ class PeerLedger(Ledger):
         standings = (self._circles.standing(conversation, who) for who in (self._own, self._identity))
         return all(standing == Standing.MEMBER for standing in standings)
 
+    def _is_outside(self, conversation: bytes) -> bool:
+        # Whoever names a group may belong to it, and this node not know it yet: they may bring, and get nothing.
+        return self._circles.standing(conversation, self._identity) == Standing.NONE
+
+    def _is_last_word(self, conversation: bytes, device: bytes) -> bool:
+        # Who has left still hands over what they said before: whoever stays may lack it, and it counts.
+        mine, theirs = (self._circles.standing(conversation, who) for who in (self._own, self._identity))
+        own = self._entries.identity_of(device) == self._own
+        return own and mine == Standing.PARTED and theirs == Standing.MEMBER
+
     def heads(self, conversation: bytes) -> Sequence[Branch]:
         """See Ledger."""
         heads = self._entries.heads(conversation)
+        if self._is_outside(conversation):
+            return []
         if not self._circles.is_group(conversation) or self._sees_content(conversation):
             return heads
-        return [head for head in heads if head.chain != CONTENT]
+        return [head for head in heads if head.chain != CONTENT or self._is_last_word(conversation, head.device)]
 
     def knows(self, id: bytes) -> bool:
         """See Ledger."""
@@ -46,12 +58,14 @@ class PeerLedger(Ledger):
             return self._entries.after(conversation, device, chain, seq, limit)
         if chain != CONTENT:
             return self._membership(conversation, device, chain, seq, limit)
-        if not self._sees_content(conversation):
+        if not self._sees_content(conversation) and not self._is_last_word(conversation, device):
             return []
         floor = self._circles.floors(conversation, self._identity).get(device)
         return self._entries.after(conversation, device, chain, max(seq, floor.seq) if floor else seq, limit)
 
     def _membership(self, conversation: bytes, device: bytes, chain: int, seq: int, limit: int) -> Sequence[Handed]:
+        if self._is_outside(conversation):
+            return []
         entries = self._entries.after(conversation, device, chain, seq, limit)
         if self._circles.standing(conversation, self._identity) != Standing.PARTED:
             return entries
@@ -59,24 +73,32 @@ class PeerLedger(Ledger):
 
     def lacking(self, conversation: bytes) -> Sequence[bytes]:
         """See Ledger."""
+        if self._circles.is_group(conversation) and not self._sees_content(conversation):
+            return []
         return self._entries.lacking(conversation)
 
-    def whole(self, id: bytes) -> Handed | None:
+    def whole(self, conversation: bytes, id: bytes) -> Handed | None:
         """See Ledger."""
         place = self._entries.place(id)
-        if place is None:
-            return None
+        if place is None or place.conversation != conversation:
+            return None  # whoever names an entry need not have any part in where it was said
         handed = self.after(place.conversation, place.device, place.chain, place.seq - 1, 1)
         found = next((one for one in handed if one.id == id), None)
         return found if found is not None and self._entries.has_body(id) else None
 
-    def bare(self, id: bytes) -> Handed | None:
+    def bare(self, id: bytes) -> Sequence[Handed]:
         """See Ledger: only of what is from before they belonged."""
         place = self._entries.place(id)
         if place is None or place.chain != CONTENT or not self._sees_content(place.conversation):
-            return None
+            return []
         floor = self._circles.floors(place.conversation, self._identity).get(place.device)
-        return self._entries.bare(id) if floor is not None and place.seq <= floor.seq else None
+        if floor is None or place.seq > floor.seq:
+            return []
+        bare = self._entries.bare(id)
+        openings = [
+            one for one in self._entries.after(place.conversation, place.device, CONTENT, -1, 1) if one.seq == 0
+        ]
+        return [*openings, bare] if bare is not None and place.seq else openings
 
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
         """See Ledger."""

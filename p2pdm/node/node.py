@@ -178,7 +178,7 @@ class Node(
         )
         self.finding = Search(store, self.chores, self.view)
         self.exporter = Exporter(store, self.view, roster, wall)
-        self.receipts = Receipts(store, commits, board, myself, sessions, self.settings, wall)
+        self.receipts = Receipts(store, commits, board, myself, sessions, self.circles, self.settings, wall)
         self.sharing = Sharing(myself, sessions, self.circles, self.receipts)
         self.requests = Requests(store, commits, board, myself, roster, sessions, self.sharing, wall)
         self.requests.met = self._met

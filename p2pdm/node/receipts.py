@@ -8,6 +8,7 @@ from p2pdm.conversation.entries import MAX_NUMBER
 from p2pdm.conversation.log import Place
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
+from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.commits import Commits
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
@@ -34,6 +35,7 @@ class Receipts:
         board: Board,
         myself: Myself,
         sessions: Sessions,
+        circles: Circles,
         privacy: PrivacySettings,
         wall: Callable[[], int],
     ) -> None:
@@ -42,6 +44,7 @@ class Receipts:
         self._board = board
         self._myself = myself
         self._sessions = sessions
+        self._circles = circles
         self._privacy = privacy
         self._wall = wall
 
@@ -144,6 +147,8 @@ class Receipts:
         """Say how far the user has read, unless they keep that to themselves."""
         if not self._privacy.now.receipts or not peer.exchange.shares(conversation):
             return
+        if self._circles.standing(conversation, peer.identity) != Standing.MEMBER:
+            return  # neither who is only asked in nor who has gone is told how much was said
         stored = self._store.conversations.get(conversation)
         if stored is None:
             return

@@ -291,7 +291,7 @@ class Reception:
                 self._groups.called(peer, frame)
             case frames.Rooms():
                 self._rooms.told(peer, frame)
-            case frames.Typing(conversation, on) if self._privacy.now.typing and peer.exchange.shares(conversation):
+            case frames.Typing(conversation, on) if self._hears_typing(peer, conversation):
                 self._roster.set_typing(peer.identity, conversation, on)
             case _:
                 self._hear_of_themselves(peer, frame)
@@ -313,6 +313,9 @@ class Reception:
             self._commits.note(lambda: self._store.people.set_accepts_us(peer.identity, peer.accepts_us))
         self._requests.meet(peer)
         self._roster.changed(peer.identity)
+
+    def _hears_typing(self, peer: Peer, conversation: bytes) -> bool:
+        return self._privacy.now.typing and peer in self._sharing.listeners(conversation)
 
     def _renamed(self, peer: Peer, record: ProfileRecord) -> None:
         if peer.identity == self._myself.id:

@@ -9,6 +9,7 @@ from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.sessions import Sessions
+from p2pdm.store.conversations import GROUP
 from p2pdm.sync.ledger import Head
 from p2pdm.wire import frames
 
@@ -25,6 +26,8 @@ class Sharing:
         self._circles = circles
         self._receipts = receipts
         self._levels: dict[Peer, dict[bytes, _Level]] = {}
+        self._tellers: dict[Peer, set[bytes]] = {}
+        """Who has told of a group: they may know of something that has yet to come that both belong to it."""
 
     def meet(self, peer: Peer) -> None:
         """Somebody said hello: share the groups and rooms that concern both."""
@@ -34,6 +37,12 @@ class Sharing:
     def left(self, peer: Peer) -> None:
         """A session ended."""
         self._levels.pop(peer, None)
+        self._tellers.pop(peer, None)
+
+    def share_with_teller(self, peer: Peer, conversation: bytes) -> None:
+        """Share a group with whoever has told of it, whatever is known of the two: what may go to them is as before."""
+        self._tellers.setdefault(peer, set()).add(conversation)
+        self.share(peer, conversation)
 
     def share(self, peer: Peer, conversation: bytes) -> None:
         """Share a conversation with a peer; what they may have may have become more."""
@@ -47,6 +56,8 @@ class Sharing:
             self._invite(peer, conversation, level)
             peer.exchange.tell_whole(conversation)
             peer.exchange.stored(conversation, (), asyncio.get_running_loop().time())
+        for floor in self._circles.unseen_floors(conversation) if level[0] == level[1] == Standing.MEMBER else ():
+            peer.exchange.ask_for(conversation, floor.id, floor.seq)
         self._receipts.tell_read(peer, conversation)
         peer.turn()
 
@@ -60,7 +71,8 @@ class Sharing:
         for peer in list(self._sessions):
             if not peer.greeted:
                 continue
-            if conversation in self._circles.to_share_with(peer.identity):
+            teller = conversation in self._tellers.get(peer, ())
+            if teller or conversation in self._circles.to_share_with(peer.identity):
                 self.share(peer, conversation)
             elif peer.exchange.shares(conversation) and not self._circles.is_direct(conversation):
                 self.unshare(peer, conversation)
@@ -79,12 +91,23 @@ class Sharing:
         """Everybody connected with whom a conversation is shared now."""
         return [peer for peer in self._sessions if peer.exchange.shares(conversation)]
 
+    def listeners(self, conversation: bytes) -> list[Peer]:
+        """Those of them who belong to it: who is only asked in, or has gone, is not told what goes on there."""
+        return [peer for peer in self.sharers(conversation) if self._level(peer, conversation)[1] == Standing.MEMBER]
+
     def _level(self, peer: Peer, conversation: bytes) -> _Level:
         standing = self._circles.standing
         return standing(conversation, self._myself.id), standing(conversation, peer.identity)
 
     def _invite(self, peer: Peer, conversation: bytes, level: _Level) -> None:
         stored = self._circles.stored(conversation)
-        if stored is not None and stored.nonce and level[0] == Standing.MEMBER and level[1] >= Standing.CALLED:
+        own = peer.identity == self._myself.id
+        if (
+            stored is not None
+            and stored.nonce
+            and (stored.kind == GROUP or own)
+            and level[0] == Standing.MEMBER
+            and level[1] >= Standing.CALLED
+        ):
             kind = self._circles.kind_of_group(conversation)
             peer.say(frames.Invited(conversation, stored.other, stored.nonce, kind))

@@ -171,16 +171,36 @@ class EntryTable:
         """Whether what an entry says is here."""
         return bool(self._db.execute("SELECT 1 FROM entries WHERE id = ? AND body IS NOT NULL", (id,)))
 
-    def add_floor(self, place: Place) -> None:
-        """Know an entry as a parent without holding it; a chain of which less is here goes on from it."""
+    def is_erased(self, id: bytes) -> bool:
+        """Whether an entry is here, and what it says will not be: it was erased, or is from before one belonged."""
+        return bool(
+            self._db.execute(
+                "SELECT 1 FROM entries WHERE id = ?1 AND body IS NULL AND void = 0 AND lacking = 0"
+                " UNION ALL SELECT 1 FROM floors WHERE id = ?1",
+                (id,),
+            )
+        )
+
+    def add_floor(self, entry: Entry) -> None:
+        """Know an entry as a parent without holding what it says; others may need it as one, too."""
+        place = place_of(entry)
         self._db.execute(
-            "INSERT OR IGNORE INTO floors (id, conversation, device, chain, seq, lamport) VALUES (?, ?, ?, ?, ?, ?)",
-            (place.id, self.number(place.conversation), place.device, place.chain, place.seq, place.lamport),
+            "INSERT OR IGNORE INTO floors (id, conversation, device, chain, seq, lamport, signed, signature)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                place.id,
+                self.number(place.conversation),
+                place.device,
+                place.chain,
+                place.seq,
+                place.lamport,
+                entry.signed,
+                entry.signature,
+            ),
         )
 
     def begin_above(self, place: Place) -> None:
-        """Let a chain of which less is here begin at a floor; nothing below it will be asked for."""
-        self.add_floor(place)
+        """Let a chain of which less is here begin at an entry that is known; nothing below it will be asked for."""
         heads = self._branches(place.conversation)
         mine = [h for h in heads.values() if (h.device, h.chain) == (place.device, place.chain)]
         if not self.device_number(place.device) or any(head.seq >= place.seq for head in mine):
@@ -301,7 +321,11 @@ class EntryTable:
 
     def bare(self, id: bytes) -> Handed | None:
         """An entry without its body."""
-        row = self._db.first("SELECT seq, lamport, id, signed, signature FROM entries WHERE id = ?", (id,))
+        row = self._db.first(
+            "SELECT seq, lamport, id, signed, signature FROM entries WHERE id = ?1"
+            " UNION ALL SELECT seq, lamport, id, signed, signature FROM floors WHERE id = ?1",
+            (id,),
+        )
         return Handed(row[0], row[1], row[2], row[3] + row[4]) if row else None
 
     def chain(self, conversation: bytes, chain: int) -> list[tuple[Entry, PeerId]]:

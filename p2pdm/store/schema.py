@@ -220,4 +220,12 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         ) STRICT;
         """,
     ),
+    (
+        "floors as they were signed",
+        """
+        DELETE FROM floors; -- what somebody only said of them; they are asked for again
+        ALTER TABLE floors ADD COLUMN signed BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE floors ADD COLUMN signature BLOB NOT NULL DEFAULT x'';
+        """,
+    ),
 )

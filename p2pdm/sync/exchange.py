@@ -86,7 +86,7 @@ class _Shared:
     ahead: list[tuple[_Chain, int, int]] = field(default_factory=list)
     """(chain, seq, bytes) pushed and not yet covered by their word."""
     wanted: set[bytes] = field(default_factory=set)
-    lacks: frozenset[bytes] = frozenset()
+    lacks: dict[bytes, None] = field(default_factory=dict)
     """Entries of which the peer has said that it lacks the body."""
     supplied: set[bytes] = field(default_factory=set)
     told_lacking: tuple[bytes, ...] = ()
@@ -127,6 +127,8 @@ class Exchange:
         self._under_way = 0
         self._stalled: dict[bytes, None] = {}
         """Conversations of which more is to be pushed when the link has taken what is under way."""
+        self._unsupplied: dict[bytes, None] = {}
+        """Conversations of which what the peer lacks the body of is to be handed over then."""
         self._asked: deque[tuple[bytes, bytes, int]] = deque()
         self._unheard: set[bytes] = set()
 
@@ -170,6 +172,7 @@ class Exchange:
         """Say and take nothing more of it."""
         self._shared.pop(conversation, None)
         self._stalled.pop(conversation, None)
+        self._unsupplied.pop(conversation, None)
 
     def tell_whole(self, conversation: bytes) -> None:
         """Tell every head: at the beginning, and to ask again for what had to be dropped."""
@@ -263,17 +266,26 @@ class Exchange:
         shared = self._shared.get(conversation)
         if shared is None:
             return
-        shared.lacks = frozenset(entries)
-        shared.supplied &= shared.lacks
-        lacked = [id for id in entries if id not in shared.supplied]
-        found = [whole for id in lacked if (whole := self._ledger.whole(id)) is not None]
-        shared.supplied.update(whole.id for whole in found)
-        self._hand(conversation, found, quick=False)
+        shared.lacks = dict.fromkeys(entries)
+        shared.supplied &= shared.lacks.keys()
+        self._supply(conversation, shared)
+
+    def _supply(self, conversation: bytes, shared: _Shared) -> None:
+        for id in shared.lacks:
+            if id in shared.supplied:
+                continue
+            if self._under_way >= MAX_UNDER_WAY:
+                self._unsupplied[conversation] = None
+                return
+            whole = self._ledger.whole(conversation, id)
+            if whole is not None:
+                shared.supplied.add(id)
+                self._hand(conversation, [whole], quick=False)
 
     def lacked(self, conversation: bytes) -> frozenset[bytes]:
         """The entries of which the peer has said that it lacks the body."""
         shared = self._shared.get(conversation)
-        return shared.lacks if shared is not None else frozenset()
+        return frozenset(shared.lacks) if shared is not None else frozenset()
 
     def want_received(self, conversation: bytes, head: bytes, after: int) -> None:
         """The peer lacks the ancestors of `head`: hand on a span of them."""
@@ -289,9 +301,8 @@ class Exchange:
         _, device, chain, seq = place
         start = max(after, seq - 2 * WANT_SPAN, -1)
         entries = [e for e in self._ledger.after(conversation, device, chain, start, WINDOW) if e.seq <= seq]
-        if not entries and (bare := self._ledger.bare(head)) is not None:
-            entries = [bare]  # from before the peer belonged: the parent that it needs, and not what it said
-        self._hand(conversation, entries, quick=False)
+        # From before the peer belonged: the parent that it needs, and not what it said.
+        self._hand(conversation, entries or self._ledger.bare(head), quick=False)
 
     def _settle(self, shared: _Shared) -> None:
         """Forget what their word covers."""
@@ -365,6 +376,11 @@ class Exchange:
         shared = self._shared.get(conversation)
         if shared is not None:
             self._want(conversation, shared, parent, seq)
+
+    def ask_for(self, conversation: bytes, id: bytes, seq: int) -> None:
+        """Want one entry, at `seq`; it may be asked for again."""
+        if conversation in self._shared:
+            self._events.append(WantBranch(conversation, id, seq - 1))
 
     # --- pushing ---
 
@@ -456,13 +472,17 @@ class Exchange:
     @property
     def waits(self) -> bool:
         """Whether more is to be handed over when the link has taken what is under way: call `link_clear` then."""
-        return bool(self._stalled or self._asked)
+        return bool(self._stalled or self._asked or self._unsupplied)
 
     def link_clear(self, now: float) -> None:
         """The link has taken what was under way: go on."""
         self._under_way = 0
         while self._asked and self._under_way < MAX_UNDER_WAY:
             self._answer(*self._asked.popleft())
+        for conversation in list(self._unsupplied):
+            if self._under_way < MAX_UNDER_WAY:
+                del self._unsupplied[conversation]
+                self._supply(conversation, self._shared[conversation])
         for conversation in list(self._stalled):
             if self._under_way < MAX_UNDER_WAY:
                 del self._stalled[conversation]

@@ -67,12 +67,12 @@ class Ledger(Protocol):
         """Entries whose body should be here and is not, the first MAX_LACKING of them."""
         ...
 
-    def whole(self, id: bytes) -> Stored | None:
-        """An entry with its body, if that is here and the peer may have it."""
+    def whole(self, conversation: bytes, id: bytes) -> Stored | None:
+        """An entry of a conversation with its body, if that is here and the peer may have it."""
         ...
 
-    def bare(self, id: bytes) -> Stored | None:
-        """An entry without its body: for a peer who needs it as a parent only."""
+    def bare(self, id: bytes) -> Sequence[Stored]:
+        """An entry without its body, for a peer who needs it as a parent only; before it, what says whose it is."""
         ...
 
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:

@@ -9,9 +9,20 @@ from typing import TypeVar
 import msgspec
 
 from p2pdm.conversation.encoding import encode_body, seal
-from p2pdm.conversation.entries import Entry, Flag, Kind, Open, Text, direct_conversation
-from p2pdm.conversation.log import compose, place_of
-from p2pdm.identity import OPEN_SPACE, Certificate, PeerId, ProfileRecord, SigningKey, encode_id
+from p2pdm.conversation.entries import (
+    CONTENT,
+    MEMBERSHIP,
+    Entry,
+    Flag,
+    Join,
+    Kind,
+    Open,
+    Said,
+    Text,
+    direct_conversation,
+)
+from p2pdm.conversation.log import Place, compose, place_of
+from p2pdm.identity import OPEN_SPACE, Certificate, PeerId, ProfileRecord, SigningKey, decode_id, encode_id
 from p2pdm.net.links import Address, Link
 from p2pdm.wire import frames
 from p2pdm.wire.frames import Frame
@@ -167,6 +178,47 @@ class Puppet:
             salt=self._random.randbytes(16),
             flags=flags,
         )
+
+    def writes(
+        self,
+        conversation: bytes,
+        body: Said,
+        after: Entry | None = None,
+        chain: int = CONTENT,
+        dependencies: tuple[Place, ...] = (),
+        membership: tuple[bytes, ...] = (),
+    ) -> Entry:
+        """An entry of any kind in any chain of its own."""
+        kind, encoded = encode_body(body)
+        return compose(
+            self.device,
+            conversation,
+            kind,
+            encoded,
+            after=place_of(after) if after else None,
+            dependencies=dependencies,
+            time=self._world.wall(),
+            salt=self._random.randbytes(16),
+            chain=chain,
+            membership=membership,
+        )
+
+    def opens(self, conversation: bytes, chain: int = CONTENT) -> Entry:
+        """The first entry of a chain."""
+        return self.writes(conversation, Open(self.certificate.encode()), chain=chain)
+
+    async def joins(self, someone: Someone, chat: str) -> Entry:
+        """Say yes to an invitation that someone's node knows of; the entry that says so, last of the chain."""
+        node = someone.node
+        conversation = decode_id(chat)
+        invite = node.circles.group(conversation).invitations[self.key]
+        place = node.store.entries.place(invite)
+        assert place is not None
+        opening = self.opens(conversation, MEMBERSHIP)
+        join = self.writes(conversation, Join(invite), opening, MEMBERSHIP, (place,))
+        self.hands_over(conversation, opening, join)
+        await self._world.until(lambda: self.key in node.circles.group(conversation).members)
+        return join
 
     def requests(self, someone: Someone, text: str, flags: Flag = Flag(0)) -> Entry:
         """Send a request in order; returns its entry."""

@@ -85,17 +85,17 @@ class MemoryLedger:
     def lacking(self, conversation: bytes) -> list[bytes]:
         return [entry.id for entry in self.entries.values() if entry.body is None]
 
-    def whole(self, id: bytes) -> Kept | None:
+    def whole(self, conversation: bytes, id: bytes) -> Kept | None:
         entry = self.entries.get(id)
-        if entry is None or entry.body is None:
+        if entry is None or entry.body is None or entry.header.conversation != conversation:
             return None
         return Kept(entry.header.seq, entry.header.lamport, id, entry.encode())
 
-    def bare(self, id: bytes) -> Kept | None:
+    def bare(self, id: bytes) -> list[Kept]:
         entry = self.entries.get(id)
         if entry is None:
-            return None
-        return Kept(entry.header.seq, entry.header.lamport, id, entry.signed + entry.signature)
+            return []
+        return [Kept(entry.header.seq, entry.header.lamport, id, entry.signed + entry.signature)]
 
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
         seqs = [entry.header.seq for entry in self._chain(conversation, device, chain)]

@@ -91,5 +91,5 @@ class ChatDoor:
         conversation = self.view.find(chat).conversation
         if not (self.settings.now.typing and self.settings.now.presence):
             return  # who is not here does not type
-        for peer in self.sharing.sharers(conversation):
+        for peer in self.sharing.listeners(conversation):
             peer.say_quick(frames.Typing(conversation, on))

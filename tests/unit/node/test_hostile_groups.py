@@ -1,0 +1,353 @@
+"""Groups and rooms among people of whom one plays foul: nobody reads, learns, hides or holds up what isn't theirs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from p2pdm.conversation.encoding import decode, seal, without_body
+from p2pdm.conversation.entries import (
+    CONTENT,
+    MEMBERSHIP,
+    Describe,
+    Edit,
+    Entry,
+    Floor,
+    Invite,
+    Leave,
+    Mark,
+    Text,
+    Unsend,
+    room_conversation,
+)
+from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE, Group, fold_group
+from p2pdm.identity import decode_id
+from p2pdm.node.inbox import Inbox
+from p2pdm.node.quota import BURST
+from p2pdm.node.rooms import LOBBY
+from p2pdm.wire import frames
+from tests.fakes.puppet import Puppet
+from tests.fakes.world import Someone, World
+from tests.unit.node.test_groups import group_of, members, messages, standing, texts
+
+
+@pytest.fixture
+async def crowd() -> AsyncIterator[World]:
+    """A network on which people are in the lobby."""
+    async with World(lobby=True) as world:
+        yield world
+
+
+async def befriended(world: World, someone: Someone, name: str = "Mallory", host: str = "10.9.9.9") -> Puppet:
+    """A contact, who has accepted someone, too."""
+    mallory = await Puppet(world, name, host).dials(someone)
+    await someone.node.accept(mallory.id)
+    await world.passes(1)
+    return mallory
+
+
+def handed(puppet: Puppet) -> list[Entry]:
+    """All entries that a puppet was given."""
+    return [decode(entry) for frame in puppet.heard_of(frames.Entries) for entry in frame.entries]
+
+
+async def test_nobody_gets_by_its_id_what_was_said_elsewhere(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    secret = await alice.says(bob, "between us")
+    chat = await group_of(world, alice, bob)
+    in_group = await alice.node.send(chat, "among us")
+    mallory = await befriended(world, alice)
+    direct = mallory.conversation(alice)
+    for sent in (secret, in_group):
+        mallory.says(frames.Lacking(direct, [decode_id(sent.id)]))
+        mallory.says(frames.Want(direct, decode_id(sent.id), -1))
+    await world.passes(5)
+    assert not [entry for entry in handed(mallory) if entry.header.conversation != direct]
+
+
+async def test_what_is_lacking_is_handed_over_no_faster_than_the_link_takes_it(world: World) -> None:
+    (alice,) = await world.people("Alice")
+    mallory = await befriended(world, alice)
+    sent = [await alice.node.send(mallory.id, "x" * 30_000) for _ in range(3)]
+    direct = mallory.conversation(alice)
+    mallory.says(frames.Have(direct, [], whole=True))
+    await world.passes(5)
+    before = len(handed(mallory))
+    ids = [decode_id(one.id) for one in sent] * 33
+    mallory.says(frames.Lacking(direct, ids))
+    await world.passes(5)
+    assert len(handed(mallory)) - before <= len(sent)
+
+
+async def test_who_belongs_is_no_business_of_whoever_knows_the_group_by_name(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    stored = alice.node.circles.stored(decode_id(chat))
+    assert stored is not None
+    friend = await befriended(world, alice, "Mallory")
+    stranger = await Puppet(world, "Stranger", "10.9.9.8").dials(alice)
+    for one in (friend, stranger):
+        one.says(frames.Invited(stored.id, stored.other, stored.nonce, 0))
+        one.says(frames.Have(stored.id, [], whole=True))
+        one.says(frames.Tell(stored.id))
+        await world.passes(5)
+        assert not [entry for entry in handed(one) if entry.header.conversation == stored.id]
+        assert not [have for have in one.heard_of(frames.Have) if have.conversation == stored.id and have.heads]
+
+
+async def test_who_has_not_said_yes_hears_nothing_of_what_goes_on(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    await bob.node.send(chat, "among us")
+    await world.until(lambda: texts(alice, chat) == ["among us"])
+    await alice.node.read(chat)
+    await alice.node.typing(chat, True)
+    mallory.says(frames.Have(conversation, [], whole=True), frames.Typing(conversation, True))
+    await world.passes(5)
+    assert all(entry.header.chain == MEMBERSHIP for entry in handed(mallory))
+    assert not mallory.heard_of(frames.Read)
+    assert not mallory.heard_of(frames.Typing)
+    assert not [notice for notice in alice.told("typing") if notice.person == mallory.id]
+
+
+async def test_a_member_without_papers_cuts_nobody_off(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    join = await mallory.joins(alice, chat)
+    twin = Puppet(world, "Twin", "10.9.9.7", identity=mallory.identity)
+    opening = twin.opens(conversation)
+    first = twin.writes(conversation, Text("one"), opening, membership=(join.id,))
+    mallory.hands_over(conversation, opening, first)
+    await world.until(lambda: texts(bob, chat) == ["one"])
+    await alice.node.invite(chat, carol.id)
+    await world.until(lambda: standing(carol, chat) == "invited")
+    await carol.node.join_group(chat)
+    await world.until(lambda: len(members(carol, chat)) == 4)
+    second = twin.writes(conversation, Text("two"), first, membership=(join.id,))
+    mallory.hands_over(conversation, second)
+    await world.until(lambda: texts(bob, chat) == ["one", "two"])
+    await world.passes(10)
+    assert carol.online(alice)
+    assert carol.online(bob)
+    await bob.node.send(chat, "hello Carol")
+    await world.until(lambda: texts(carol, chat)[-1:] == ["hello Carol"])
+
+
+async def test_who_goes_has_said_their_last_words(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    world.cut(alice, bob)
+    await bob.node.send(chat, "so long")
+    await bob.node.leave(chat)
+    world.lan.mend()
+    await world.until(lambda: len(members(alice, chat)) == 1, within=120)
+    await world.until(lambda: texts(alice, chat) == ["so long"])
+
+
+async def test_an_admin_who_lies_about_the_past_cuts_nobody_off(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    await bob.node.send(chat, "first")
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    join = await mallory.joins(alice, chat)
+    await alice.node.promote(chat, mallory.id, True)
+    await world.passes(5)
+    (head,) = [
+        h
+        for h in alice.node.store.entries.heads(conversation)
+        if h.chain == CONTENT and h.device == bob.node.myself.device.public
+    ]
+    frontier = [alice.node.store.entries.place(id) for id in alice.node.circles.group(conversation).frontier]
+    lie = Floor(head.device, head.seq, head.id, 2**53 - 5)
+    invite = mallory.writes(
+        conversation, Invite(carol.key, (lie,)), join, MEMBERSHIP, tuple(p for p in frontier if p is not None)
+    )
+    mallory.hands_over(conversation, invite)
+    await world.until(lambda: carol.key in alice.node.circles.group(conversation).invited)
+    await alice.node.send(carol.id, "come in")
+    await world.passes(5)
+    await carol.node.join_group(chat)
+    await world.until(lambda: len(members(bob, chat)) == 4)
+    await bob.node.send(chat, "second")
+    await world.passes(5)
+    await carol.node.send(chat, "hello all")
+    await world.until(lambda: texts(bob, chat)[-1:] == ["hello all"])
+    await world.until(lambda: "second" in texts(carol, chat))
+    assert carol.online(bob)
+
+
+async def test_a_group_with_a_long_past_is_told_of_to_the_end(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = (await alice.node.create_group("Large", [])).id
+    for number in range(150):
+        await alice.node.describe(chat, topic=f"topic {number}")
+    await alice.node.invite(chat, bob.id)
+    await world.until(lambda: standing(bob, chat) == "invited")
+
+
+async def test_a_flood_of_decisions_ends_where_none_would_count_any_more(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    last = await mallory.joins(alice, chat)
+    for _ in range(6):
+        flood = []
+        for _ in range(100):
+            last = mallory.writes(conversation, Describe("topic", b"flood"), last, MEMBERSHIP)
+            flood.append(last)
+        mallory.hands_over(conversation, *flood)
+    await world.passes(20)
+    written = [e for e, who in alice.node.store.entries.chain(conversation, MEMBERSHIP) if who == mallory.key]
+    assert len(written) == MAX_OPERATIONS_OF_ONE
+    assert mallory.closed is None
+    await alice.node.describe(chat, topic="Where to eat")
+    await world.until(lambda: bob.node.circles.group(conversation).described.get("topic") == b"Where to eat")
+
+
+async def test_decisions_among_messages_do_not_hold_up_the_loop(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (alice,) = await world.people("Alice")
+    chat = (await alice.node.create_group("Lunch", [])).id
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    last = join = await mallory.joins(alice, chat)
+    said = mallory.opens(conversation)
+    mixed = [said]
+    for _ in range(20):
+        last = mallory.writes(conversation, Describe("topic", b"flood"), last, MEMBERSHIP)
+        said = mallory.writes(conversation, Text("flood"), said, membership=(join.id,))
+        mixed += [last, said]
+    folds, most = 0, 0
+
+    def folding(*args: Any) -> Group:
+        nonlocal folds
+        folds += 1
+        return fold_group(*args)
+
+    def taking(inbox: Inbox, *args: Any) -> None:
+        nonlocal folds, most
+        folds = 0
+        take(inbox, *args)
+        most = max(most, folds)
+
+    take = Inbox._take
+    monkeypatch.setattr("p2pdm.node.circles.fold_group", folding)
+    monkeypatch.setattr(Inbox, "_take", taking)
+    mallory.hands_over(conversation, *mixed)
+    await world.until(lambda: len(texts(alice, chat)) == 20)
+    assert most <= 2
+
+
+async def test_nobody_uses_up_somebody_elses_share_of_a_room(crowd: World) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    lobby = room_conversation(LOBBY)
+    await bob.node.send("Lobby", "Good morning")
+    await crowd.until(lambda: texts(alice, "Lobby") == ["Good morning"])
+    mallory = Puppet(crowd, "Mallory")
+    for _ in range(3):
+        await mallory.dials(alice)
+        opening = mallory.opens(lobby)
+        said = mallory.writes(lobby, Text("x"), mallory.writes(lobby, Text("nowhere"), opening))
+        forged = msgspec.structs.replace(said.header, device=bob.node.myself.device.public)
+        junk = [
+            seal(msgspec.structs.replace(forged, time=number), b"\x91\xa1x", bytes(16), mallory.device)
+            for number in range(BURST)
+        ]
+        for start in range(0, BURST, 100):
+            mallory.hands_over(lobby, *junk[start : start + 100])
+        await crowd.passes(0.1)
+    await bob.node.send("Lobby", "Still here")
+    await crowd.until(lambda: texts(alice, "Lobby") == ["Good morning", "Still here"], within=1)
+
+
+async def test_a_room_does_not_fill_up_with_what_says_nothing(crowd: World) -> None:
+    alice = await crowd.person("Alice")
+    lobby = room_conversation(LOBBY)
+    mallory = await Puppet(crowd, "Mallory").dials(alice)
+    last = mallory.opens(lobby)
+    mallory.hands_over(lobby, last)
+    for _ in range(12 * BURST // 100):
+        flood = []
+        for _ in range(100):
+            last = mallory.writes(lobby, Text("x"), last)
+            flood.append(without_body(last))
+        mallory.hands_over(lobby, *flood)
+    await crowd.passes(1)
+    (head,) = alice.node.store.entries.heads(lobby)
+    assert head.seq <= 11 * BURST
+
+
+async def test_other_words_that_come_before_the_first_are_the_same_everywhere(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    join = await mallory.joins(alice, chat)
+    twin = Puppet(world, "Twin", "10.9.9.7", identity=mallory.identity)
+    opening, twins = mallory.opens(conversation), twin.opens(conversation)
+    text = mallory.writes(conversation, Text("first"), opening, membership=(join.id,))
+    edit = twin.writes(conversation, Edit(text.id, "second"), twins, membership=(join.id,))
+    await world.until(lambda: mallory.key in bob.node.circles.group(conversation).members)
+    await twin.dials(bob)
+    world.cut(alice, bob)
+    mallory.hands_over(conversation, opening, text)
+    twin.hands_over(conversation, twins, edit)
+    await world.passes(5)
+    world.lan.mend()
+    await world.until(lambda: texts(alice, chat) == ["second"], within=90)
+    await world.until(lambda: texts(bob, chat) == ["second"], within=90)
+
+
+def shown(one: Someone, chat: str) -> list[tuple[str, list[str]]]:
+    """What somebody reads, and the reactions to it."""
+    return [(m.text, [reaction.value for reaction in m.reactions]) for m in messages(one, chat)]
+
+
+async def test_who_gives_one_the_words_and_another_none_divides_nobody(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    join = await mallory.joins(alice, chat)
+    await world.until(lambda: mallory.key in bob.node.circles.group(conversation).members)
+    opening = mallory.opens(conversation)
+    text = mallory.writes(conversation, Text("first"), opening, membership=(join.id,))
+    mark = mallory.writes(conversation, Mark(text.id, "reaction", "!"), text, membership=(join.id,))
+    unsend = mallory.writes(conversation, Unsend(text.id), mark, membership=(join.id,))
+    leave = mallory.writes(conversation, Leave(), join, MEMBERSHIP)
+
+    async def divides(to: Someone, bare: Someone, *entries: Entry) -> None:
+        world.cut(alice, bob)
+        for one, handed_over in ((to, entries), (bare, tuple(map(without_body, entries)))):
+            await mallory.dials(one)
+            mallory.hands_over(conversation, *handed_over)
+            await world.passes(1)
+            mallory.hangs_up()
+        world.lan.mend()
+
+    mallory.hands_over(conversation, opening)
+    await world.passes(5)
+    await divides(alice, bob, text, mark)
+    for one in (alice, bob):
+        await world.until(lambda one=one: shown(one, chat) == [("first", ["!"])], within=90)  # type: ignore[misc]
+    await divides(bob, alice, unsend)
+    for one in (alice, bob):
+        await world.until(lambda one=one: shown(one, chat) == [("", [])], within=90)  # type: ignore[misc]
+    await divides(alice, bob, leave)
+    for one in (alice, bob):
+        await world.until(lambda one=one: mallory.id not in members(one, chat), within=90)  # type: ignore[misc]
