@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from p2pdm.conversation.entries import MAX_NUMBER
+from p2pdm.conversation.entries import CONTENT, MAX_NUMBER
 from p2pdm.conversation.log import Place
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
@@ -90,7 +90,8 @@ class Receipts:
             device, chain = place.device, place.chain  # not what they claim of it
             seq = min(self._covered(place, other, told, kind), self._before_lacked(place, lacked))
             before = self._store.conversations.reached(conversation, other, device, chain, kind, seq, self._wall())
-            if seq <= before or (kind == READ and not self._privacy.now.receipts):
+            before = max(before, self._not_for(other, conversation, device))
+            if seq <= before or chain != CONTENT or (kind == READ and not self._privacy.now.receipts):
                 continue
             ids = self._store.lines.lines_between(conversation, device, before, seq, STATES_TOLD + 1)
             if len(ids) > STATES_TOLD:
@@ -112,6 +113,16 @@ class Receipts:
         places = [entries.place(id) for id in lacked if entries.has_body(id)]
         seqs = [one.seq for one in places if one and (one.device, one.chain) == (place.device, place.chain)]
         return min(seqs, default=MAX_NUMBER) - 1
+
+    def _not_for(self, other: PeerId, conversation: bytes, device: bytes) -> int:
+        """Up to where content of a device is from before somebody belonged: their word covers it, they do not hold it.
+
+        All of it, as long as it is not known here that they belong.
+        """
+        if self._circles.standing(conversation, other) != Standing.MEMBER:
+            return MAX_NUMBER
+        floor = self._circles.floors(conversation, other).get(device)
+        return floor.seq if floor is not None else -1
 
     def _covered(self, place: Place, other: PeerId, told: frozenset[bytes], kind: int) -> int:
         """Up to where a chain of ours is theirs, by a word on one entry: of a fork, they may lack the other branch."""

@@ -144,6 +144,23 @@ async def test_each_members_state_is_their_own_word(world: World) -> None:
     assert all(state.time for state in messages(alice, chat)[0].states)
 
 
+async def test_clients_hear_of_a_state_once_and_of_nothing_from_before_somebodys_time(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob)
+    old = await alice.node.send(chat, "before Carol")
+    await world.until(lambda: alice.state(old) == "delivered")
+    await alice.node.invite(chat, carol.id)
+    await world.until(lambda: is_invited(carol, chat))
+    await carol.node.join_group(chat)
+    await world.until(lambda: len(members(alice, chat)) == 3)
+    new = await alice.node.send(chat, "welcome")
+    await alice.node.describe(chat, name="Dinner")
+    await world.until(lambda: alice.state(new) == "delivered")
+    await world.passes(5)
+    heard = [(notice.person, notice.id) for notice in alice.told("state") if notice.chat == chat]
+    assert sorted(heard) == sorted([(bob.id, old.id), (bob.id, new.id), (carol.id, new.id)])
+
+
 async def test_a_removed_member_gets_nothing_later_and_knows_it(world: World) -> None:
     alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
     chat = await group_of(world, alice, bob, carol)
@@ -173,6 +190,25 @@ async def test_what_a_removed_member_said_meanwhile_is_shown_nowhere(world: Worl
     await world.passes(20)
     assert texts(alice, chat) == texts(bob, chat) == []
     assert texts(carol, chat) == []
+
+
+async def test_what_a_removed_member_took_back_meanwhile_is_gone_everywhere(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    said = await carol.node.send(chat, "what I should not have said")
+    everybody = (alice, bob, carol)
+    await world.until(lambda: all(texts(one, chat) == ["what I should not have said"] for one in everybody))
+    world.cut(alice, carol)
+    world.cut(alice, bob)
+    await world.passes(120)
+    await carol.node.unsend(said.id)
+    await world.until(lambda: texts(bob, chat) == [""])
+    await alice.node.remove(chat, carol.id)
+    world.lan.mend()
+    await world.until(lambda: standing(carol, chat) == "left", within=200)
+    await world.passes(20)
+    assert texts(alice, chat) == texts(bob, chat) == texts(carol, chat) == [""]
+    assert all(b"should not have said" not in one.disk.pages() for one in everybody)
 
 
 async def test_who_leaves_may_be_asked_in_again(world: World) -> None:
