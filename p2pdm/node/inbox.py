@@ -346,7 +346,9 @@ class Inbox:
             self.memo_stored(entry, body)
             return
         author = self._store.entries.identity_of(entry.header.device)
-        if author is not None and not self._circles.counts(author, entry.header):
+        # What is taken back can't be brought back: an unsend counts whatever became of its author.
+        counts = author is None or entry.header.kind == Kind.UNSEND or self._circles.counts(author, entry.header)
+        if not counts:
             self._store.entries.add(entry, shown=False, target=target_of(body), void=True)
             return
         target = target_of(body)
@@ -416,7 +418,7 @@ class Inbox:
         after = self._store.lines.line(target)
         author = self._store.entries.identity_of(entry.header.device)
         if before is None and isinstance(body, Unsend) and author is not None:
-            self._store.lines.erase_edits(target, author)  # of a message that was erased here, and edited since
+            self._store.lines.take_back_unshown(batch.conversation, target, author)
         if after is not None and after.line.unsent:
             self._store.entries.no_longer_lacking(batch.conversation, target)
         self._changed(before, after, author, batch)

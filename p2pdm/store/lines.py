@@ -126,14 +126,13 @@ class LineTable:
             (self._entries.number(conversation), self._entries.device_number(device), above),
         ):
             entry = restore(*parts)
-            now_void = not counts(entry.header)
+            now_void = entry.header.kind != Kind.UNSEND and not counts(entry.header)
             if now_void == bool(void):
                 continue
-            line = None if now_void else line_of(entry)
-            self._db.execute(
-                "UPDATE entries SET void = ?, shown = ? WHERE arrival = ?", (now_void, line is not None, arrival)
-            )
-            changed.append(Judged(entry.id, arrival, now_void, entry.header.kind == Kind.TEXT))
+            is_message = entry.header.kind == Kind.TEXT  # also one that was taken back: it has its place
+            shown = not now_void and (is_message or line_of(entry) is not None)
+            self._db.execute("UPDATE entries SET void = ?, shown = ? WHERE arrival = ?", (now_void, shown, arrival))
+            changed.append(Judged(entry.id, arrival, now_void, is_message))
             targets.append(target_of(body_of(entry)) or entry.id)
         self._index_again(changed, targets)
         return changed
@@ -165,14 +164,16 @@ class LineTable:
             self.take_back(message)
             self._db.execute("UPDATE entries SET shown = 0 WHERE id = ?", (message.entry.id,))
 
-    def erase_edits(self, target: bytes, author: PeerId) -> None:
-        """Erase the bodies of the edits that `author` made of a message which is not shown here."""
+    def take_back_unshown(self, conversation: bytes, target: bytes, author: PeerId) -> None:
+        """The same of a message of `author` that does not count or was erased here, and may have been edited since."""
         self._entries.bodies_erased()
         self._db.execute(
-            f"UPDATE entries SET body = NULL, salt = x'' WHERE target = ? AND kind = {Kind.EDIT:d}"  # noqa: S608
-            " AND device IN (SELECT number FROM devices WHERE identity = ?)",
+            "UPDATE entries SET body = NULL, salt = x'', lacking = 0 WHERE"  # noqa: S608
+            f" ((id = ?1 AND kind = {Kind.TEXT:d}) OR (target = ?1 AND kind = {Kind.EDIT:d}))"
+            " AND device IN (SELECT number FROM devices WHERE identity = ?2)",
             (target, author),
         )
+        self._entries.look_again_for_lacking(conversation)
 
     # --- reading ---
 

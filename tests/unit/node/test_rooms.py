@@ -156,6 +156,23 @@ async def test_a_page_is_enough_in_a_room(crowd: World) -> None:
     await alice.node.send("Lobby", "x" * 8_000)
 
 
+async def test_what_the_blocked_take_back_is_gone_too(crowd: World) -> None:
+    alice, bob, carol = await crowd.people("Alice", "Bob", "Carol")
+    said = await bob.node.send("Lobby", "not for long")
+    changed = await bob.node.send("Lobby", "first words")
+    await crowd.until(lambda: len(texts(alice, "Lobby")) == len(texts(carol, "Lobby")) == 2)
+    await alice.node.block(bob.id)
+    await bob.node.unsend(said.id)
+    await bob.node.edit(changed.id, "better words")
+    await crowd.until(lambda: texts(carol, "Lobby") == ["", "better words"])
+    await crowd.passes(10)
+    assert texts(alice, "Lobby") == []
+    assert b"not for long" not in alice.disk.pages()
+    await alice.node.unblock(bob.id)
+    assert texts(alice, "Lobby") == ["", "better words"]
+    await crowd.until(lambda: [m.text for m in alice.node.view.history("Lobby", 9, None, "better")] == ["better words"])
+
+
 def _knows_of_an_announcement(one: Someone) -> bool:
     return any(room.announcement for room in _rooms(one))
 
