@@ -147,6 +147,10 @@ class Circles:
         # The creator's first entries are what tells everything else.
         return {stored.other, *self.group(conversation).authors}
 
+    def author(self, device: bytes) -> PeerId | None:
+        """Whose device this is, if it wrote anything that is here."""
+        return self._store.entries.identity_of(device)
+
     def counts(self, author: PeerId, header: Header) -> bool:
         """Whether what an author has said in a content chain is to be shown: in rooms, not of who is blocked."""
         stored = self.stored(header.conversation)

@@ -84,6 +84,9 @@ class Sharing:
         peer.turn()
         for other in self.sharers(conversation):
             if other is not peer:
+                theirs = [head for head in heads if self._circles.author(head.device) == other.identity]
+                if theirs:
+                    other.exchange.tell(conversation, theirs)
                 other.exchange.stored(conversation, heads, now, relayed=True)
                 other.turn()
 

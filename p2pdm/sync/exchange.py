@@ -199,6 +199,11 @@ class Exchange:
             part += chain
         self._events.append(TellHave(conversation, tuple(part), whole, quick))
 
+    def tell(self, conversation: bytes, heads: Iterable[Head]) -> None:
+        """Say at once that all these heads of some chains are here: whoever wrote them waits for it."""
+        if conversation in self._shared:
+            self._tell(conversation, heads, whole=False, quick=False)
+
     # --- what the peer says ---
 
     def have_received(self, conversation: bytes, heads: Iterable[Head], whole: bool, now: float) -> None:
@@ -337,29 +342,41 @@ class Exchange:
         changed: Sequence[Head],
         now: float,
         *,
-        received: Sequence[Head] = (),
+        received: Sequence[Head] | None = None,
         quick: bool = False,
         relayed: bool = False,
     ) -> None:
         """Entries were committed, so that these are now all heads of the chains that changed.
 
         `received`: the highest of each chain that this peer sent, new or not: it gets this side's word (`quick`: over
-        the lane), and it holds them, for nobody sends what is not on its disk. `relayed`: somebody else wrote them, who
+        the lane), and it holds them, for nobody sends what is not on its disk; empty when it sent only what others' had
+        waited for. `relayed`: somebody else wrote them, who
         mostly reaches this peer, too.
         """
         shared = self._shared.get(conversation)
         if shared is None:
             return
         self._tell_lacking(conversation, shared)
+        if relayed:
+            self._tell_holders(conversation, shared, changed)
         if shared.many and relayed:
             for head in changed:
                 shared.held_back.setdefault((head.device, head.chain), now + RELAY_AFTER)
             return
-        if received:
+        if received is not None:
             self._tell(conversation, changed, whole=False, quick=quick)
+        if received:
             self._events.append(Reached(conversation, tuple(received)))
             self._they_have(shared, changed, received)
-        self._push(conversation, shared, now, fresh=not received)
+        self._push(conversation, shared, now, fresh=received is None)
+
+    def _tell_holders(self, conversation: bytes, shared: _Shared, changed: Sequence[Head]) -> None:
+        """Somebody else brought what this peer has said to hold, and may have pushed: it waits for our word."""
+        theirs = shared.theirs or {}
+        held = {(head.device, head.chain) for head in changed if head.id in theirs.get((head.device, head.chain), ())}
+        if held:
+            heads = [head for head in changed if (head.device, head.chain) in held]
+            self._tell(conversation, heads, whole=False, quick=False)
 
     def _they_have(self, shared: _Shared, changed: Sequence[Head], received: Sequence[Head]) -> None:
         # Nothing of what they hold needs to go back.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from p2pdm.api.types import Chat
+from p2pdm.identity import decode_id
 from tests.fakes.world import Someone, World
 
 
@@ -48,6 +49,26 @@ async def test_what_one_device_says_the_other_shows_as_its_own(world: World) -> 
     await world.until(lambda: len(alice.texts(bob)) == len(second.texts(bob)) == 3)
     assert alice.texts(bob) == second.texts(bob) == bob.texts(alice)
     assert all(message.mine for message in second.history(bob))
+
+
+async def test_how_far_it_came_is_shown_on_all_devices(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    second = await two_devices(world, alice)
+    group = await bob.node.create_group("Lunch", [alice.id])
+    await world.until(lambda: chat_of(alice, "Lunch") is not None)
+    await alice.node.join_group(group.id)
+    await world.passes(20)
+    world.cut(alice, bob)
+    sent = [await alice.says(bob, "from the first"), await alice.node.send(group.id, "to all from the first")]
+    await world.passes(1)
+    world.lan.mend()
+    devices = (alice, second)
+
+    def states() -> set[str]:
+        lines = [one.node.store.lines.line(decode_id(message.id)) for one in devices for message in sent]
+        return {one.state(message) for one in devices for message in sent} if all(lines) else set()
+
+    await world.until(lambda: states() == {"delivered"}, within=20)
 
 
 async def test_what_bob_says_to_the_one_reaches_the_other_without_bob(world: World) -> None:

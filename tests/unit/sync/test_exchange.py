@@ -305,6 +305,23 @@ def listening(ledger: MemoryLedger) -> Exchange:
     return one
 
 
+def test_who_has_it_already_hears_that_somebody_else_has_brought_it() -> None:
+    one = Exchange(talk(3))
+    one.share(CHAT, many=True)
+    one.have_received(CHAT, heads_of(talk(3)), True, 0.0)
+    one.events()
+    one.stored(CHAT, heads_of(talk(3)), 0.0, relayed=True)
+    assert [event.heads for event in one.events() if isinstance(event, TellHave)] == [tuple(sorted(heads_of(talk(3))))]
+
+
+def test_who_brings_only_what_others_entries_waited_for_hears_of_those_too() -> None:
+    one = Exchange(talk(3))
+    one.share(CHAT, many=True)
+    one.events()
+    one.stored(CHAT, heads_of(talk(3)), 0.0, received=[])
+    assert [event.heads for event in one.events() if isinstance(event, TellHave)] == [tuple(sorted(heads_of(talk(3))))]
+
+
 def test_a_word_of_what_is_not_shared_is_not_heard() -> None:
     one = Exchange(talk(1))
     one.have_received(CHAT, heads_of(talk(1)), True, 0.0)
