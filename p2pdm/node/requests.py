@@ -195,7 +195,10 @@ class Requests:
         self._roster.keep(other)
         for peer in self._sessions.of(other):
             self._note(peer)
+        was_blocked = self._roster.is_blocked(other)
         self._store.people.set_relation(other, CONTACT)
+        if was_blocked:
+            self.heard_or_not(other)
         self._store.conversations.ensure_direct(conversation, other)
         request = self._store.people.request(other)
         if request is not None:

@@ -156,6 +156,16 @@ async def test_a_page_is_enough_in_a_room(crowd: World) -> None:
     await alice.node.send("Lobby", "x" * 8_000)
 
 
+async def test_who_is_accepted_after_all_is_heard_again(crowd: World) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    await bob.node.send("Lobby", "can you hear me?")
+    await crowd.until(lambda: texts(alice, "Lobby") == ["can you hear me?"])
+    await alice.node.block(bob.id)
+    assert texts(alice, "Lobby") == []
+    await alice.node.accept(bob.id)
+    assert texts(alice, "Lobby") == ["can you hear me?"]
+
+
 async def test_what_the_blocked_take_back_is_gone_too(crowd: World) -> None:
     alice, bob, carol = await crowd.people("Alice", "Bob", "Carol")
     said = await bob.node.send("Lobby", "not for long")
@@ -170,7 +180,7 @@ async def test_what_the_blocked_take_back_is_gone_too(crowd: World) -> None:
     assert b"not for long" not in alice.disk.pages()
     await alice.node.unblock(bob.id)
     assert texts(alice, "Lobby") == ["", "better words"]
-    await crowd.until(lambda: [m.text for m in alice.node.view.history("Lobby", 9, None, "better")] == ["better words"])
+    assert [m.text for m in await alice.node.history("Lobby", search="better")] == ["better words"]
 
 
 def _knows_of_an_announcement(one: Someone) -> bool:

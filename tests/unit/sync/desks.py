@@ -49,7 +49,7 @@ class Desk:
             heads = self._heads(chains)
             for other, exchange in self.exchanges.items():
                 if heads:
-                    sent = list(received.values()) if other is wire else []
+                    sent = list(received.values()) if other is wire else None
                     exchange.stored(CHAT, heads, now, received=sent, quick=quick)
 
     def _take(self, wire: Wire, entry: Entry, quick: bool, chains: set[_Chain], received: dict[_Chain, Head]) -> None:
