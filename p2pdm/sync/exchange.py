@@ -79,6 +79,8 @@ class _Shared:
     """More than two hold it: others may hand on the same."""
     theirs: dict[_Chain, dict[bytes, int]] | None = None
     """Per chain, the peer's heads (id -> seq); None before its first whole vector."""
+    unknown: dict[bytes, Head] = field(default_factory=dict)
+    """Those of them that are not here: when they come, it is their word that they hold them."""
     pushed: dict[_Chain, int] = field(default_factory=dict)
     """Per chain, the highest sequence number pushed in this session, or received from the peer."""
     handed: dict[_Chain, set[bytes]] = field(default_factory=dict)
@@ -170,7 +172,8 @@ class Exchange:
 
     def unshare(self, conversation: bytes) -> None:
         """Say and take nothing more of it."""
-        self._shared.pop(conversation, None)
+        if self._shared.pop(conversation, None) is not None and len(self._unheard) < MAX_UNHEARD:
+            self._unheard.add(conversation)  # what they said of it is forgotten, and they don't know that
         self._stalled.pop(conversation, None)
         self._unsupplied.pop(conversation, None)
 
@@ -217,9 +220,11 @@ class Exchange:
             return
         if whole or shared.theirs is None:
             shared.theirs = {}
+            shared.unknown.clear()
             shared.start_over()
         told, reached = self._believe(conversation, shared.theirs, heads)
         shared.theirs.update(told)
+        self._remember_unknown(shared, told, {head.id for head in reached})
         if reached:
             self._events.append(Reached(conversation, tuple(reached)))
         self._settle(shared)
@@ -230,6 +235,27 @@ class Exchange:
                 shared.offered.remove(chain)
                 shared.pushed.pop(chain, None)
         self._push(conversation, shared, now)
+
+    @staticmethod
+    def _remember_unknown(shared: _Shared, told: dict[_Chain, dict[bytes, int]], known: set[bytes]) -> None:
+        for (device, chain), branches in told.items():
+            for id, seq in branches.items():
+                if id not in known and len(shared.unknown) < MAX_WANTED:
+                    shared.unknown[id] = Head(device, chain, seq, id)
+
+    def _has_come(self, conversation: bytes, shared: _Shared, changed: Sequence[Head]) -> None:
+        """Of some chains, what the peer said to hold before it was here."""
+        chains = {(head.device, head.chain) for head in changed}
+        come = [
+            head
+            for head in shared.unknown.values()
+            if (head.device, head.chain) in chains
+            and self._ledger.chain_of(head.id) == (conversation, head.device, head.chain, head.seq)
+        ]
+        for head in come:
+            del shared.unknown[head.id]
+        if come:
+            self._events.append(Reached(conversation, tuple(come)))
 
     def _answer_offers(self, conversation: bytes, told: dict[_Chain, dict[bytes, int]]) -> None:
         """Where they have more than is here: say what is here (of a chain that is not: no entry)."""
@@ -357,6 +383,8 @@ class Exchange:
         if shared is None:
             return
         self._tell_lacking(conversation, shared)
+        if shared.unknown:
+            self._has_come(conversation, shared, changed)
         if relayed:
             self._tell_holders(conversation, shared, changed)
         if shared.many and relayed:

@@ -65,6 +65,15 @@ async def test_a_left_lobby_stays_left(crowd: World) -> None:
     await crowd.until(lambda: texts(bob, "Lobby") == ["to whom it may concern"])
 
 
+async def test_who_comes_back_into_a_room_is_heard_again(crowd: World) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    await bob.node.leave("Lobby")
+    await crowd.passes(5)
+    await bob.node.enter_room("Lobby")
+    await bob.node.send("Lobby", "here I am again")
+    await crowd.until(lambda: texts(alice, "Lobby") == ["here I am again"])
+
+
 async def test_a_room_is_opened_found_and_entered(crowd: World) -> None:
     alice, bob = await crowd.people("Alice", "Bob")
     opened = await alice.node.open_room("Chess")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from p2pdm.sync import exchange
-from p2pdm.sync.events import Event, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
+from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
 from p2pdm.sync.exchange import (
     MAX_ASKED,
     MAX_CHAINS,
@@ -312,6 +312,29 @@ def test_who_has_it_already_hears_that_somebody_else_has_brought_it() -> None:
     one.events()
     one.stored(CHAT, heads_of(talk(3)), 0.0, relayed=True)
     assert [event.heads for event in one.events() if isinstance(event, TellHave)] == [tuple(sorted(heads_of(talk(3))))]
+
+
+def test_a_word_on_what_is_not_here_yet_counts_when_it_comes() -> None:
+    full, ledger = talk(3), MemoryLedger()
+    one = Exchange(ledger)
+    one.share(CHAT, many=True)
+    one.have_received(CHAT, heads_of(full), True, 0.0)
+    assert not [event for event in one.events() if isinstance(event, Reached)]
+    for entry in full.entries.values():
+        ledger.accept(entry)
+    one.stored(CHAT, heads_of(full), 0.0, relayed=True)
+    (reached,) = [event for event in one.events() if isinstance(event, Reached)]
+    assert sorted(reached.heads) == sorted(heads_of(full))
+
+
+def test_what_was_forgotten_of_a_conversation_is_asked_for_when_it_is_shared_again() -> None:
+    one = Exchange(talk(1))
+    one.share(CHAT, many=True)
+    one.have_received(CHAT, heads_of(talk(1)), True, 0.0)
+    one.unshare(CHAT)
+    one.events()
+    one.share(CHAT, many=True)
+    assert AskWhole(CHAT) in one.events()
 
 
 def test_who_brings_only_what_others_entries_waited_for_hears_of_those_too() -> None:
