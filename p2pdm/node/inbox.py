@@ -200,7 +200,7 @@ class Inbox:
         try:
             floor = self._floor_of(entry)
             if floor is not None:
-                self._take_parent(entry, floor, batch, peer.device)
+                self._take_parent(entry, floor, batch, peer)
                 return
             missing = self._accept(entry, batch)
         except _NoRoom:
@@ -211,13 +211,19 @@ class Inbox:
             return  # it is its author's doing, or of an invitation that is not here: whoever hands it on means well
         if not missing:
             batch.received_one(entry)
-            self._admit_orphans(entry, batch, peer.device)
+            self._admit_orphans(entry, batch, peer)
             return
         if not self._wait_for(entry, missing, peer.device):
             self._ask_later(peer, batch.conversation, ASK_FOR_DROPPED)
-        elif not quick and not self._waits(batch.conversation, missing[0]):
-            above = entry.header.seq - 1 if missing[0] == entry.header.prev else 0
-            peer.exchange.lacking(batch.conversation, missing[0], above)
+        elif not quick:
+            self._want(peer, entry, missing[0])
+
+    def _want(self, peer: Peer, orphan: Entry, parent: bytes) -> None:
+        """Ask for what an entry waits for, unless that waits itself."""
+        conversation = orphan.header.conversation
+        if not self._waits(conversation, parent):
+            above = orphan.header.seq - 1 if parent == orphan.header.prev else 0
+            peer.exchange.lacking(conversation, parent, above)
 
     def _accept(self, entry: Entry, batch: _Batch) -> list[bytes]:
         """Store an entry, unless it is here; returns the parents that it lacks, if any."""
@@ -271,7 +277,7 @@ class Inbox:
         floor = self._circles.floors(header.conversation, self._myself.id).get(header.device)
         return floor if floor is not None and header.seq <= floor.seq else None
 
-    def _take_parent(self, entry: Entry, floor: Floor, batch: _Batch, by: bytes) -> None:
+    def _take_parent(self, entry: Entry, floor: Floor, batch: _Batch, by: Peer) -> None:
         """Know an entry from before one belonged, if something hangs on it."""
         if entry.body is not None:
             certificate = authorise(entry, self._circles.authors(batch.conversation))
@@ -287,7 +293,7 @@ class Inbox:
             self._store.entries.begin_above(place)
         self._admit_orphans(entry, batch, by)
 
-    def _admit_orphans(self, entry: Entry, batch: _Batch, by: bytes) -> None:
+    def _admit_orphans(self, entry: Entry, batch: _Batch, by: Peer) -> None:
         """Store all that waited for this entry, and what waited for those."""
         orphans = self._orphans.get(batch.conversation, {})
         ready = orphans.pop(entry.id, {})
@@ -299,8 +305,9 @@ class Inbox:
                 continue  # whoever sent it is not at hand; it is gone
             if missing:
                 self._wait_for(orphan, missing, sender)
+                self._want(by, orphan, missing[0])
             else:
-                if sender == by:
+                if sender == by.device:
                     batch.received_one(orphan)
                 ready.update(orphans.pop(orphan.id, {}))
 
@@ -381,6 +388,10 @@ class Inbox:
 
     def _fill(self, entry: Entry, batch: _Batch) -> None:
         """What an entry says has come after it."""
+        if isinstance(edit := body_of(entry), Edit) and self._is_erased(edit.target):
+            self._store.entries.set_target(entry.id, edit.target)
+            self._store.entries.no_longer_lacking(batch.conversation, entry.id)
+            return
         arrival = self._store.entries.fill(entry)
         if arrival is None:
             return
@@ -391,6 +402,8 @@ class Inbox:
         if target is not None:
             before = self._store.lines.line(target)
             self._store.entries.set_target(entry.id, target)
+            if before is None and isinstance(body, Unsend) and author is not None:
+                self._store.lines.take_back_unshown(batch.conversation, target, author)
             self._changed(before, self._store.lines.line(target), author, batch)
             return
         line = self._store.lines.line(entry.id)
@@ -411,8 +424,7 @@ class Inbox:
     def _store_about(self, entry: Entry, body: Body | None, target: bytes, batch: _Batch) -> None:
         """Write an edit, a taking back or a mark, and what it changes in the message that it is about."""
         before = self._store.lines.line(target)
-        gone = before.line.unsent if before is not None else self._store.entries.is_erased(target)
-        if isinstance(body, Edit) and gone:
+        if isinstance(body, Edit) and self._is_erased(target):
             entry = without_body(entry)  # of what was taken back or erased here: it comes too late to say anything
         self._store.entries.add(entry, shown=False, target=target)
         after = self._store.lines.line(target)
@@ -422,6 +434,11 @@ class Inbox:
         if after is not None and after.line.unsent:
             self._store.entries.no_longer_lacking(batch.conversation, target)
         self._changed(before, after, author, batch)
+
+    def _is_erased(self, message: bytes) -> bool:
+        """Whether a message was taken back, or its words were purged here: an edit says nothing of it any more."""
+        line = self._store.lines.line(message)
+        return line.line.unsent if line is not None else self._store.entries.is_erased(message)
 
     def _changed(
         self, before: StoredLine | None, after: StoredLine | None, author: PeerId | None, batch: _Batch

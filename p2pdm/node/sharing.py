@@ -74,8 +74,13 @@ class Sharing:
             teller = conversation in self._tellers.get(peer, ())
             if teller or conversation in self._circles.to_share_with(peer.identity):
                 self.share(peer, conversation)
-            elif peer.exchange.shares(conversation) and not self._circles.is_direct(conversation):
+            elif peer.exchange.shares(conversation) and self._is_over(conversation):
                 self.unshare(peer, conversation)
+
+    def _is_over(self, conversation: bytes) -> bool:
+        """Whether nothing more is to come: not while one is called, and the invitation is on its way."""
+        called = self._circles.standing(conversation, self._myself.id) == Standing.NONE
+        return not called and not self._circles.is_direct(conversation)
 
     def stored(self, conversation: bytes, peer: Peer, quick: bool, heads: list[Head], received: list[Head]) -> None:
         """Entries from `peer` are durable: acknowledge, and hand them on to whoever may lack them."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from p2pdm.api.types import ApiError, Message
+from p2pdm.node.inbox import SLICE
 from tests.fakes.world import Someone, World
 
 
@@ -99,6 +100,31 @@ async def test_a_newcomer_reads_what_is_said_from_their_invitation_on(world: Wor
     pages = carol.disk.pages()
     assert b"old secret" not in pages
     assert b"old answer" not in pages
+
+
+async def test_a_newcomer_gets_all_that_is_about_what_they_do_not_read(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = (await alice.node.create_group("Lunch", [])).id
+    old = [await alice.node.send(chat, text) for text in ("one", "two", "three")]
+    await alice.node.invite(chat, bob.id)
+    await world.until(lambda: is_invited(bob, chat))
+    await bob.node.join_group(chat)
+    await world.until(lambda: len(members(alice, chat)) == 2)
+    world.cut(alice, bob)
+    for sent in old:
+        await alice.node.react(sent.id, "👍")
+    await alice.node.send(chat, "news")
+    world.lan.mend()
+    await world.until(lambda: texts(bob, chat) == ["news"])
+
+
+async def test_an_invitation_on_its_way_is_waited_for(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = (await alice.node.create_group("Lunch", [])).id
+    for number in range(2 * SLICE):
+        await alice.node.describe(chat, name=f"Lunch {number}")
+    await alice.node.invite(chat, bob.id)
+    await world.until(lambda: is_invited(bob, chat))
 
 
 async def test_any_member_hands_on_what_the_author_can_not(world: World) -> None:

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from p2pdm.conversation.entries import Entry
+from p2pdm.conversation.encoding import encode_body, without_body
+from p2pdm.conversation.entries import Edit, Entry, Flag, Unsend
 from p2pdm.node.inbox import MAX_ORPHANS, MAX_QUEUED, SLICE
 from p2pdm.wire import frames
 from p2pdm.wire.frames import VIOLATION
@@ -95,6 +96,20 @@ async def test_a_parent_that_is_lacking_is_asked_for(world: World) -> None:
     mallory.hands_over(conversation, *chain[:3])
     await world.until(lambda: tops(mallory)[-1:] == [3])
     assert await texts(alice, mallory) == ["one", "two", "three"]
+
+
+async def test_a_late_copy_of_an_edit_brings_back_nothing_of_what_was_taken_back(world: World) -> None:
+    alice = await world.person("Alice")
+    mallory = await befriends(world, alice)
+    conversation = mallory.conversation(alice)
+    opening, said = mallory.chain(conversation, "first words")
+    edit = mallory._entry(conversation, *encode_body(Edit(said.id, "other words")), said, Flag(0))
+    unsend = mallory._entry(conversation, *encode_body(Unsend(said.id)), edit, Flag(0))
+    mallory.hands_over(conversation, opening, without_body(said), without_body(edit), unsend)
+    await world.until(lambda: tops(mallory)[-1:] == [3])
+    mallory.hands_over(conversation, edit)
+    await world.passes(5)
+    assert b"other words" not in alice.disk.pages()
 
 
 async def test_orphans_are_bounded_and_nothing_is_lost_by_it(world: World) -> None:
