@@ -8,6 +8,8 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.pool import Pool
 
 from tests.simulation.run import Failure, simulate
 
@@ -17,10 +19,23 @@ AT_ONCE = 4
 
 def run_many(seeds: Sequence[int]) -> Iterator[list[Failure]]:
     """What each of the seeds broke, as they are done."""
-    processes = min(os.cpu_count() or 1, len(seeds))
-    # Fresh processes: whatever this one has running must not be in them.
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        yield from pool.imap_unordered(simulate, seeds, AT_ONCE if len(seeds) > AT_ONCE * processes else 1)
+    with processes(len(seeds)) as pool:
+        yield from pool.imap_unordered(simulate, seeds, AT_ONCE if len(seeds) > AT_ONCE * (os.cpu_count() or 1) else 1)
+
+
+@contextmanager
+def processes(most: int) -> Iterator[Pool]:
+    """Fresh ones: whatever this one has running must not be in them."""
+    before = os.environ.get("PYTHONHASHSEED")
+    os.environ["PYTHONHASHSEED"] = "0"  # a set of bytes goes the same way each time, so that a seed is one story
+    try:
+        with multiprocessing.get_context("spawn").Pool(min(os.cpu_count() or 1, most)) as pool:
+            yield pool
+    finally:
+        if before is None:
+            del os.environ["PYTHONHASHSEED"]
+        else:
+            os.environ["PYTHONHASHSEED"] = before
 
 
 def main() -> int:

@@ -23,6 +23,8 @@ from p2pdm.node.requests import Requests
 from p2pdm.store import database
 from p2pdm.store.lines import LineTable, StoredLine
 from p2pdm.sync.exchange import Exchange
+from tests.simulation import circle_bugs
+from tests.simulation.run import simulate
 
 Bug = Callable[[], AbstractContextManager[object]]
 
@@ -205,5 +207,19 @@ PLANTED: dict[Bug, str] = {
     never_tidies_its_timers: "nothing is left waiting",
     stumbles_in_a_timer: "no mistake in the background",
     loses_its_way_in_a_call: "the story goes on",
+    **circle_bugs.PLANTED,
 }
 """Each mistake and the invariant that must notice it."""
+
+
+def noticed_at(name: str, seeds: range) -> int | None:
+    """The first of these seeds that notices a mistake, as it must; None if none does."""
+    bug = next(bug for bug in PLANTED if bug.__name__ == name)
+    with bug():
+        return next((seed for seed in seeds if PLANTED[bug] in {broken.invariant for broken in simulate(seed)}), None)
+
+
+def told_with(name: str, seed: int) -> list[str]:
+    """What a seed says of a mistake."""
+    with next(bug for bug in PLANTED if bug.__name__ == name)():
+        return [str(failure) for failure in simulate(seed)]

@@ -13,7 +13,17 @@ from itertools import combinations
 
 from p2pdm.conversation.entries import direct_conversation
 from p2pdm.identity import encode_id
+from p2pdm.net.links import Link
 from p2pdm.store.lines import StoredLine
+from tests.simulation.circle_invariants import (
+    delivered_is_on_each_ones_disk,
+    members_know_the_same_group,
+    members_show_the_same,
+    nobody_outside_a_group_holds_an_entry,
+    nothing_said_to_many_is_missing,
+    what_reached_all_members_is_shown_as_delivered,
+    who_has_parted_gets_nothing_later,
+)
 from tests.simulation.people import Character, StormyWorld
 
 Check = Callable[[StormyWorld], Iterator[str]]
@@ -21,6 +31,7 @@ Check = Callable[[StormyWorld], Iterator[str]]
 MAX_QUEUED = 4 * 1024 * 1024
 MAX_ORPHANS = 1_000
 MAX_REFUSED = 1_000
+MAX_WANTED = 1_000
 """As DESIGN section 9 promises them; not the product's own names, which a mistake might change."""
 MAX_TASKS_EACH = 8
 MAX_TIMERS_EACH = 60
@@ -52,6 +63,7 @@ def nothing_acknowledged_is_missing(world: StormyWorld) -> Iterator[str]:
         lost = machine.keeps - {row[0] for row in machine.disk.ask("SELECT id FROM entries")}
         if lost:
             yield f"{machine.name} lost {len(lost)} entries"
+    yield from nothing_said_to_many_is_missing(world)
     excused = world.record.restored_away | world.record.forgotten
     for one, other in _friends(world):
         mine, theirs = _shown(one, other), _shown(other, one)
@@ -79,7 +91,8 @@ def _changes_missing(
 
 
 def what_arrived_is_shown_as_delivered(world: StormyWorld) -> Iterator[str]:
-    """An own message that is on a friend's disk does not go on waiting."""
+    """An own message that is on a friend's disk, or on those of all members, does not go on waiting."""
+    yield from what_reached_all_members_is_shown_as_delivered(world)
     for one, other in _friends(world):
         for author, reader in ((one, other), (other, one)):
             for message in author.node.view.history(encode_id(author.conversation(reader.key)), 1_000, None):
@@ -92,18 +105,25 @@ def nothing_appears_twice(world: StormyWorld) -> Iterator[str]:
     for machine in world.machines:
         for identity in world.identities.values():
             if identity != machine.key:
-                texts = [m.line.text for m in machine.lines(identity) if TEXT.match(m.line.text)]
+                texts = [m.line.text for m in machine.lines(machine.conversation(identity)) if TEXT.match(m.line.text)]
                 for text, times in Counter(texts).items():
                     if times > 1:
                         yield f"{machine.name} shows {text[:30]} {times} times"
+        for stored in machine.circles():
+            texts = [m.line.text for m in machine.lines(stored.id) if TEXT.match(m.line.text)]
+            for text, times in Counter(texts).items():
+                if times > 1:
+                    yield f"{machine.name} shows {text[:30]} {times} times"
 
 
 def nobody_outside_holds_an_entry(world: StormyWorld) -> Iterator[str]:
-    """On every disk there are only conversations of its owner, and in each only entries of its two people."""
+    """On every disk there are only chats of its owner, and in each only entries of its two people; of groups, the same
+    (circle_invariants)."""
+    yield from nobody_outside_a_group_holds_an_entry(world)
     for machine in world.machines:
         rows = machine.disk.ask(
             "SELECT DISTINCT c.id, c.other, d.identity FROM entries e JOIN conversations c ON c.number = e.conversation"
-            " JOIN devices d ON d.number = e.device"
+            " JOIN devices d ON d.number = e.device WHERE c.kind = 0"
         )
         for conversation, other, author in rows:
             if conversation != direct_conversation(machine.key, other) or author not in (machine.key, other):
@@ -127,7 +147,7 @@ def what_was_taken_back_is_nowhere(world: StormyWorld) -> Iterator[str]:
             row[0]
             for row in machine.disk.ask(
                 "SELECT e.target FROM entries e JOIN entries m ON m.id = e.target AND m.device = e.device"
-                " WHERE e.kind = 4"
+                " WHERE e.kind = 4 AND e.void = 0"
             )
         ]
         words = [TEXT.match(text) for id in gone for text in world.record.words.get(id, ())]
@@ -159,6 +179,12 @@ def memory_is_bounded(world: StormyWorld) -> Iterator[str]:
         inbox, commits = machine.node.inbox, machine.node.commits
         if any(size > MAX_QUEUED for size in inbox._queued.values()):
             yield f"{machine.name} queues {max(inbox._queued.values())} bytes of one peer"
+        for peer in machine.node.sessions:
+            exchange = peer.exchange
+            each = exchange._shared.values()
+            wanted = max((max(len(shared.wanted), len(shared.unknown)) for shared in each), default=0)
+            if max(wanted, len(exchange._unheard), len(exchange._asked)) > MAX_WANTED:
+                yield f"{machine.name} remembers all that one peer makes up"
         for waiting in inbox._orphans.values():
             if sum(map(len, waiting.values())) > MAX_ORPHANS:
                 yield f"{machine.name} keeps {sum(map(len, waiting.values()))} orphans of one conversation"
@@ -168,7 +194,7 @@ def memory_is_bounded(world: StormyWorld) -> Iterator[str]:
 
 def nothing_is_left_waiting(world: StormyWorld) -> Iterator[str]:
     """At the end no queue holds anything, and nobody has more sessions than there are machines."""
-    for machine in world.machines:
+    for machine in world.present:
         node = machine.node
         left = {
             "queued entries": len(node.inbox._queues),
@@ -176,9 +202,15 @@ def nothing_is_left_waiting(world: StormyWorld) -> Iterator[str]:
             "words that the disk refused": len(node.commits._refused),
             "waiting calls": len(node.commits._first) + len(node.commits._then),
             "notices": len(node.board._fresh),
-            "bytes in links": sum(link.pending for link in machine._links()),
-            "handshakes": len(node.gate._knocking) + len(node.gate._dialling),
+            # Where a cable stays cut, what was under way stays there, and the other end never answers.
+            "bytes in links": sum(link.pending for link in machine._links() if not _is_cut(world, link)),
+            "handshakes": sum(not _is_cut(world, one.link) for one in (*node.gate._knocking, *node.gate._dialling)),
             "suspects": len(node.sessions._suspects),
+            "peers who have left, and what they may have": len(node.sharing._levels.keys() - set(node.sessions)),
+            "rooms of peers who have left": len(node.rooms_here._told.keys() - set(node.sessions)),
+            "chains held back": sum(
+                len(shared.held_back) for peer in node.sessions for shared in peer.exchange._shared.values()
+            ),
         }
         for what, number in left.items():
             if number:
@@ -192,12 +224,20 @@ def no_mistake_in_the_background(world: StormyWorld) -> Iterator[str]:
     yield from world.background
 
 
+def _is_cut(world: StormyWorld, link: Link) -> bool:
+    return world.lan.is_cut(link.remote.host, link.local.host)
+
+
 def _friends(world: StormyWorld) -> list[tuple[Character, Character]]:
-    return [(one, other) for one, other in combinations(world.machines, 2) if one.is_friend_of(other)]
+    return [
+        (one, other)
+        for one, other in combinations(world.present, 2)
+        if one.is_friend_of(other) and not world.apart(one, other)
+    ]
 
 
 def _shown(one: Character, other: Character) -> dict[bytes, StoredLine]:
-    return {line.entry.id: line for line in one.lines(other.key)}
+    return {line.entry.id: line for line in one.lines(one.conversation(other.key))}
 
 
 def _versions(message: StoredLine) -> list[str]:
@@ -212,6 +252,10 @@ AT_ANY_TIME: dict[str, Check] = {"memory is bounded": memory_is_bounded}
 AT_THE_END: dict[str, Check] = {
     "friends show the same": friends_show_the_same,
     "nothing acknowledged is missing": nothing_acknowledged_is_missing,
+    "members know the same group": members_know_the_same_group,
+    "members show the same": members_show_the_same,
+    "a removed member gets nothing later": who_has_parted_gets_nothing_later,
+    "delivered is on their disk": delivered_is_on_each_ones_disk,
     "what arrived is shown as delivered": what_arrived_is_shown_as_delivered,
     "nothing appears twice": nothing_appears_twice,
     "nobody outside holds an entry": nobody_outside_holds_an_entry,

@@ -9,10 +9,14 @@ import msgspec
 
 from p2pdm.conversation.encoding import decode, encode_body, seal
 from p2pdm.conversation.entries import Entry, EntryError, Text
+from p2pdm.conversation.membership import Group, Rights
+from p2pdm.identity import PeerId, encode_id
 from p2pdm.net.links import LinkError
+from p2pdm.store.conversations import GROUP
 from p2pdm.wire import frames
 from p2pdm.wire.errors import WireError
 from tests.fakes.puppet import Puppet
+from tests.simulation.mallory_inside import Membership, invitation
 from tests.simulation.people import Character, StormyWorld
 
 PATIENCE = 20.0
@@ -30,6 +34,7 @@ class Mallory:
         self._chance = random.Random(f"mallory {world.seed}")
         self._puppet = Puppet(world, "Mallory")
         self._chains: dict[bytes, list[Entry]] = {}
+        self._inside: dict[bytes, Membership] = {}
         self.key = self._puppet.key
         self.id = self._puppet.id
 
@@ -54,7 +59,32 @@ class Mallory:
             act = self._chance.choice((self._forges, self._equivocates, self._replays, self._floods, self._babbles))
             act(victim, conversation)
             await asyncio.sleep(0.5)
+        await self._goes_inside(victim)
         self._puppet.hangs_up()
+
+    async def _goes_inside(self, victim: Character) -> None:
+        """Be asked into one of the victim's groups, say yes, and go on in there."""
+        if victim.dead or not victim._running:
+            return
+        groups = [stored.id for stored in victim.circles() if stored.kind == GROUP]
+        groups = [id for id in groups if self._might_enter(victim.group(id), victim.key)]
+        if not groups:
+            return
+        group = self._chance.choice(groups)
+        if group not in self._inside:
+            await victim.tries(victim.node.invite(encode_id(group), self.id))
+        self._puppet.says(frames.Have(group, [], whole=True))
+        await asyncio.sleep(1)
+        asked = invitation(self._heard(), self.key, group)
+        if asked is not None and group not in self._inside:
+            self._inside[group] = Membership(self._puppet, self._chance, asked)
+        for _ in range(self._chance.randint(1, 4) if group in self._inside else 0):
+            self._inside[group].misbehaves(self._heard())
+            await asyncio.sleep(0.5)
+
+    def _might_enter(self, group: Group, by: PeerId) -> bool:
+        known = self.key in group.members or self.key in group.invited
+        return by in group.members and (known or group.members[by] >= Rights.ADMIN)
 
     def _chain(self, conversation: bytes) -> list[Entry]:
         if conversation not in self._chains:

@@ -8,13 +8,15 @@ import random
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from p2pdm.api.types import ApiError, Notice
+from p2pdm.api.types import ApiError, Message, Notice
 from p2pdm.conversation.entries import direct_conversation
+from p2pdm.conversation.membership import Group
 from p2pdm.identity import PeerId, encode_id
 from p2pdm.net.links import LinkError
 from p2pdm.node.peer import Peer
+from p2pdm.store.conversations import GROUP, ROOM, StoredConversation
 from p2pdm.store.lines import StoredLine
 from p2pdm.wire import frames
 from p2pdm.wire.frames import Frame
@@ -22,9 +24,14 @@ from tests.fakes.world import MemoryMark, Someone, World
 from tests.simulation.disk import Platter, SimulatedDisk
 from tests.simulation.storm import StormyLan, StormyNetwork
 
+if TYPE_CHECKING:
+    from tests.simulation.circles import Circle, Held
+
 T = TypeVar("T")
-FOR_FRIENDS = (frames.Have, frames.Want, frames.Entries, frames.Read, frames.Request, frames.Typing)
-"""What somebody who is blocked hears nothing of."""
+ABOUT_A_CHAT = (frames.Have, frames.Want, frames.Entries, frames.Read, frames.Typing)
+"""What somebody who is blocked hears nothing of, in the chat with them."""
+AFTERMATH = 5
+"""Looks, 10 ms apart, at what the network still brings to a process that has ended."""
 UNDER_WAY = 1.0
 """Seconds after a block until it must be felt."""
 
@@ -67,6 +74,8 @@ class Character(Someone):
         super().__init__(world, name, host, disk)
         self.stormy = world
         self.dead = True
+        self.gone = False
+        """They have left for good: whatever only they had, nobody gets."""
         self.held: set[bytes] = set()
         """Entries that were ever for good on one of this machine's disks."""
         self.keeps: set[bytes] = set()
@@ -97,6 +106,15 @@ class Character(Someone):
         if not self.dead:
             self.node.board.listeners.append(self._notice)
         self._network = self.stormy.networks[self.host]
+
+    async def leaves(self) -> None:
+        await super().leaves()
+        self.stormy.networks[self.host].die()
+        for _ in range(AFTERMATH):  # what is still open, or was just knocking, ends with the process
+            for link in self._links():
+                if not link._closing:
+                    link.abort()
+            await asyncio.sleep(0.01)
 
     def plan_death(self, steps: int, power: bool) -> None:
         """Die at one of the next writes."""
@@ -169,9 +187,27 @@ class Character(Someone):
         """The one with somebody."""
         return direct_conversation(self.key, other)
 
-    def lines(self, other: PeerId) -> list[StoredLine]:
-        """All that is shown of it."""
-        return self.node.store.lines.page(self.conversation(other), 100_000, None)
+    def circles(self) -> list[StoredConversation]:
+        """The conversations of many that are here."""
+        stored = self.node.store.conversations
+        return [*stored.of_kind(GROUP), *stored.of_kind(ROOM)]
+
+    def group(self, conversation: bytes) -> Group:
+        """Who belongs to a group, as all that is here says."""
+        return self.node.circles.group(conversation)
+
+    def name_of_chat(self, conversation: bytes) -> str:
+        """What a chat is called at the door; one with somebody goes by that person, for it need not be here yet."""
+        people = {self.conversation(identity): id for id, identity in self.stormy.identities.items()}
+        return people.get(conversation, encode_id(conversation))
+
+    def lines(self, conversation: bytes) -> list[StoredLine]:
+        """All that is shown of a conversation."""
+        return self.node.store.lines.page(conversation, 100_000, None)
+
+    def messages(self, conversation: bytes) -> list[Message]:
+        """The same as the door shows it."""
+        return self.node.view.history(encode_id(conversation), 1_000, None)
 
     def entries(self, conversation: bytes) -> set[bytes]:
         """The ids of all that is stored of it."""
@@ -195,14 +231,20 @@ class Character(Someone):
             if notice.id in self.heard_of:
                 self._broken("nothing appears twice", f"{self.name}'s clients were told twice of {notice.id[:8]}")
             self.heard_of.add(notice.id)
+        between_two = other is not None and notice.chat in ("", encode_id(self.conversation(other)))
         shows = notice.event in ("message", "request") or notice.on
-        if shows and other is not None and self.has_blocked(other):
+        alone = len(self.stormy.machines_of(self.key)) == 1  # another device hands on what it got before it knew
+        if shows and alone and between_two and other is not None and self.has_blocked(other):
             self._broken("blocked people get nothing", f"{self.name} was shown a {notice.event} of one who is blocked")
         if notice.event == "state" and notice.id and notice.state in ("delivered", "read") and other is not None:
             id = base64.b32decode(notice.id.upper() + "====")
             theirs = self.stormy.machines_of(other)  # of none, Mallory says what she likes
             if theirs and not any(id in machine.held for machine in theirs):
                 self._broken("delivered is on their disk", f"{self.name} saw {notice.id} {notice.state}")
+
+    def ignores(self, other: PeerId) -> bool:
+        """Whether somebody is blocked now."""
+        return self.node.roster.is_blocked(other)
 
     def has_blocked(self, other: PeerId) -> bool:
         """Whether somebody is blocked, and has been for long enough that all must heed it."""
@@ -211,7 +253,10 @@ class Character(Someone):
 
     def said(self, peer: Peer, frame: Frame) -> None:
         """This machine sends something."""
-        if isinstance(frame, FOR_FRIENDS) and not self.dead and self.has_blocked(peer.identity):
+        between_two = isinstance(frame, frames.Request) or (
+            isinstance(frame, ABOUT_A_CHAT) and frame.conversation == self.conversation(peer.identity)
+        )
+        if between_two and not self.dead and self.has_blocked(peer.identity):
             self._broken("blocked people get nothing", f"{self.name} sent {type(frame).__name__} to one who is blocked")
 
     def _broken(self, invariant: str, detail: str) -> None:
@@ -224,14 +269,19 @@ class StormyWorld(World):
 
     lan: StormyLan
 
-    def __init__(self, seed: int) -> None:
-        super().__init__(seed)
+    def __init__(self, seed: int, *, lobby: bool = False) -> None:
+        super().__init__(seed, lobby=lobby)
         self.lan = StormyLan(random.Random(f"weather {seed}"))
         self.chance = random.Random(f"disks {seed}")
         self.machines: list[Character] = []
         self.networks: dict[str, StormyNetwork] = {}
         self.identities: dict[str, PeerId] = {}
         self.record = Record()
+        self.aged = False
+        """Somebody's clock has jumped ahead: rooms keep some days only."""
+        self.gathered: dict[bytes, Circle] = {}
+        """What `circles` has gathered for this look."""
+        self.decoded: dict[bytes, Held] = {}
         self.background: list[str] = []
         """Mistakes that nobody was told of."""
         host = self.lan.host
@@ -252,6 +302,15 @@ class StormyWorld(World):
         """Start somebody's machine."""
         self.networks.pop(someone.host, None)
         await someone.starts()
+
+    @property
+    def present(self) -> list[Character]:
+        """Who is there at the end."""
+        return [machine for machine in self.machines if not machine.gone]
+
+    def apart(self, one: Character, other: Character) -> bool:
+        """Whether the cable between two is cut."""
+        return self.lan.is_cut(one.host, other.host)
 
     def machines_of(self, identity: PeerId) -> list[Character]:
         """All with the profile of one identity."""
