@@ -128,6 +128,8 @@ class Inbox:
 
     def received(self, peer: Peer, conversation: bytes, entries: list[bytes], quick: bool) -> None:
         """A peer handed entries over."""
+        if not entries:
+            return
         size = self._queued.get(peer, 0) + sum(map(len, entries))
         if size > MAX_QUEUED:
             peer.close(VIOLATION)

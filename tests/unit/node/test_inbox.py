@@ -98,6 +98,15 @@ async def test_a_parent_that_is_lacking_is_asked_for(world: World) -> None:
     assert await texts(alice, mallory) == ["one", "two", "three"]
 
 
+async def test_nothing_at_all_may_be_handed_over(world: World) -> None:
+    alice = await world.person("Alice")
+    mallory = await befriends(world, alice)
+    conversation = mallory.conversation(alice)
+    mallory.hands_over(conversation)
+    mallory.hands_over(conversation, *mallory.chain(conversation, "one"))
+    await world.until(lambda: tops(mallory) == [1])
+
+
 async def test_a_late_copy_of_an_edit_brings_back_nothing_of_what_was_taken_back(world: World) -> None:
     alice = await world.person("Alice")
     mallory = await befriends(world, alice)
