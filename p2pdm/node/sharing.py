@@ -95,7 +95,7 @@ class Sharing:
         for other in self.sharers(conversation):
             if other is not peer:
                 other.exchange.stored(conversation, heads, now, relayed=True)
-                other.turn()
+                other.turn_if_owing()
 
     def sharers(self, conversation: bytes) -> list[Peer]:
         """Everybody connected with whom a conversation is shared now."""

@@ -159,9 +159,8 @@ def memory_is_bounded(world: StormyWorld) -> Iterator[str]:
         inbox, commits = machine.node.inbox, machine.node.commits
         if any(size > MAX_QUEUED for size in inbox._queued.values()):
             yield f"{machine.name} queues {max(inbox._queued.values())} bytes of one peer"
-        for waiting in inbox._orphans.values():
-            if sum(map(len, waiting.values())) > MAX_ORPHANS:
-                yield f"{machine.name} keeps {sum(map(len, waiting.values()))} orphans of one conversation"
+        if inbox._orphans.most > MAX_ORPHANS:
+            yield f"{machine.name} keeps {inbox._orphans.most} orphans of one conversation"
         if len(commits._refused) > MAX_REFUSED:
             yield f"{machine.name} keeps {len(commits._refused)} words that the disk refused"
 
