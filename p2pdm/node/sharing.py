@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.myself import Myself
@@ -68,12 +69,14 @@ class Sharing:
 
     def changed(self, conversation: bytes) -> None:
         """Who belongs to a group has changed, or this node has entered or left a room: look again at everybody."""
+        seeking = bool(self._circles.unseen_floors(conversation))
         for peer in list(self._sessions):
             if not peer.greeted:
                 continue
             teller = conversation in self._tellers.get(peer, ())
-            if teller or conversation in self._circles.to_share_with(peer.identity):
-                self.share(peer, conversation)
+            if teller or self._circles.shares(conversation, peer.identity):
+                if seeking or not self._is_as_before(peer, conversation):
+                    self.share(peer, conversation)
             elif peer.exchange.shares(conversation) and self._is_over(conversation):
                 self.unshare(peer, conversation)
 
@@ -81,6 +84,13 @@ class Sharing:
         """Whether nothing more is to come: not while one is called, and the invitation is on its way."""
         called = self._circles.standing(conversation, self._myself.id) == Standing.NONE
         return not called and not self._circles.is_direct(conversation)
+
+    def arriving(self, conversation: bytes, peer: Peer, chains: Collection[tuple[bytes, int]]) -> None:
+        """Entries from `peer` are being stored: whoever else is there mostly gets them as well."""
+        now = asyncio.get_running_loop().time()
+        for other in self.sharers(conversation):
+            if other is not peer:
+                other.exchange.hold_back(conversation, chains, now)
 
     def stored(self, conversation: bytes, peer: Peer, quick: bool, heads: list[Head], received: list[Head]) -> None:
         """Entries from `peer` are durable: acknowledge, and hand them on to whoever may lack them."""
@@ -93,7 +103,7 @@ class Sharing:
                 if theirs:
                     other.exchange.tell(conversation, theirs)
                 other.exchange.stored(conversation, heads, now, relayed=True)
-                other.turn()
+                other.turn_if_owing()
 
     def sharers(self, conversation: bytes) -> list[Peer]:
         """Everybody connected with whom a conversation is shared now."""
@@ -102,6 +112,10 @@ class Sharing:
     def listeners(self, conversation: bytes) -> list[Peer]:
         """Those of them who belong to it: who is only asked in, or has gone, is not told what goes on there."""
         return [peer for peer in self.sharers(conversation) if self._level(peer, conversation)[1] == Standing.MEMBER]
+
+    def _is_as_before(self, peer: Peer, conversation: bytes) -> bool:
+        before = self._levels.get(peer, {}).get(conversation)
+        return peer.exchange.shares(conversation) and before == self._level(peer, conversation)
 
     def _level(self, peer: Peer, conversation: bytes) -> _Level:
         standing = self._circles.standing
