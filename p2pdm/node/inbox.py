@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from p2pdm.conversation.encoding import CHAIN_AT, check_signature, decode, without_body
@@ -114,6 +114,10 @@ class Inbox:
         """Told, within `writing`, what another device of this identity says."""
         self.lines_stored: Callable[[bytes], None] = lambda _: None
         """Told, within `writing`, that messages of a conversation were stored."""
+        self.arriving: Callable[[bytes, Peer, Collection[tuple[bytes, int]]], None] = lambda _conversation, _peer, _: (
+            None
+        )
+        """Told, within `writing`, of the chains that got longer, and by whom."""
         self.membership_stored: Callable[[bytes], None] = lambda _: None
         """Told, within `writing`, that membership entries of a conversation were stored."""
         self._queues: dict[Peer, deque[tuple[bytes, bytes, bool]]] = {}
@@ -181,6 +185,8 @@ class Inbox:
                 for conversation, data, was_quick in taken:
                     batch = batches.setdefault(conversation, _Batch(conversation))
                     self._take_one(peer, batch, data, was_quick)
+                for batch in batches.values():
+                    self.arriving(batch.conversation, peer, batch.devices)
                 self._count(batches)
                 self._commits.then(done)
         except StoreError as error:

@@ -37,9 +37,9 @@ class PeerLedger(Ledger):
 
     def heads(self, conversation: bytes) -> Sequence[Branch]:
         """See Ledger."""
-        heads = self._entries.heads(conversation)
         if self._is_outside(conversation):
             return []
+        heads = self._entries.durable_heads(conversation)
         if not self._circles.is_group(conversation) or self._sees_content(conversation):
             return heads
         return [head for head in heads if head.chain != CONTENT or self._is_last_word(conversation, head.device)]

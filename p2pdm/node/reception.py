@@ -118,7 +118,9 @@ class Reception:
         port = self.datagrams.port if self.datagrams is not None else None
         loop = asyncio.get_running_loop()
         session = Session(replace(established, rest=b""), loop.time(), lane, port)
-        peer = Peer(link, session, Exchange(self._ledger(established.peer.identity)), self, self._send_datagram)
+        later = self._myself.device.public > established.peer.device
+        exchange = Exchange(self._ledger(established.peer.identity), later=later)
+        peer = Peer(link, session, exchange, self, self._send_datagram)
         link.start(peer)
         if peer.identity == self._myself.id:
             if self._is_copy(peer):

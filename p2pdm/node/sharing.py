@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.myself import Myself
@@ -81,6 +82,13 @@ class Sharing:
         """Whether nothing more is to come: not while one is called, and the invitation is on its way."""
         called = self._circles.standing(conversation, self._myself.id) == Standing.NONE
         return not called and not self._circles.is_direct(conversation)
+
+    def arriving(self, conversation: bytes, peer: Peer, chains: Collection[tuple[bytes, int]]) -> None:
+        """Entries from `peer` are being stored: whoever else is there mostly gets them as well."""
+        now = asyncio.get_running_loop().time()
+        for other in self.sharers(conversation):
+            if other is not peer:
+                other.exchange.hold_back(conversation, chains, now)
 
     def stored(self, conversation: bytes, peer: Peer, quick: bool, heads: list[Head], received: list[Head]) -> None:
         """Entries from `peer` are durable: acknowledge, and hand them on to whoever may lack them."""

@@ -49,6 +49,8 @@ class EntryTable:
         self._places: dict[bytes, Place] = {}
         self._latest: tuple[bytes, bytes, int, Handed] | None = None
         """What was stored last, and of which chain: a moment later it is handed on."""
+        self._committed: dict[bytes, list[Branch]] = {}
+        """By conversation, the heads at the last commit, where there are others since."""
         self._devices: dict[bytes, int] = {}
         self._identities: dict[bytes, PeerId] = {}
         self._numbers: dict[bytes, int] = {}
@@ -127,6 +129,7 @@ class EntryTable:
     def _advance(self, entry: Entry) -> None:
         header = entry.header
         heads = self._branches(header.conversation)
+        self._committed.setdefault(header.conversation, list(heads.values()))
         if header.seq:
             heads.pop(header.prev, None)
         heads[entry.id] = Branch(header.device, header.chain, header.seq, entry.id, header.lamport)
@@ -202,6 +205,7 @@ class EntryTable:
     def begin_above(self, place: Place) -> None:
         """Let a chain of which less is here begin at an entry that is known; nothing below it will be asked for."""
         heads = self._branches(place.conversation)
+        self._committed.setdefault(place.conversation, list(heads.values()))
         mine = [h for h in heads.values() if (h.device, h.chain) == (place.device, place.chain)]
         if not self.device_number(place.device) or any(head.seq >= place.seq for head in mine):
             return
@@ -225,11 +229,20 @@ class EntryTable:
     def _heads_of(self, conversation: bytes, device: bytes, chain: int) -> list[Branch]:
         return [b for b in self._branches(conversation).values() if (b.device, b.chain) == (device, chain)]
 
+    def committed(self) -> None:
+        """What was written is durable."""
+        self._committed.clear()
+
     # --- chains, for sync ---
 
     def heads(self, conversation: bytes) -> list[Branch]:
         """All heads of all chains of a conversation; empty for one that is not here."""
         return list(self._branches(conversation).values())
+
+    def durable_heads(self, conversation: bytes) -> list[Branch]:
+        """As `heads`, without what is not committed yet: all that peers may be told of."""
+        committed = self._committed.get(conversation)
+        return committed if committed is not None else self.heads(conversation)
 
     def place(self, id: bytes) -> Place | None:
         """Where a stored entry stands; quick for those of late, which peers ask about with each word of theirs."""

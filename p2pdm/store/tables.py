@@ -92,6 +92,7 @@ class Store:
         except StoreError:
             self._forget_cached()
             raise
+        self.entries.committed()
 
     def rollback(self) -> None:
         """Undo everything since `begin`."""

@@ -16,7 +16,7 @@ what it says (whoever handed it on had erased that): it is named as lacking to e
 
 In a conversation of many, an author pushes at once and everybody else holds back for RELAY_AFTER: most will have it
 from the author by then. To whomever's word does not cover it then, the head is told; who lacks it answers with what is
-here, and gets the rest.
+here, and gets the rest. Of two, one waits RELAY_LATER longer: mostly both have it, and it is enough if one says so.
 
 Whoever asks for more than
 the link takes (wants, or whole vectors, over and over) waits until it has taken it.
@@ -44,6 +44,8 @@ QUICK = 1_100
 QUICK_PATIENCE = 0.3
 RELAY_AFTER = 2.0
 """Seconds after which what somebody else wrote is offered to others: an author who is there has long reached them."""
+RELAY_LATER = 1.0
+"""Seconds that one side of each pair waits longer: time for the word of the other."""
 MAX_UNHEARD = 1_000
 """Conversations of which a peer told something before they were shared here; more is a peer that makes them up."""
 WANT_SPAN = 64
@@ -122,8 +124,10 @@ class _Shared:
 class Exchange:
     """What this side owes one peer, and what it may expect. Feed it, then drain `events()`."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, *, later: bool = False) -> None:
+        """`later`: this side is the one that waits for the other's offers."""
         self._ledger = ledger
+        self._relay_after = RELAY_AFTER + (RELAY_LATER if later else 0.0)
         self._shared: dict[bytes, _Shared] = {}
         self._events: list[Event] = []
         self._under_way = 0
@@ -388,8 +392,7 @@ class Exchange:
         if relayed:
             self._tell_holders(conversation, shared, changed)
         if shared.many and relayed:
-            for head in changed:
-                shared.held_back.setdefault((head.device, head.chain), now + RELAY_AFTER)
+            self.hold_back(conversation, ((head.device, head.chain) for head in changed), now)
             return
         if received is not None:
             self._tell(conversation, changed, whole=False, quick=quick)
@@ -405,6 +408,12 @@ class Exchange:
         if held:
             heads = [head for head in changed if (head.device, head.chain) in held]
             self._tell(conversation, heads, whole=False, quick=False)
+
+    def hold_back(self, conversation: bytes, chains: Iterable[_Chain], now: float) -> None:
+        """Somebody else, who mostly reaches this peer, too, wrote on: even before that is durable, none of it goes."""
+        shared = self._shared.get(conversation)
+        for chain in chains if shared is not None and shared.many else ():
+            shared.held_back.setdefault(chain, now + self._relay_after)
 
     def _they_have(self, shared: _Shared, changed: Sequence[Head], received: Sequence[Head]) -> None:
         # Nothing of what they hold needs to go back.
@@ -487,15 +496,17 @@ class Exchange:
         handed = shared.handed.setdefault(chain, set()) if len(heads) > 1 else frozenset[bytes]()
         if all(head.id in theirs or head.id in handed for head in heads):
             return
-        start = self._start(conversation, shared, chain, heads, theirs)
         top = max(head.seq for head in heads)
+        if len(heads) == 1 and shared.pushed.get(chain, -1) >= top:
+            return
+        start = self._start(conversation, shared, chain, heads, theirs)
         while start is not None and start < top:
             entries = self._ledger.after(conversation, *chain, start, BATCH)
             if not entries:
                 return
             for _, branches in groupby(entries, key=lambda entry: entry.seq):
                 lacked = [entry for entry in branches if entry.id not in handed and entry.id not in theirs]
-                if lacked:
+                if lacked and lacked[0].seq <= top:  # above it, nothing is durable yet
                     yield _Group(lacked[0].lamport, chain, lacked)
             start = entries[-1].seq
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from p2pdm.api.types import ApiError, Privacy, Profile
+from p2pdm.conversation.entries import Text
 from p2pdm.node.node import Node
 from tests.fakes.world import Someone, World
 
@@ -30,6 +31,22 @@ async def test_a_message_that_can_not_be_stored_is_not_sent(world: World) -> Non
     await world.until(lambda: alice.state(sent) == "delivered")
     assert alice.texts(bob) == bob.texts(alice) == ["not lost"]
     assert not any(text.startswith(FULL) for text in (await alice.node.status()).trouble)
+
+
+async def test_nobody_hears_what_is_not_durable_yet_whenever_they_ask(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    await alice.says(bob, "kept")
+    await world.until(lambda: bob.texts(alice) == ["kept"])
+    (peer,) = alice.node.sessions.of(bob.key)
+    conversation = alice.node.roster.chat_with(bob.key)
+    alice.node.talk.write_to(bob.key, Text("not kept"))
+    alice.disk.full = True
+    # The other side's word comes before the commit, and whatever is asked then is answered from the disk.
+    peer.exchange.have_received(conversation, [], True, asyncio.get_running_loop().time())
+    peer.exchange.tell_whole(conversation)
+    peer.turn()
+    await world.passes(10)
+    assert alice.texts(bob) == bob.texts(alice) == ["kept"]
 
 
 async def test_what_can_not_be_stored_is_not_acknowledged_and_comes_again(world: World) -> None:

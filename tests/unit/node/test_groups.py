@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from p2pdm.api.types import ApiError, Message
 from p2pdm.node.inbox import SLICE
+from p2pdm.node.peer import Peer
 from tests.fakes.world import Someone, World
 
 
@@ -145,6 +147,33 @@ async def test_who_can_not_reach_the_author_gets_it_from_another_at_once(world: 
     await world.passes(120)
     await alice.node.send(chat, "by way of Bob")
     await world.until(lambda: texts(carol, chat) == ["by way of Bob"], within=10)
+
+
+async def test_what_many_say_at_once_goes_to_each_member_once(world: World) -> None:
+    everybody = await world.friends("Alice", "Bob", "Carol", "Dave", "Erin", "Frank")
+    chat = await group_of(world, *everybody)
+    for one in everybody:
+        await one.node.send(chat, "here")
+    await world.until(lambda: all(len(texts(one, chat)) == 6 for one in everybody))
+    await world.passes(10)
+    carried = [0]
+    for one in everybody:
+        count_entries(one, carried)
+    await asyncio.gather(*(one.node.send(chat, f"{one.name} talks") for one in everybody))
+    await world.until(lambda: all(len(texts(one, chat)) == 12 for one in everybody))
+    await world.passes(10)
+    assert carried == [6 * 5]
+
+
+def count_entries(one: Someone, carried: list[int]) -> None:
+    """Add to `carried` how many entries are handed to somebody from now on."""
+    received = one.node.inbox.received
+
+    def count(peer: Peer, conversation: bytes, entries: list[bytes], quick: bool) -> None:
+        carried[0] += len(entries)
+        received(peer, conversation, entries, quick)
+
+    one.node.inbox.received = count  # type: ignore[method-assign]
 
 
 async def test_each_members_state_is_their_own_word(world: World) -> None:
