@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from enum import IntEnum
 
-from p2pdm.conversation.entries import ANNOUNCEMENTS, MEMBERSHIP, Floor, Header
-from p2pdm.conversation.membership import Group, Rights, fold_group, operation_of
+from p2pdm.conversation.entries import ANNOUNCEMENTS, MEMBERSHIP, Entry, Floor, Header
+from p2pdm.conversation.membership import Group, Operation, Rights, fold_group, operation_of
 from p2pdm.identity import PeerId
 from p2pdm.node.myself import Myself
 from p2pdm.store.conversations import DIRECT, GROUP, ROOM, SELF, StoredConversation
@@ -46,6 +46,7 @@ class Circles:
         self._store = store
         self._myself = myself
         self._groups: dict[bytes, Group] = {}
+        self._operations: dict[bytes, list[Operation]] = {}
         self._companions: dict[PeerId, list[bytes]] | None = None
 
     # --- Participant, for commits: what is undone must not be remembered ---
@@ -66,10 +67,22 @@ class Circles:
     def forget(self) -> None:
         """Fold everything anew when it is asked for."""
         self._groups.clear()
+        self._operations.clear()
         self._companions = None
 
     def changed(self, conversation: bytes) -> None:
         """Membership entries were stored, or it is a new conversation."""
+        self._operations.pop(conversation, None)
+        self._refold(conversation)
+
+    def operated(self, entry: Entry, author: PeerId) -> None:
+        """A membership entry was stored."""
+        conversation = entry.header.conversation
+        if conversation in self._operations:
+            self._operations[conversation].append(operation_of(entry, author))
+        self._refold(conversation)
+
+    def _refold(self, conversation: bytes) -> None:
         self._groups.pop(conversation, None)
         self._companions = None
 
@@ -83,10 +96,15 @@ class Circles:
         """Who belongs to a group or an announcement, as all that is stored of it says."""
         group = self._groups.get(conversation)
         if group is None:
-            entries = self._store.entries.chain(conversation, MEMBERSHIP)
-            group = fold_group(conversation, (operation_of(entry, author) for entry, author in entries))
-            self._groups[conversation] = group
+            group = self._groups[conversation] = fold_group(conversation, self._all_operations(conversation))
         return group
+
+    def _all_operations(self, conversation: bytes) -> list[Operation]:
+        operations = self._operations.get(conversation)
+        if operations is None:
+            entries = self._store.entries.chain(conversation, MEMBERSHIP)
+            operations = self._operations[conversation] = [operation_of(entry, author) for entry, author in entries]
+        return operations
 
     def is_group(self, conversation: bytes) -> bool:
         """Whether it has membership at all."""
@@ -228,6 +246,15 @@ class Circles:
             stored.id for stored in self._store.conversations.of_kind(GROUP) if self.shares_group(stored.id, identity)
         ]
         return [*groups, *rooms]
+
+    def shares(self, conversation: bytes, identity: PeerId) -> bool:
+        """Whether a conversation is among those."""
+        stored = self.stored(conversation)
+        if stored is None:
+            return False
+        if stored.kind == GROUP and identity != self._myself.id:
+            return self.shares_group(conversation, identity)
+        return identity == self._myself.id or (stored.kind == ROOM and stored.entered)
 
     def shares_group(self, conversation: bytes, identity: PeerId) -> bool:
         """Whether a group is to be synchronised with somebody: each of the two must have something to do with it."""

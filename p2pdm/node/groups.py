@@ -72,6 +72,8 @@ class Groups:
         self._random = random
         self._told: dict[PeerId, set[bytes]] = {}
         """Of which groups people have told that were not known here."""
+        self._new: set[bytes] = set()
+        """Conversations that are to be looked at once more when what changed in them is durable."""
         self.companions_changed: Callable[[], None] = lambda: None
         """Told when somebody may have become, or ceased to be, somebody to be connected with."""
         self.counts_after_all: Callable[[bytes], None] = lambda _: None
@@ -135,16 +137,19 @@ class Groups:
 
     def stored(self, conversation: bytes) -> None:
         """Membership entries were stored: bring what hangs on them up to date."""
-        self._circles.changed(conversation)
         standing = self._circles.standing(conversation, self._myself.id)
         if standing == Standing.MEMBER:
             self._begin_at_floors(conversation)
         self._judge_again(conversation)
         self._list(conversation, standing)
         self._board.post("chat", chat=conversation)
+        self._new.add(conversation)
         self._commits.then(lambda error: self._changed(conversation) if error is None else None)
 
     def _changed(self, conversation: bytes) -> None:
+        if conversation not in self._new:
+            return  # others have joined with the same commit
+        self._new.remove(conversation)
         self._sharing.changed(conversation)
         self.companions_changed()
 

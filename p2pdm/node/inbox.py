@@ -114,9 +114,7 @@ class Inbox:
         """Told, within `writing`, what another device of this identity says."""
         self.lines_stored: Callable[[bytes], None] = lambda _: None
         """Told, within `writing`, that messages of a conversation were stored."""
-        self.arriving: Callable[[bytes, Peer, Collection[tuple[bytes, int]]], None] = lambda _conversation, _peer, _: (
-            None
-        )
+        self.arriving: Callable[[bytes, Peer, Collection[tuple[bytes, int]]], None] = lambda _conversation, _by, _: None
         """Told, within `writing`, of the chains that got longer, and by whom."""
         self.membership_stored: Callable[[bytes], None] = lambda _: None
         """Told, within `writing`, that membership entries of a conversation were stored."""
@@ -426,7 +424,9 @@ class Inbox:
 
     def _store_membership(self, entry: Entry, batch: _Batch) -> None:
         self._store.entries.add(entry, shown=False)
-        self._circles.changed(batch.conversation)
+        author = self._store.entries.identity_of(entry.header.device)
+        if author is not None:
+            self._circles.operated(entry, author)
         batch.membership = True
 
     def _store_about(self, entry: Entry, body: Body | None, target: bytes, batch: _Batch) -> None:

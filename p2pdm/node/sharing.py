@@ -69,12 +69,14 @@ class Sharing:
 
     def changed(self, conversation: bytes) -> None:
         """Who belongs to a group has changed, or this node has entered or left a room: look again at everybody."""
+        seeking = bool(self._circles.unseen_floors(conversation))
         for peer in list(self._sessions):
             if not peer.greeted:
                 continue
             teller = conversation in self._tellers.get(peer, ())
-            if teller or conversation in self._circles.to_share_with(peer.identity):
-                self.share(peer, conversation)
+            if teller or self._circles.shares(conversation, peer.identity):
+                if seeking or not self._is_as_before(peer, conversation):
+                    self.share(peer, conversation)
             elif peer.exchange.shares(conversation) and self._is_over(conversation):
                 self.unshare(peer, conversation)
 
@@ -110,6 +112,10 @@ class Sharing:
     def listeners(self, conversation: bytes) -> list[Peer]:
         """Those of them who belong to it: who is only asked in, or has gone, is not told what goes on there."""
         return [peer for peer in self.sharers(conversation) if self._level(peer, conversation)[1] == Standing.MEMBER]
+
+    def _is_as_before(self, peer: Peer, conversation: bytes) -> bool:
+        before = self._levels.get(peer, {}).get(conversation)
+        return peer.exchange.shares(conversation) and before == self._level(peer, conversation)
 
     def _level(self, peer: Peer, conversation: bytes) -> _Level:
         standing = self._circles.standing

@@ -412,8 +412,9 @@ class Exchange:
     def hold_back(self, conversation: bytes, chains: Iterable[_Chain], now: float) -> None:
         """Somebody else, who mostly reaches this peer, too, wrote on: even before that is durable, none of it goes."""
         shared = self._shared.get(conversation)
-        for chain in chains if shared is not None and shared.many else ():
-            shared.held_back.setdefault(chain, now + self._relay_after)
+        if shared is not None and shared.many:
+            for chain in chains:
+                shared.held_back.setdefault(chain, now + self._relay_after)
 
     def _they_have(self, shared: _Shared, changed: Sequence[Head], received: Sequence[Head]) -> None:
         # Nothing of what they hold needs to go back.
