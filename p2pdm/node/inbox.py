@@ -1,7 +1,8 @@
 """Inbox: entries that peers hand over are judged, stored in groups, then acknowledged.
 
 Each peer has a queue; the inbox takes at most SLICE entries a turn, from one peer after the other, so that no call at
-the door waits long and nobody starves when several press. What lacks parents waits, bounded, in memory.
+the door waits long and nobody starves when several press. What lacks parents waits (`orphans`); once they are here,
+what waited for them is stored in slices, too.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from p2pdm.node.board import Board
 from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.commits import Commits
 from p2pdm.node.myself import Myself
+from p2pdm.node.orphans import Orphan, Orphans
 from p2pdm.node.peer import Peer
 from p2pdm.node.quota import BARE, ROOM_BODY, Quota
 from p2pdm.store.entries import MAX_FORKED, Branch
@@ -34,8 +36,6 @@ SLICE = 100
 """Entries judged in one turn of the loop: some 6 ms of signature checks."""
 MAX_QUEUED = 4 * 1024 * 1024
 """Bytes that one peer may have waiting: several exchange windows; an honest peer never comes near."""
-MAX_ORPHANS = 1_000
-"""Entries of one conversation that wait for parents; what is dropped is asked for again."""
 ASK_FOR_DROPPED = 1.0
 """Seconds until entries are asked for again that waited for their parents in vain."""
 ASK_AGAIN_IN_ROOM = 10.0
@@ -125,8 +125,9 @@ class Inbox:
         self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
         self.arrived: Callable[[Entry, Body | None, int, PeerId | None], None] = lambda *_: None
         """Told of each message that is stored, with its arrival and its author, within the writing."""
-        self._orphans: dict[bytes, dict[bytes, dict[bytes, tuple[Entry, bytes]]]] = {}
-        """By conversation and parent: what waits for it, and which device handed it over."""
+        self._orphans = Orphans()
+        self._released: dict[Peer, deque[Orphan]] = {}
+        """By whoever brought their parents, the orphans that are to be stored now: before all that came later."""
 
     def received(self, peer: Peer, conversation: bytes, entries: list[bytes], quick: bool) -> None:
         """A peer handed entries over."""
@@ -148,6 +149,7 @@ class Inbox:
             self._turn.cancel()
             self._turn = None
         self._queues.clear()
+        self._released.clear()
         for timer in self._asking.values():
             timer.cancel()
 
@@ -156,8 +158,15 @@ class Inbox:
     def _work(self) -> None:
         """One turn: a slice of the queue of the peer whose turn it is."""
         self._turn = None
-        if not self._queues:
-            return
+        if self._released:
+            peer = next(iter(self._released))
+            self._take(peer, [], self._released.pop(peer))
+        elif self._queues:
+            self._take_from_queue()
+        if self._queues or self._released:
+            self._turn = asyncio.get_running_loop().call_soon(self._work)
+
+    def _take_from_queue(self) -> None:
         peer = next(iter(self._queues))
         queue = self._queues.pop(peer)
         taken = _slice(queue)
@@ -166,13 +175,11 @@ class Inbox:
             self._queued[peer] -= sum(len(entry) for _, entry, _ in taken)
         else:
             self._queued.pop(peer, None)
-        self._take(peer, taken)
-        if self._queues:
-            self._turn = asyncio.get_running_loop().call_soon(self._work)
+        self._take(peer, taken, deque())
 
-    def _take(self, peer: Peer, taken: list[tuple[bytes, bytes, bool]]) -> None:
+    def _take(self, peer: Peer, taken: list[tuple[bytes, bytes, bool]], orphans: deque[Orphan]) -> None:
         batches: dict[bytes, _Batch] = {}
-        quick = all(was_quick for _, _, was_quick in taken)
+        quick = bool(taken) and all(was_quick for _, _, was_quick in taken)
 
         def done(error: StoreError | None) -> None:
             for batch in batches.values():
@@ -182,7 +189,8 @@ class Inbox:
             with self._commits.writing():
                 for conversation, data, was_quick in taken:
                     batch = batches.setdefault(conversation, _Batch(conversation))
-                    self._take_one(peer, batch, data, was_quick)
+                    self._take_one(peer, batch, data, was_quick, orphans)
+                self._admit_orphans(orphans, batches, peer, SLICE - len(taken))
                 for batch in batches.values():
                     self.arriving(batch.conversation, peer, batch.devices)
                 self._count(batches)
@@ -192,8 +200,10 @@ class Inbox:
         except EntryError:
             # Nothing of this slice is kept: what was good in it comes again, from whoever has it.
             peer.close(VIOLATION)
+        if orphans:
+            self._released[peer] = orphans
 
-    def _take_one(self, peer: Peer, batch: _Batch, data: bytes, quick: bool) -> None:
+    def _take_one(self, peer: Peer, batch: _Batch, data: bytes, quick: bool, orphans: deque[Orphan]) -> None:
         entry = decode(data)
         if entry.header.conversation != batch.conversation:
             raise EntryError("an entry came under another conversation")
@@ -206,7 +216,7 @@ class Inbox:
         try:
             floor = self._floor_of(entry)
             if floor is not None:
-                self._take_parent(entry, floor, batch, peer)
+                self._take_parent(entry, floor, batch, orphans)
                 return
             missing = self._accept(entry, batch)
         except _NoRoom:
@@ -217,17 +227,17 @@ class Inbox:
             return  # it is its author's doing, or of an invitation that is not here: whoever hands it on means well
         if not missing:
             batch.received_one(entry)
-            self._admit_orphans(entry, batch, peer)
+            self._orphans.release(batch.conversation, entry.id, orphans)
             return
-        if not self._wait_for(entry, missing, peer.device):
+        if not self._orphans.keep(entry, missing[0], peer.device):
             self._ask_later(peer, batch.conversation, ASK_FOR_DROPPED)
-        elif not quick:
+        elif not quick and not any(missing[0] == orphan.entry.id for orphan in orphans):
             self._want(peer, entry, missing[0])
 
     def _want(self, peer: Peer, orphan: Entry, parent: bytes) -> None:
         """Ask for what an entry waits for, unless that waits itself."""
         conversation = orphan.header.conversation
-        if not self._waits(conversation, parent):
+        if not self._orphans.waits(conversation, parent):
             above = orphan.header.seq - 1 if parent == orphan.header.prev else 0
             peer.exchange.lacking(conversation, parent, above)
 
@@ -283,39 +293,40 @@ class Inbox:
         floor = self._circles.floors(header.conversation, self._myself.id).get(header.device)
         return floor if floor is not None and header.seq <= floor.seq else None
 
-    def _take_parent(self, entry: Entry, floor: Floor, batch: _Batch, by: Peer) -> None:
+    def _take_parent(self, entry: Entry, floor: Floor, batch: _Batch, orphans: deque[Orphan]) -> None:
         """Know an entry from before one belonged, if something hangs on it."""
         if entry.body is not None:
             certificate = authorise(entry, self._circles.authors(batch.conversation))
             if certificate is not None:
                 self._store.entries.add_device(certificate, name_in(entry, certificate.identity))
         is_floor = entry.id == floor.id
-        if not is_floor and entry.id not in self._orphans.get(batch.conversation, {}):
+        if not is_floor and not self._orphans.is_awaited(batch.conversation, entry.id):
             return
         check_signature(entry)
         place = place_of(entry)
         self._store.entries.add_floor(entry)
         if is_floor and is_at(place, batch.conversation, floor):
             self._store.entries.begin_above(place)
-        self._admit_orphans(entry, batch, by)
+        self._orphans.release(batch.conversation, entry.id, orphans)
 
-    def _admit_orphans(self, entry: Entry, batch: _Batch, by: Peer) -> None:
-        """Store all that waited for this entry, and what waited for those."""
-        orphans = self._orphans.get(batch.conversation, {})
-        ready = orphans.pop(entry.id, {})
-        while ready:
-            _, (orphan, sender) = ready.popitem()
+    def _admit_orphans(self, orphans: deque[Orphan], batches: dict[bytes, _Batch], by: Peer, room: int) -> None:
+        """Store what had waited, and what waited for those; the first `room` of them."""
+        while orphans and room > 0:
+            room -= 1
+            entry, sender = orphans.popleft()
+            batch = batches.setdefault(entry.header.conversation, _Batch(entry.header.conversation))
             try:
-                missing = self._accept(orphan, batch)
+                missing = self._accept(entry, batch)
             except EntryError:
                 continue  # whoever sent it is not at hand; it is gone
             if missing:
-                self._wait_for(orphan, missing, sender)
-                self._want(by, orphan, missing[0])
-            else:
-                if sender == by.device:
-                    batch.received_one(orphan)
-                ready.update(orphans.pop(orphan.id, {}))
+                self._orphans.keep(entry, missing[0], sender)
+                if not any(missing[0] == orphan.entry.id for orphan in orphans):
+                    self._want(by, entry, missing[0])
+                continue
+            if sender == by.device:
+                batch.received_one(entry)
+            self._orphans.release(batch.conversation, entry.id, orphans)
 
     def _find(self, conversation: bytes, id: bytes) -> Place | None:
         return self._store.entries.place_in(conversation, id)
@@ -332,18 +343,6 @@ class Inbox:
         branches = [h for h in heads if (h.device, h.chain) == (header.device, header.chain)]
         if len(heads) >= MAX_HEADS or len(branches) >= MAX_FORKED:
             raise _NoRoom
-
-    def _wait_for(self, entry: Entry, missing: list[bytes], sender: bytes) -> bool:
-        """Keep an entry until its parents come; False when too many wait already."""
-        orphans = self._orphans.setdefault(entry.header.conversation, {})
-        if sum(map(len, orphans.values())) >= MAX_ORPHANS:
-            return False
-        orphans.setdefault(missing[0], {})[entry.id] = (entry, sender)
-        return True
-
-    def _waits(self, conversation: bytes, id: bytes) -> bool:
-        """Whether an entry came and waits for parents itself: then its parents are what is lacking."""
-        return any(id in waiting for waiting in self._orphans.get(conversation, {}).values())
 
     # --- storing; within `writing` ---
 

@@ -190,6 +190,13 @@ class Peer:
         else:
             self._arm()
 
+    def turn_if_owing(self) -> None:
+        """As `turn`, and much cheaper where there is nothing to do before a later moment."""
+        if self.exchange.owes or self._heard or self.session.closed:
+            self.turn()
+        elif not self._turning:
+            self._arm()
+
     def _work(self) -> None:
         now = self._loop.time()
         self._heard.extend(self.session.events())

@@ -103,7 +103,7 @@ class Sharing:
                 if theirs:
                     other.exchange.tell(conversation, theirs)
                 other.exchange.stored(conversation, heads, now, relayed=True)
-                other.turn()
+                other.turn_if_owing()
 
     def sharers(self, conversation: bytes) -> list[Peer]:
         """Everybody connected with whom a conversation is shared now."""

@@ -553,7 +553,8 @@ class Exchange:
         dues = [
             shared.quick_since + QUICK_PATIENCE for shared in self._shared.values() if shared.quick_since is not None
         ]
-        dues += [due for shared in self._shared.values() for due in shared.held_back.values()]
+        # All wait equally long, so that the first held back is the first due.
+        dues += [next(iter(shared.held_back.values())) for shared in self._shared.values() if shared.held_back]
         return min(dues, default=None)
 
     def tick(self, now: float) -> None:

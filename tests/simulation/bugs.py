@@ -6,6 +6,7 @@ nothing of it.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from unittest.mock import patch
@@ -15,8 +16,10 @@ import apsw
 from p2pdm.conversation import log
 from p2pdm.conversation.entries import Entry, Kind
 from p2pdm.node import inbox as inbox_module
+from p2pdm.node import orphans as orphans_module
 from p2pdm.node.commits import Commits, Done
 from p2pdm.node.inbox import Inbox, _Batch
+from p2pdm.node.orphans import Orphan
 from p2pdm.node.peer import Peer
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.requests import Requests
@@ -60,9 +63,9 @@ def acknowledges_before_the_disk_has_it() -> Iterator[None]:
     """Entries are acknowledged when they are judged, not when they are committed."""
     take = Inbox._take
 
-    def at_once(self: Inbox, peer: Peer, taken: list[tuple[bytes, bytes, bool]]) -> None:
+    def at_once(self: Inbox, peer: Peer, taken: list[tuple[bytes, bytes, bool]], orphans: deque[Orphan]) -> None:
         with patch.object(Commits, "then", _now):
-            take(self, peer, taken)
+            take(self, peer, taken, orphans)
 
     with patch.object(Inbox, "_take", at_once):
         yield
@@ -114,11 +117,11 @@ def shares_every_conversation_with_everybody() -> Iterator[None]:
         for stored in self._store.conversations.all():
             peer.exchange.share(stored.id)
 
-    def greedy(self: Inbox, peer: Peer, batch: _Batch, data: bytes, quick: bool) -> None:
+    def greedy(self: Inbox, peer: Peer, batch: _Batch, data: bytes, quick: bool, orphans: deque[Orphan]) -> None:
         if self._store.conversations.get(batch.conversation) is None:
             self._store.conversations.ensure_direct(batch.conversation, peer.identity)
         peer.exchange.share(batch.conversation)
-        take_one(self, peer, batch, data, quick)
+        take_one(self, peer, batch, data, quick, orphans)
 
     def anybody(entry: Entry, authors: object) -> object:
         return log.authorise(entry, _Everybody())
@@ -158,7 +161,7 @@ def goes_on_sharing_with_the_blocked() -> AbstractContextManager[object]:
 
 def keeps_all_orphans() -> AbstractContextManager[object]:
     """What waits for parents waits without bounds."""
-    return patch.object(inbox_module, "MAX_ORPHANS", 10**9)
+    return patch.object(orphans_module, "MAX_ORPHANS", 10**9)
 
 
 def never_tidies_its_timers() -> AbstractContextManager[object]:

@@ -185,9 +185,8 @@ def memory_is_bounded(world: StormyWorld) -> Iterator[str]:
             wanted = max((max(len(shared.wanted), len(shared.unknown)) for shared in each), default=0)
             if max(wanted, len(exchange._unheard), len(exchange._asked)) > MAX_WANTED:
                 yield f"{machine.name} remembers all that one peer makes up"
-        for waiting in inbox._orphans.values():
-            if sum(map(len, waiting.values())) > MAX_ORPHANS:
-                yield f"{machine.name} keeps {sum(map(len, waiting.values()))} orphans of one conversation"
+        if inbox._orphans.most > MAX_ORPHANS:
+            yield f"{machine.name} keeps {inbox._orphans.most} orphans of one conversation"
         if len(commits._refused) > MAX_REFUSED:
             yield f"{machine.name} keeps {len(commits._refused)} words that the disk refused"
 

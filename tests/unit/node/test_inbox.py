@@ -8,7 +8,8 @@ import pytest
 
 from p2pdm.conversation.encoding import encode_body, without_body
 from p2pdm.conversation.entries import Edit, Entry, Flag, Unsend
-from p2pdm.node.inbox import MAX_ORPHANS, MAX_QUEUED, SLICE
+from p2pdm.node.inbox import MAX_QUEUED, SLICE
+from p2pdm.node.orphans import MAX_ORPHAN_BYTES, MAX_ORPHANS
 from p2pdm.wire import frames
 from p2pdm.wire.frames import VIOLATION
 from tests.fakes.puppet import Puppet
@@ -81,7 +82,7 @@ async def test_any_order_gives_the_same_chat(seed: int) -> None:
         await world.until(lambda: tops(mallory)[-1:] == [60])
         assert await texts(alice, mallory) == list(map(str, range(60)))
         assert len(alice.told("message")) == 60
-        assert not any(alice.node.inbox._orphans.values())
+        assert alice.node.inbox._orphans.most == 0
 
 
 async def test_a_parent_that_is_lacking_is_asked_for(world: World) -> None:
@@ -129,13 +130,13 @@ async def test_orphans_are_bounded_and_nothing_is_lost_by_it(world: World) -> No
     told = len(mallory.heard_of(frames.Have))
     await hand_over(mallory, conversation, chain[:0:-1])
     await world.passes(0.5)
-    assert sum(map(len, alice.node.inbox._orphans[conversation].values())) == MAX_ORPHANS
+    assert alice.node.inbox._orphans.most == MAX_ORPHANS
     assert alice.told("message") == []
     assert len(mallory.heard_of(frames.Have)) == told
     await world.until(lambda: len(mallory.heard_of(frames.Have)) > told)  # it asks again for what it dropped
     await hand_over(mallory, conversation, chain)
     await world.until(lambda: len(alice.told("message")) == MAX_ORPHANS + 300)
-    assert not any(alice.node.inbox._orphans.values())
+    assert alice.node.inbox._orphans.most == 0
 
 
 async def test_who_floods_without_waiting_is_thrown_out(world: World) -> None:
@@ -180,6 +181,40 @@ async def test_a_call_at_the_door_waits_for_one_slice_at_most(world: World) -> N
         counts.append(len(alice.told("message")))
         assert counts[-1] - counts[-2] <= SLICE
     assert len(set(counts)) > 10
+
+
+async def test_what_had_waited_for_one_parent_is_stored_in_slices_too(world: World) -> None:
+    alice = await world.person("Alice")
+    mallory = await befriends(world, alice)
+    conversation = mallory.conversation(alice)
+    many = 9 * SLICE
+    chain = mallory.chain(conversation, *map(str, range(many)))
+    await hand_over(mallory, conversation, chain[1:])
+    await world.passes(0.5)
+    assert alice.node.inbox._orphans.most == many
+    peer = alice.node.sessions.of(mallory.key)[0]
+    alice.node.inbox.received(peer, conversation, [chain[0].encode()], False)
+    counts = [0]
+    while counts[-1] < many:
+        await asyncio.sleep(0)  # one turn of the loop, in which a call could have its turn
+        counts.append(len(alice.told("message")))
+        assert counts[-1] - counts[-2] <= SLICE
+    await world.until(lambda: tops(mallory)[-1:] == [many])
+    assert await texts(alice, mallory) == list(map(str, range(many)))
+
+
+async def test_orphans_take_no_more_memory_than_is_theirs(world: World) -> None:
+    alice = await world.person("Alice")
+    mallory = await befriends(world, alice)
+    conversation = mallory.conversation(alice)
+    long = 30_000
+    chain = mallory.chain(conversation, *("x" * long for _ in range(MAX_ORPHAN_BYTES // long + 20)))
+    await hand_over(mallory, conversation, chain[1:], at_once=1)
+    await world.passes(0.5)
+    assert alice.node.inbox._orphans.most <= MAX_ORPHAN_BYTES // long
+    await hand_over(mallory, conversation, chain, at_once=1)
+    await world.until(lambda: len(alice.told("message")) == len(chain) - 1)
+    assert alice.node.inbox._orphans.most == 0
 
 
 async def test_what_came_over_the_lane_twice_or_never_is_there_once(world: World) -> None:
