@@ -7,8 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench.measures import BENCHMARKS
+from tests.bench import catching_up, crowds, measures
 from tests.bench.table import Row, show
+
+BENCHMARKS = {**measures.BENCHMARKS, "catch-up": catching_up.catch_up, "group": crowds.group}
 
 
 def run(names: list[str]) -> list[Row]:

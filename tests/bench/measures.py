@@ -56,12 +56,12 @@ async def flow_of_many(folder: Path) -> list[Row]:
     """Entries a second that were written while the other was away, durable at both ends; and while both are there."""
     async with acquainted(folder) as (alice, bob):
         begun = time.perf_counter()
-        last = await _write(alice, bob.id, FLOW)
+        last = await write(alice, bob.id, FLOW)
         await alice.client.api.wait(last, 120)
         live = FLOW / (time.perf_counter() - begun)
         bob_id = bob.id
     async with running(folder / "alice") as alice:
-        last = await _write(alice, bob_id, FLOW)
+        last = await write(alice, bob_id, FLOW)
         async with running(folder / "bob") as bob:
             first = (await bob.client.api.status()).cursor
             begun = time.perf_counter()
@@ -74,7 +74,8 @@ async def flow_of_many(folder: Path) -> list[Row]:
     ]
 
 
-async def _write(node: RunningNode, to: str, count: int) -> str:
+async def write(node: RunningNode, to: str, count: int) -> str:
+    """Send many messages, many calls at once; the id of the last."""
     last = ""
     for start in range(0, count, CALLS_AT_ONCE):
         calls = [node.client.api.send(to, f"message number {n}") for n in range(start, start + CALLS_AT_ONCE)]
@@ -86,7 +87,7 @@ async def memory(folder: Path) -> list[Row]:
     """Resident memory of a node after its start, and after MESSAGES messages went through it."""
     async with acquainted(folder) as (alice, bob):
         fresh = alice.resident()
-        last = await _write(alice, bob.id, MESSAGES)
+        last = await write(alice, bob.id, MESSAGES)
         await alice.client.api.wait(last, 300)
         sender, receiver = alice.resident(), bob.resident()
     mib = 1024 * 1024
