@@ -92,7 +92,7 @@ class Group:
     authors: frozenset[PeerId]
     """Who may write entries at all. Grows only, so that the same entries are stored whatever came first."""
     frontier: tuple[bytes, ...]
-    """The operations that no other knew of, highest order last."""
+    """The operations that no other knew of: those of creator and admins last, else highest order last."""
     _rules: Rules | None = field(repr=False, compare=False)
     _ancestry: Ancestry = field(repr=False, compare=False)
 
@@ -195,10 +195,18 @@ def fold_group(conversation: bytes, operations: Iterable[Operation]) -> Group:
         MappingProxyType({who: invite.operation.author for who, invite in asked.items()}),
         MappingProxyType({who: invite.operation.id for who, invite in asked.items()}),
         _authors(creator, create.kind, counting, rules, ancestry),
-        ancestry.frontier,
+        _frontier(members, counting, ancestry),
         rules,
         ancestry,
     )
+
+
+def _frontier(
+    members: Mapping[PeerId, Rights], operations: Sequence[Operation], ancestry: Ancestry
+) -> tuple[bytes, ...]:
+    """Who names fewer than all of them takes the last: what decides over others is known soonest."""
+    authors = {operation.id: operation.author for operation in operations}
+    return tuple(sorted(ancestry.frontier, key=lambda id: members.get(authors[id], NOBODY) >= Rights.ADMIN))
 
 
 def _last_of(body: Body) -> dict[bytes, int]:

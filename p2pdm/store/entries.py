@@ -129,7 +129,8 @@ class EntryTable:
     def _advance(self, entry: Entry) -> None:
         header = entry.header
         heads = self._branches(header.conversation)
-        self._committed.setdefault(header.conversation, list(heads.values()))
+        if header.conversation not in self._committed:
+            self._committed[header.conversation] = list(heads.values())
         if header.seq:
             heads.pop(header.prev, None)
         heads[entry.id] = Branch(header.device, header.chain, header.seq, entry.id, header.lamport)

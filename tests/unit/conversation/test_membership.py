@@ -423,6 +423,18 @@ def test_any_order_of_arrival_gives_the_same_group() -> None:
     assert fold_group(club.conversation, club.operations * 2) == groups[0], "nor does twice"
 
 
+def test_what_a_creator_decided_is_the_last_of_a_frontier_that_is_too_long_to_be_named(club: Club) -> None:
+    many = [person(f"member {n}").id for n in range(20)]
+    invites = [club.does(ANA, Invite(who, ())) for who in many]
+    decided = club.does(ANA, Describe("name", b"Divers"))
+    for who, invite in zip(many, invites, strict=True):
+        yes = club.does(who, Join(invite.id), knowing=[invite])
+        club.does(who, Text("later"), knowing=[yes, invites[-1]])
+    frontier = club.now().frontier
+    assert len(frontier) > 16
+    assert frontier[-1] == decided.id
+
+
 def test_the_frontier_is_what_nobody_knew_of(club: Club) -> None:
     top = club.operations[-1]
     assert club.now().frontier == (top.id,)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from p2pdm.api.types import ApiError, Message
+from p2pdm.conversation.entries import MAX_DEPENDENCIES
 from p2pdm.node.inbox import SLICE
 from p2pdm.node.peer import Peer
 from tests.fakes.world import Someone, World
@@ -163,6 +164,23 @@ async def test_what_many_say_at_once_goes_to_each_member_once(world: World) -> N
     await world.until(lambda: all(len(texts(one, chat)) == 12 for one in everybody))
     await world.passes(10)
     assert carried == [6 * 5]
+
+
+async def test_many_join_at_once_more_than_an_entry_can_name_and_all_read_all(world: World) -> None:
+    everybody = [await world.person(f"Person {n}") for n in range(MAX_DEPENDENCIES + 6)]
+    maker, *others = everybody
+    await world.until(lambda: all(maker.online(other) for other in others))
+    for other in others:
+        await maker.node.accept(other.id)
+        await other.node.accept(maker.id)
+    chat = (await maker.node.create_group("Everybody", [other.id for other in others])).id
+    await world.until(lambda: all(is_invited(other, chat) for other in others))
+    await asyncio.gather(*(other.node.join_group(chat) for other in others))
+    # Some have not heard of all others yet.
+    await asyncio.gather(*(one.node.send(chat, f"{one.name} is here") for one in everybody))
+    await world.until(lambda: all(len(texts(one, chat)) == len(everybody) for one in everybody))
+    assert len({tuple(texts(one, chat)) for one in everybody}) == 1
+    assert all(len(members(one, chat)) == len(everybody) for one in everybody)
 
 
 def count_entries(one: Someone, carried: list[int]) -> None:
