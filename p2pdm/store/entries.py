@@ -206,13 +206,15 @@ class EntryTable:
     def begin_above(self, place: Place) -> None:
         """Let a chain of which less is here begin at an entry that is known; nothing below it will be asked for."""
         heads = self._branches(place.conversation)
-        self._committed.setdefault(place.conversation, list(heads.values()))
         mine = [h for h in heads.values() if (h.device, h.chain) == (place.device, place.chain)]
         if not self.device_number(place.device) or any(head.seq >= place.seq for head in mine):
             return
         for head in mine:
             del heads[head.id]
         heads[place.id] = Branch(place.device, place.chain, place.seq, place.id, place.lamport)
+        if place.conversation in self._committed:  # a floor is no promise to hold anything: it may be told at once
+            told = [head for head in self._committed[place.conversation] if head not in mine]
+            self._committed[place.conversation] = [*told, heads[place.id]]
         self._changed.add((place.conversation, place.device, place.chain))
 
     def flush(self) -> None:
