@@ -229,17 +229,16 @@ class Inbox:
             batch.received_one(entry)
             self._orphans.release(batch.conversation, entry.id, orphans)
             return
-        under_way = quick or any(missing[0] == orphan.entry.id for orphan in orphans)
-        self._let_wait(peer, Orphan(entry, peer.device), missing[0], under_way)
+        if not self._orphans.keep(entry, missing[0], peer.device):
+            self._ask_later(peer, batch.conversation, ASK_FOR_DROPPED)
+        elif not quick and not any(missing[0] == orphan.entry.id for orphan in orphans):
+            self._want(peer, entry, missing[0])
 
-    def _let_wait(self, peer: Peer, orphan: Orphan, parent: bytes, under_way: bool) -> None:
-        """Keep an entry until its parent comes, and ask for that, unless it is on its way, or waits for parents too."""
-        entry = orphan.entry
-        conversation = entry.header.conversation
-        if not self._orphans.keep(entry, parent, orphan.sender):
-            self._ask_later(peer, conversation, ASK_FOR_DROPPED)
-        elif not under_way and not self._orphans.waits(conversation, parent):
-            above = entry.header.seq - 1 if parent == entry.header.prev else 0
+    def _want(self, peer: Peer, orphan: Entry, parent: bytes) -> None:
+        """Ask for what an entry waits for, unless that waits itself."""
+        conversation = orphan.header.conversation
+        if not self._orphans.waits(conversation, parent):
+            above = orphan.header.seq - 1 if parent == orphan.header.prev else 0
             peer.exchange.lacking(conversation, parent, above)
 
     def _accept(self, entry: Entry, batch: _Batch) -> list[bytes]:
@@ -321,8 +320,9 @@ class Inbox:
             except EntryError:
                 continue  # whoever sent it is not at hand; it is gone
             if missing:
-                under_way = any(missing[0] == orphan.entry.id for orphan in orphans)
-                self._let_wait(by, Orphan(entry, sender), missing[0], under_way)
+                self._orphans.keep(entry, missing[0], sender)
+                if not any(missing[0] == orphan.entry.id for orphan in orphans):
+                    self._want(by, entry, missing[0])
                 continue
             if sender == by.device:
                 batch.received_one(entry)

@@ -213,6 +213,9 @@ class EntryTable:
         for head in mine:
             del heads[head.id]
         heads[place.id] = Branch(place.device, place.chain, place.seq, place.id, place.lamport)
+        if place.conversation in self._committed:  # a floor is no promise to hold anything: it may be told at once
+            told = [head for head in self._committed[place.conversation] if head not in mine]
+            self._committed[place.conversation] = [*told, heads[place.id]]
         self._changed.add((place.conversation, place.device, place.chain))
 
     def flush(self) -> None:

@@ -296,6 +296,7 @@ async def test_who_leaves_may_be_asked_in_again(world: World) -> None:
     await bob.node.join_group(chat)
     await world.until(lambda: len(members(carol, chat)) == 3)
     await carol.node.send(chat, "welcome back")
+    await world.until(lambda: texts(bob, chat) == ["welcome back"])
     await bob.node.send(chat, "here I am")
     await world.until(lambda: texts(alice, chat)[-2:] != [] and "here I am" in texts(alice, chat))
     await world.until(lambda: sorted(texts(bob, chat)) == ["here I am", "welcome back"])
