@@ -314,6 +314,8 @@ class Reception:
         if self._roster.known(peer.identity) is not None:
             self._commits.note(lambda: self._store.people.set_accepts_us(peer.identity, peer.accepts_us))
         self._requests.meet(peer)
+        if accepts:
+            self._sharing.call_again(peer)
         self._roster.changed(peer.identity)
 
     def _hears_typing(self, peer: Peer, conversation: bytes) -> bool:

@@ -62,6 +62,12 @@ class Sharing:
         self._receipts.tell_read(peer, conversation)
         peer.turn()
 
+    def call_again(self, peer: Peer) -> None:
+        """A peer accepts us now: from a stranger it has taken no invitation."""
+        for conversation, level in self._levels.get(peer, {}).items():
+            self._invite(peer, conversation, level)
+        peer.turn()
+
     def unshare(self, peer: Peer, conversation: bytes) -> None:
         """Say and take nothing more of it."""
         self._levels.get(peer, {}).pop(conversation, None)

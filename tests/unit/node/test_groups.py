@@ -121,6 +121,16 @@ async def test_a_newcomer_gets_all_that_is_about_what_they_do_not_read(world: Wo
     await world.until(lambda: texts(bob, chat) == ["news"])
 
 
+async def test_who_accepts_somebody_later_sees_their_invitation_then(world: World) -> None:
+    alice, bob = await world.people("Alice", "Bob")
+    await alice.node.accept(bob.id)
+    chat = (await alice.node.create_group("Lunch", [bob.id])).id
+    await world.passes(30)
+    assert standing(bob, chat) == "not there"
+    await bob.node.accept(alice.id)
+    await world.until(lambda: is_invited(bob, chat))
+
+
 async def test_an_invitation_on_its_way_is_waited_for(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
     chat = (await alice.node.create_group("Lunch", [])).id
