@@ -25,7 +25,7 @@ def members_know_the_same_group(world: StormyWorld) -> Iterator[str]:
             if fold_group(circle.id, operations) != machine.group(circle.id):
                 yield f"{_where(machine)} sees another group than its disk tells ({_name(circle)})"
         for one, other in circle.pairs():
-            if other not in circle.held:
+            if circle.standing(other) == Standing.NONE:  # only contacts may call anybody
                 if any(_must_hear(other, member, circle) for member in circle.inside):
                     yield f"{_where(other)} never heard of {_name(circle)}, where {one.name} sees them"
             elif one.group(circle.id) != other.group(circle.id):
