@@ -206,7 +206,6 @@ class EntryTable:
     def begin_above(self, place: Place) -> None:
         """Let a chain of which less is here begin at an entry that is known; nothing below it will be asked for."""
         heads = self._branches(place.conversation)
-        self._committed.setdefault(place.conversation, list(heads.values()))
         mine = [h for h in heads.values() if (h.device, h.chain) == (place.device, place.chain)]
         if not self.device_number(place.device) or any(head.seq >= place.seq for head in mine):
             return
