@@ -97,12 +97,13 @@ class Sharing:
         now = asyncio.get_running_loop().time()
         peer.exchange.stored(conversation, heads, now, received=received, quick=quick)
         peer.turn()
+        others = [head for head in heads if head.device != self._myself.device.public]  # own ones are pushed at once
         for other in self.sharers(conversation):
             if other is not peer:
                 theirs = [head for head in heads if self._circles.author(head.device) == other.identity]
                 if theirs:
                     other.exchange.tell(conversation, theirs)
-                other.exchange.stored(conversation, heads, now, relayed=True)
+                other.exchange.stored(conversation, others, now, relayed=True)
                 other.turn_if_owing()
 
     def sharers(self, conversation: bytes) -> list[Peer]:

@@ -351,3 +351,21 @@ async def test_who_gives_one_the_words_and_another_none_divides_nobody(world: Wo
     await divides(alice, bob, leave)
     for one in (alice, bob):
         await world.until(lambda one=one: mallory.id not in members(one, chat), within=90)  # type: ignore[misc]
+
+
+async def test_an_echo_does_not_slow_anybody_down(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    await mallory.joins(alice, chat)
+    mallory.says(frames.Have(conversation, [], whole=True))
+    sent = await alice.node.send(chat, "hello")
+    await world.until(lambda: alice.state(sent) != "waiting")
+    await world.passes(5)
+    (echo,) = [entry for entry in handed(mallory) if entry.id == decode_id(sent.id)]
+    mallory.hands_over(conversation, echo)
+    await world.passes(0.05)
+    await alice.node.send(chat, "are you there?")
+    await world.until(lambda: texts(bob, chat) == ["hello", "are you there?"], within=0.5)
