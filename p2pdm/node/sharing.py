@@ -88,9 +88,10 @@ class Sharing:
     def arriving(self, conversation: bytes, peer: Peer, chains: Collection[tuple[bytes, int]]) -> None:
         """Entries from `peer` are being stored: whoever else is there mostly gets them as well."""
         now = asyncio.get_running_loop().time()
+        others = [chain for chain in chains if chain[0] != self._myself.device.public]  # own ones are pushed at once
         for other in self.sharers(conversation):
             if other is not peer:
-                other.exchange.hold_back(conversation, chains, now)
+                other.exchange.hold_back(conversation, others, now)
 
     def stored(self, conversation: bytes, peer: Peer, quick: bool, heads: list[Head], received: list[Head]) -> None:
         """Entries from `peer` are durable: acknowledge, and hand them on to whoever may lack them."""

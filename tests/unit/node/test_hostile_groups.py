@@ -369,3 +369,21 @@ async def test_an_echo_does_not_slow_anybody_down(world: World) -> None:
     await world.passes(0.05)
     await alice.node.send(chat, "are you there?")
     await world.until(lambda: texts(bob, chat) == ["hello", "are you there?"], within=0.5)
+
+
+async def test_a_word_is_not_taken_back_by_what_was_handed_over_before_it(world: World) -> None:
+    (alice,) = await world.people("Alice")
+    chat = (await alice.node.create_group("Lunch", [])).id
+    conversation = decode_id(chat)
+    bob = await befriended(world, alice, "Bob")
+    await alice.node.invite(chat, bob.id)
+    await bob.joins(alice, chat)
+    bob.says(frames.Have(conversation, [], whole=True))
+    for text in ("one", "two"):
+        sent = await alice.node.send(chat, text)
+    await world.passes(2)
+    one, two = [entry for entry in handed(bob) if entry.header.chain == CONTENT and entry.header.seq]
+    head = frames.Head(two.header.device, CONTENT, two.header.seq, two.id)
+    bob.says(frames.Entries(conversation, [one.encode()]), frames.Have(conversation, [head], whole=False))
+    await world.passes(2)
+    assert alice.state(sent) == "delivered"
