@@ -21,6 +21,7 @@ from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
 from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.commits import Commits
+from p2pdm.node.gate import origin
 from p2pdm.node.myself import Myself
 from p2pdm.node.orphans import Orphan, Orphans
 from p2pdm.node.peer import Peer
@@ -122,6 +123,8 @@ class Inbox:
         self._queued: dict[Peer, int] = {}
         self._turn: asyncio.Handle | None = None
         self._quota = Quota()
+        self._chains = Quota()
+        """By address: the people whose first entry in a room came from there. Anybody can make up any number."""
         self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
         self.arrived: Callable[[Entry, Body | None, int, PeerId | None], None] = lambda *_: None
         """Told of each message that is stored, with its arrival and its author, within the writing."""
@@ -270,8 +273,12 @@ class Inbox:
             return False
         if self._store.entries.knows(entry.id):
             return True
+        now = asyncio.get_running_loop().time()
         check_signature(entry)  # nobody uses up what is somebody else's
-        now, cost = asyncio.get_running_loop().time(), BARE if entry.body is None else 1.0
+        if entry.header.seq == 0 and not self._chains.takes(origin(peer.link.remote).encode(), now):
+            self._ask_later(peer, entry.header.conversation, ASK_AGAIN_IN_ROOM)
+            return False
+        cost = BARE if entry.body is None else 1.0
         if self._quota.takes(entry.header.device, now, cost):
             return True
         self._ask_later(peer, entry.header.conversation, ASK_AGAIN_IN_ROOM)
@@ -341,8 +348,12 @@ class Inbox:
         if any(head.id == header.prev for head in heads):
             return  # it takes the place of its parent
         branches = [h for h in heads if (h.device, h.chain) == (header.device, header.chain)]
-        if len(heads) >= MAX_HEADS or len(branches) >= MAX_FORKED:
+        if len(branches) >= MAX_FORKED:
             raise _NoRoom
+        if len(heads) >= MAX_HEADS:
+            if not self._circles.is_room(header.conversation):
+                raise _NoRoom
+            self._store.entries.let_go_of_a_head(header.conversation, but=self._myself.device.public)
 
     # --- storing; within `writing` ---
 

@@ -157,6 +157,10 @@ class Exchange:
         """Whether this conversation is shared with this peer."""
         return conversation in self._shared
 
+    def size(self, conversation: bytes) -> int:
+        """How many heads a conversation that is shared has here."""
+        return len(self._ledger.heads(conversation)) if conversation in self._shared else 0
+
     def told(self, conversation: bytes) -> frozenset[bytes]:
         """The heads that the peer last said are on its disk."""
         shared = self._shared.get(conversation)

@@ -26,8 +26,10 @@ from p2pdm.conversation.entries import (
 from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE, Group, fold_group
 from p2pdm.identity import decode_id
 from p2pdm.node.inbox import Inbox
+from p2pdm.node.peer import Peer
 from p2pdm.node.quota import BURST
 from p2pdm.node.rooms import LOBBY
+from p2pdm.sync.exchange import Exchange
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
@@ -379,11 +381,60 @@ async def test_a_word_is_not_taken_back_by_what_was_handed_over_before_it(world:
     await alice.node.invite(chat, bob.id)
     await bob.joins(alice, chat)
     bob.says(frames.Have(conversation, [], whole=True))
-    for text in ("one", "two"):
-        sent = await alice.node.send(chat, text)
+    await alice.node.send(chat, "one")
+    sent = await alice.node.send(chat, "two")
     await world.passes(2)
     one, two = [entry for entry in handed(bob) if entry.header.chain == CONTENT and entry.header.seq]
     head = frames.Head(two.header.device, CONTENT, two.header.seq, two.id)
     bob.says(frames.Entries(conversation, [one.encode()]), frames.Have(conversation, [head], whole=False))
     await world.passes(2)
     assert alice.state(sent) == "delivered"
+
+
+async def test_made_up_people_leave_room_for_real_ones(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("p2pdm.node.inbox.MAX_HEADS", 50)
+    alice, bob, carol = await crowd.people("Alice", "Bob", "Carol")
+    await alice.node.send("Lobby", "Good morning")
+    mallory = await Puppet(crowd, "Mallory").dials(alice)
+    lobby = room_conversation(LOBBY)
+    mallory.hands_over(lobby, *[Puppet(crowd, f"Nobody {n}").opens(lobby) for n in range(60)])
+    await crowd.passes(5)
+    for one in (bob, carol, alice):
+        await one.node.send("Lobby", f"Here is {one.name}")
+    said = {"Good morning", "Here is Bob", "Here is Carol", "Here is Alice"}
+    for one in (alice, bob, carol):
+        await crowd.until(lambda one=one: set(texts(one, "Lobby")) == said)  # type: ignore[misc]
+    await carol.leaves()
+    await carol.starts()
+    await carol.node.send("Lobby", "I am back")
+    for one in (alice, bob):
+        await crowd.until(lambda one=one: texts(one, "Lobby")[-1] == "I am back")  # type: ignore[misc]
+        assert len(one.node.store.entries.heads(lobby)) <= 50 + 1  # and the own
+
+
+async def test_asking_for_everything_over_and_over_does_not_hold_up_the_loop(
+    crowd: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await crowd.person("Alice")
+    mallory = await Puppet(crowd, "Mallory").dials(alice)
+    lobby = room_conversation(LOBBY)
+    for start in range(0, 400, 100):
+        mallory.hands_over(lobby, *[Puppet(crowd, f"Nobody {n}").opens(lobby) for n in range(start, start + 100)])
+    await crowd.passes(5)
+    told: list[int] = []
+    work, tell_whole = Peer._work, Exchange.tell_whole
+
+    def working(peer: Peer) -> None:
+        told.append(0)
+        work(peer)
+
+    def telling(exchange: Exchange, conversation: bytes) -> None:
+        told[-1] += 1
+        tell_whole(exchange, conversation)
+
+    monkeypatch.setattr(Peer, "_work", working)
+    monkeypatch.setattr(Exchange, "tell_whole", telling)
+    mallory.says(*[frames.Tell(lobby)] * 100)
+    await crowd.passes(5)
+    assert sum(told) == 100
+    assert max(told) <= 2
