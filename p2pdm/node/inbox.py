@@ -69,6 +69,8 @@ class _Batch:
     unread: int = 0
     membership: bool = False
     """Who belongs may have changed."""
+    senders: set[bytes] = field(default_factory=set)
+    """The devices that handed over what had waited for its parents."""
 
     def received_one(self, entry: Entry) -> None:
         """The peer handed over an entry that is stored."""
@@ -115,6 +117,8 @@ class Inbox:
         """Told, within `writing`, what another device of this identity says."""
         self.lines_stored: Callable[[bytes], None] = lambda _: None
         """Told, within `writing`, that messages of a conversation were stored."""
+        self.sharers: Callable[[bytes], list[Peer]] = lambda _: []
+        """With whom a conversation is shared now."""
         self.arriving: Callable[[bytes, Peer, Collection[tuple[bytes, int]]], None] = lambda _conversation, _by, _: None
         """Told, within `writing`, of the chains that got longer, and by whom."""
         self.membership_stored: Callable[[bytes], None] = lambda _: None
@@ -331,6 +335,7 @@ class Inbox:
                 if not any(missing[0] == orphan.entry.id for orphan in orphans):
                     self._want(by, entry, missing[0])
                 continue
+            batch.senders.add(sender)
             if sender == by.device:
                 batch.received_one(entry)
             self._orphans.release(batch.conversation, entry.id, orphans)
@@ -501,7 +506,9 @@ class Inbox:
 
     def _acknowledge(self, peer: Peer, batch: _Batch, quick: bool, error: StoreError | None) -> None:
         if error is not None:
-            self._ask_later(peer, batch.conversation, ASK_AGAIN)
+            for one in {peer, *self.sharers(batch.conversation)}:
+                if one is peer or one.device in batch.senders:
+                    self._ask_later(one, batch.conversation, ASK_AGAIN)
             return
         heads = self._heads(batch)
         if heads:

@@ -189,6 +189,7 @@ class Node(
         self.talk.inbox = self.requests.inbox = self.inbox
         self.groups = Groups(store, commits, board, myself, roster, self.circles, self.sharing, self.talk, random)
         self.inbox.arriving = self.sharing.arriving
+        self.inbox.sharers = self.sharing.sharers
         self.inbox.membership_stored = self.groups.stored
         self.requests.heard_or_not = self.groups.heard_or_not
         self.groups.companions_changed = self._companions_changed

@@ -23,6 +23,7 @@ from p2pdm.conversation.entries import (
     Unsend,
     room_conversation,
 )
+from p2pdm.conversation.log import place_of
 from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE, Group, fold_group
 from p2pdm.identity import decode_id
 from p2pdm.node.inbox import Inbox
@@ -438,3 +439,36 @@ async def test_asking_for_everything_over_and_over_does_not_hold_up_the_loop(
     await crowd.passes(5)
     assert sum(told) == 100
     assert max(told) <= 2
+
+
+@pytest.mark.parametrize("full", [False, True])
+async def test_what_waited_for_somebody_elses_words_is_acknowledged_or_asked_for_again(
+    world: World, full: bool
+) -> None:
+    (alice,) = await world.people("Alice")
+    chat = (await alice.node.create_group("Lunch", [])).id
+    conversation = decode_id(chat)
+    bob, carol = await befriended(world, alice, "Bob"), await befriended(world, alice, "Carol", "10.9.9.8")
+    joins = []
+    for one in (bob, carol):
+        await alice.node.invite(chat, one.id)
+        joins.append((await one.joins(alice, chat)).id)
+    begun, opening = bob.opens(conversation), carol.opens(conversation)
+    question = bob.writes(conversation, Text("Lunch?"), begun, membership=(joins[0],))
+    answer = carol.writes(conversation, Text("Yes"), opening, CONTENT, (place_of(question),), membership=(joins[1],))
+    head = frames.Head(carol.device.public, CONTENT, 1, answer.id)
+    carol.says(frames.Have(conversation, [head], whole=True))
+    carol.hands_over(conversation, opening, answer)
+    await world.passes(2)
+    carol.heard.clear()
+    alice.disk.full = full
+    bob.hands_over(conversation, begun, question)
+    await world.passes(1)
+    alice.disk.full = False
+    await world.passes(6)
+    told = carol.heard_of(frames.Have)
+    if full:
+        assert any(have.whole for have in told)
+    else:
+        assert answer.id in {head.id for have in told for head in have.heads}
+        await world.until(lambda: texts(alice, chat) == ["Lunch?", "Yes"])
