@@ -26,6 +26,7 @@ from p2pdm.conversation.entries import (
 from p2pdm.conversation.log import place_of
 from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE, Group, fold_group
 from p2pdm.identity import decode_id
+from p2pdm.node import room_keeping
 from p2pdm.node.inbox import Inbox
 from p2pdm.node.peer import Peer
 from p2pdm.node.quota import BURST
@@ -472,3 +473,41 @@ async def test_what_waited_for_somebody_elses_words_is_acknowledged_or_asked_for
     else:
         assert answer.id in {head.id for have in told for head in have.heads}
         await world.until(lambda: texts(alice, chat) == ["Lunch?", "Yes"])
+
+
+async def test_what_says_nothing_hides_nothing(crowd: World) -> None:
+    alice = await crowd.person("Alice")
+    lobby = room_conversation(LOBBY)
+    for number in range(3):
+        await alice.node.send("Lobby", f"morning {number}")
+    mallory = await Puppet(crowd, "Mallory").dials(alice)
+    top = max(alice.node.store.entries.heads(lobby), key=lambda head: head.lamport)
+    place = alice.node.store.entries.place(top.id)
+    assert place is not None
+    opening = mallory.opens(lobby)
+    last = mallory.writes(lobby, Text("x"), opening, dependencies=(place,))
+    mallory.hands_over(lobby, opening, without_body(last))
+    flood = []
+    for _ in range(60):
+        last = mallory.writes(lobby, Text("x"), last)
+        flood.append(without_body(last))
+    mallory.hands_over(lobby, *flood)
+    await crowd.passes(2)
+    assert [m.text for m in alice.node.view.history("Lobby", 2, None)] == ["morning 1", "morning 2"]
+    assert texts(alice, "Lobby") == ["morning 0", "morning 1", "morning 2"]
+
+
+async def test_a_room_is_tidy_some_time(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_keeping, "KEPT_OF_ONE", 20)
+    alice = await crowd.person("Alice")
+    lobby = room_conversation(LOBBY)
+    mallory = await Puppet(crowd, "Mallory").dials(alice)
+    chain = [mallory.opens(lobby)]
+    for number in range(50):
+        chain.append(mallory.writes(lobby, Text(f"spam {number}"), chain[-1]))
+    mallory.hands_over(lobby, chain[0], *map(without_body, chain[1:40]), *chain[40:])
+    await crowd.passes(30)
+    before = alice.disk.commits
+    await crowd.passes(30)
+    assert alice.disk.commits - before < 20
+    assert texts(alice, "Lobby") == [f"spam {number}" for number in range(39, 50)]
