@@ -511,3 +511,28 @@ async def test_a_room_is_tidy_some_time(crowd: World, monkeypatch: pytest.Monkey
     await crowd.passes(30)
     assert alice.disk.commits - before < 20
     assert texts(alice, "Lobby") == [f"spam {number}" for number in range(39, 50)]
+
+
+async def test_who_was_removed_is_not_told_that_the_others_go_on(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    await mallory.joins(alice, chat)
+    mallory.says(frames.Have(conversation, [], whole=True))
+    await world.passes(3)
+    await alice.node.remove(chat, mallory.id)
+    await world.passes(3)
+    (removal,) = alice.node.circles.group(conversation).partings(mallory.key)
+    assert removal in {entry.id for entry in handed(mallory)}
+    mallory.heard.clear()
+    await alice.node.promote(chat, bob.id, True)
+    await bob.node.describe(chat, topic="Without Mallory")
+    await world.passes(5)
+    mallory.says(frames.Tell(conversation), frames.Have(conversation, [], whole=True))
+    await world.passes(5)
+    known = {head.id for have in mallory.heard_of(frames.Have) for head in have.heads}
+    assert removal in known
+    assert not known & set(alice.node.circles.group(conversation).frontier)
+    assert not {entry.id for entry in handed(mallory)} & set(alice.node.circles.group(conversation).frontier)
