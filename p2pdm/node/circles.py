@@ -240,6 +240,11 @@ class Circles:
             self._companions = found
         return self._companions
 
+    def is_fellow(self, identity: PeerId) -> bool:
+        """Whether somebody is in a group that the user has said yes to."""
+        shared = self.companions().get(identity, ())
+        return any(self.standing(conversation, self._myself.id) == Standing.MEMBER for conversation in shared)
+
     def to_share_with(self, identity: PeerId) -> list[bytes]:
         """The groups, rooms and own conversations of which something may go to, or come from, somebody."""
         if identity == self._myself.id:

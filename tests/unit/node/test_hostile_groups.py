@@ -11,7 +11,9 @@ import pytest
 from p2pdm.conversation.encoding import decode, seal, without_body
 from p2pdm.conversation.entries import (
     CONTENT,
+    GROUP,
     MEMBERSHIP,
+    Create,
     Describe,
     Edit,
     Entry,
@@ -19,8 +21,10 @@ from p2pdm.conversation.entries import (
     Invite,
     Leave,
     Mark,
+    Said,
     Text,
     Unsend,
+    group_conversation,
     room_conversation,
 )
 from p2pdm.conversation.log import place_of
@@ -31,6 +35,7 @@ from p2pdm.node.inbox import Inbox
 from p2pdm.node.peer import Peer
 from p2pdm.node.quota import BURST
 from p2pdm.node.rooms import LOBBY
+from p2pdm.node.sessions import MAX_STRANGERS_HERE
 from p2pdm.sync.exchange import Exchange
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
@@ -536,3 +541,27 @@ async def test_who_was_removed_is_not_told_that_the_others_go_on(world: World) -
     assert removal in known
     assert not known & set(alice.node.circles.group(conversation).frontier)
     assert not {entry.id for entry in handed(mallory)} & set(alice.node.circles.group(conversation).frontier)
+
+
+async def test_an_invitation_that_nobody_answered_exempts_no_strangers_from_the_limit(world: World) -> None:
+    (alice,) = await world.people("Alice")
+    mallory = await befriended(world, alice)
+    puppets = [Puppet(world, f"Sock {n}", "10.9.9.8") for n in range(MAX_STRANGERS_HERE + 5)]
+    nonce = bytes(range(32))
+    conversation = group_conversation(mallory.key, nonce, GROUP)
+    last = mallory.opens(conversation, MEMBERSHIP)
+    entries = [last]
+    bodies: list[Said] = [
+        Create(nonce, GROUP, "Socks"),
+        *(Invite(key) for key in (alice.key, *(p.key for p in puppets))),
+    ]
+    for body in bodies:
+        last = mallory.writes(conversation, body, last, MEMBERSHIP)
+        entries.append(last)
+    mallory.says(frames.Invited(conversation, mallory.key, nonce, GROUP))
+    mallory.hands_over(conversation, *entries)
+    await world.passes(2)
+    for puppet in puppets:
+        await puppet.dials(alice, greets=False)
+    await world.passes(1)
+    assert sum(puppet.closed is None for puppet in puppets) <= MAX_STRANGERS_HERE
