@@ -17,6 +17,7 @@ from p2pdm.conversation.membership import Group, Operation, Rights, fold_group, 
 from p2pdm.identity import PeerId
 from p2pdm.node.myself import Myself
 from p2pdm.store.conversations import DIRECT, GROUP, ROOM, SELF, StoredConversation
+from p2pdm.store.entries import Branch
 from p2pdm.store.people import BLOCKED
 from p2pdm.store.tables import Store
 
@@ -47,6 +48,7 @@ class Circles:
         self._myself = myself
         self._groups: dict[bytes, Group] = {}
         self._operations: dict[bytes, list[Operation]] = {}
+        self._partings: dict[tuple[bytes, PeerId], list[Branch]] = {}
         self._companions: dict[PeerId, list[bytes]] | None = None
 
     # --- Participant, for commits: what is undone must not be remembered ---
@@ -68,6 +70,7 @@ class Circles:
         """Fold everything anew when it is asked for."""
         self._groups.clear()
         self._operations.clear()
+        self._partings.clear()
         self._companions = None
 
     def changed(self, conversation: bytes) -> None:
@@ -84,6 +87,7 @@ class Circles:
 
     def _refold(self, conversation: bytes) -> None:
         self._groups.pop(conversation, None)
+        self._partings = {key: heads for key, heads in self._partings.items() if key[0] != conversation}
         self._companions = None
 
     # --- what a conversation is ---
@@ -236,6 +240,11 @@ class Circles:
             self._companions = found
         return self._companions
 
+    def is_fellow(self, identity: PeerId) -> bool:
+        """Whether somebody is in a group that the user has said yes to."""
+        shared = self.companions().get(identity, ())
+        return any(self.standing(conversation, self._myself.id) == Standing.MEMBER for conversation in shared)
+
     def to_share_with(self, identity: PeerId) -> list[bytes]:
         """The groups, rooms and own conversations of which something may go to, or come from, somebody."""
         if identity == self._myself.id:
@@ -262,6 +271,20 @@ class Circles:
         if mine == Standing.MEMBER:
             return theirs != Standing.NONE
         return mine != Standing.NONE and theirs == Standing.MEMBER
+
+    def heads_at_parting(self, conversation: bytes, parted: PeerId) -> list[Branch]:
+        """The membership chains up to where somebody may still know them."""
+        key = conversation, parted
+        if key not in self._partings:
+            tops: dict[bytes, Branch] = {}
+            for entry, _ in self._store.entries.chain(conversation, MEMBERSHIP):
+                header = entry.header
+                branch = Branch(header.device, MEMBERSHIP, header.seq, entry.id, header.lamport)
+                later = header.device not in tops or tops[header.device].seq < header.seq
+                if later and self.may_still_know(conversation, parted, entry.id):
+                    tops[header.device] = branch
+            self._partings[key] = list(tops.values())
+        return self._partings[key]
 
     def may_still_know(self, conversation: bytes, parted: PeerId, operation: bytes) -> bool:
         """Whether a membership entry is part of what led to somebody's parting: nothing later is their business."""

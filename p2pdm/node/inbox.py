@@ -21,6 +21,7 @@ from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
 from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.commits import Commits
+from p2pdm.node.gate import origin
 from p2pdm.node.myself import Myself
 from p2pdm.node.orphans import Orphan, Orphans
 from p2pdm.node.peer import Peer
@@ -68,6 +69,8 @@ class _Batch:
     unread: int = 0
     membership: bool = False
     """Who belongs may have changed."""
+    senders: set[bytes] = field(default_factory=set)
+    """The devices that handed over what had waited for its parents."""
 
     def received_one(self, entry: Entry) -> None:
         """The peer handed over an entry that is stored."""
@@ -114,6 +117,8 @@ class Inbox:
         """Told, within `writing`, what another device of this identity says."""
         self.lines_stored: Callable[[bytes], None] = lambda _: None
         """Told, within `writing`, that messages of a conversation were stored."""
+        self.sharers: Callable[[bytes], list[Peer]] = lambda _: []
+        """With whom a conversation is shared now."""
         self.arriving: Callable[[bytes, Peer, Collection[tuple[bytes, int]]], None] = lambda _conversation, _by, _: None
         """Told, within `writing`, of the chains that got longer, and by whom."""
         self.membership_stored: Callable[[bytes], None] = lambda _: None
@@ -122,6 +127,8 @@ class Inbox:
         self._queued: dict[Peer, int] = {}
         self._turn: asyncio.Handle | None = None
         self._quota = Quota()
+        self._chains = Quota()
+        """By address: the people whose first entry in a room came from there. Anybody can make up any number."""
         self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
         self.arrived: Callable[[Entry, Body | None, int, PeerId | None], None] = lambda *_: None
         """Told of each message that is stored, with its arrival and its author, within the writing."""
@@ -270,8 +277,12 @@ class Inbox:
             return False
         if self._store.entries.knows(entry.id):
             return True
+        now = asyncio.get_running_loop().time()
         check_signature(entry)  # nobody uses up what is somebody else's
-        now, cost = asyncio.get_running_loop().time(), BARE if entry.body is None else 1.0
+        if entry.header.seq == 0 and not self._chains.takes(origin(peer.link.remote).encode(), now):
+            self._ask_later(peer, entry.header.conversation, ASK_AGAIN_IN_ROOM)
+            return False
+        cost = BARE if entry.body is None else 1.0
         if self._quota.takes(entry.header.device, now, cost):
             return True
         self._ask_later(peer, entry.header.conversation, ASK_AGAIN_IN_ROOM)
@@ -324,6 +335,7 @@ class Inbox:
                 if not any(missing[0] == orphan.entry.id for orphan in orphans):
                     self._want(by, entry, missing[0])
                 continue
+            batch.senders.add(sender)
             if sender == by.device:
                 batch.received_one(entry)
             self._orphans.release(batch.conversation, entry.id, orphans)
@@ -341,8 +353,12 @@ class Inbox:
         if any(head.id == header.prev for head in heads):
             return  # it takes the place of its parent
         branches = [h for h in heads if (h.device, h.chain) == (header.device, header.chain)]
-        if len(heads) >= MAX_HEADS or len(branches) >= MAX_FORKED:
+        if len(branches) >= MAX_FORKED:
             raise _NoRoom
+        if len(heads) >= MAX_HEADS:
+            if not self._circles.is_room(header.conversation):
+                raise _NoRoom
+            self._store.entries.let_go_of_a_head(header.conversation, but=self._myself.device.public)
 
     # --- storing; within `writing` ---
 
@@ -490,7 +506,9 @@ class Inbox:
 
     def _acknowledge(self, peer: Peer, batch: _Batch, quick: bool, error: StoreError | None) -> None:
         if error is not None:
-            self._ask_later(peer, batch.conversation, ASK_AGAIN)
+            for one in {peer, *self.sharers(batch.conversation)}:
+                if one is peer or one.device in batch.senders:
+                    self._ask_later(one, batch.conversation, ASK_AGAIN)
             return
         heads = self._heads(batch)
         if heads:

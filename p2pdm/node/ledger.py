@@ -40,6 +40,11 @@ class PeerLedger(Ledger):
         if self._is_outside(conversation):
             return []
         heads = self._entries.durable_heads(conversation)
+        if self._circles.standing(conversation, self._identity) == Standing.PARTED:
+            last = [h for h in heads if h.chain == CONTENT and self._is_last_word(conversation, h.device)]
+            known = self._circles.heads_at_parting(conversation, self._identity)
+            durable = {h.device: h.seq for h in sorted(heads, key=lambda h: h.seq) if h.chain != CONTENT}
+            return [*(h for h in known if h.seq <= durable.get(h.device, -1)), *last]
         if not self._circles.is_group(conversation) or self._sees_content(conversation):
             return heads
         return [head for head in heads if head.chain != CONTENT or self._is_last_word(conversation, head.device)]

@@ -130,7 +130,7 @@ class Node(
         self.board = Board(store, self.commits)
         self.commits.troubled = lambda why: self.board.pass_by("trouble", text=why)
         finder.troubled = self.commits.troubled
-        self.sessions = Sessions(lambda: self.myself.device.public, self._belongs)
+        self.sessions = Sessions(lambda: self.myself.device.public, self._is_no_stranger)
         self.roster = Roster(store, self.board, self.sessions, self.myself)
         self._wire_oneself()
         self._wire_conversations(random, wall)
@@ -157,7 +157,7 @@ class Node(
         self.backups = Backups(store, self.commits, scratch, aside, random, wall)
 
     def _wire_oneself(self) -> None:
-        store, shows = self.store, self._belongs
+        store, shows = self.store, self._is_no_stranger
         self.settings = PrivacySettings(store)
         self.presence = Presence(store, self.sessions, self.settings, shows)
         self.pictures = Pictures(store, self.commits, self.board, self.myself, self.roster, shows)
@@ -189,6 +189,7 @@ class Node(
         self.talk.inbox = self.requests.inbox = self.inbox
         self.groups = Groups(store, commits, board, myself, roster, self.circles, self.sharing, self.talk, random)
         self.inbox.arriving = self.sharing.arriving
+        self.inbox.sharers = self.sharing.sharers
         self.inbox.membership_stored = self.groups.stored
         self.requests.heard_or_not = self.groups.heard_or_not
         self.groups.companions_changed = self._companions_changed
@@ -323,6 +324,11 @@ class Node(
         """Those with whom to be connected wherever they are: contacts, and who is in a group with the user."""
         contacts = [known.identity for known in self.store.people.all() if known.relation == CONTACT]
         return list(dict.fromkeys((*contacts, *self.circles.companions())))
+
+    def _is_no_stranger(self, identity: PeerId) -> bool:
+        """Whether there is always room for somebody: not for whoever else is named in a group that one is not in."""
+        own = identity == self.myself.id
+        return own or self.roster.is_contact(identity) or self.circles.is_fellow(identity)
 
     def _belongs(self, identity: PeerId) -> bool:
         """Whether somebody is no stranger."""

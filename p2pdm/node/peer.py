@@ -22,6 +22,9 @@ SLICE = 32 * 1024
 """Bytes taken in at a time, so that nobody's flood holds up anything else: half of the longest record."""
 MAX_PENDING = 8 * 1024 * 1024
 """Bytes that may wait in the link: many times what an honest peer is owed at once; more is one that never reads."""
+HEADS_A_FRAME = 20
+"""Heads in a conversation that make a word about all of them as dear as one frame more."""
+ROOMS_A_FRAME = 4
 AT_ONCE = 32
 """Frames worked through at a time: some 10 ms of the dearest, which cost a few signature checks each."""
 
@@ -203,11 +206,21 @@ class Peer:
         room = AT_ONCE
         while (self._heard and room) or self.exchange.owes:
             if self._heard and room:
-                room -= 1
+                room = max(room - self._weight(self._heard[0]), 0)
                 self._take(self._heard.popleft())
                 self._heard.extend(self.session.events())
             for owed in self.exchange.events():
                 self._pay(owed, now)
+
+    def _weight(self, event: wire.Event) -> int:
+        """How many frames' work this is."""
+        match event:
+            case FrameReceived(frames.Have(conversation) | frames.Tell(conversation)):
+                return 1 + self.exchange.size(conversation) // HEADS_A_FRAME
+            case FrameReceived(frames.Rooms(rooms)):
+                return 1 + len(rooms) // ROOMS_A_FRAME
+            case _:
+                return 1
 
     def _take(self, event: FrameReceived | NotAnswering | AnsweringAgain | Closed) -> None:
         match event:

@@ -51,7 +51,12 @@ class RoomKeeping:
             self._go_on()
             return
         lines = [line for id in surplus if (line := self._store.lines.line(id)) is not None]
-        self._later.write(lambda: self._erasing.erase(lines), self._go_on, self._tidy)
+
+        def erase() -> None:
+            self._erasing.erase(lines)
+            self._store.lines.hide(surplus)  # what had come without its words is no line
+
+        self._later.write(erase, self._go_on, self._tidy)
 
     def _go_on(self) -> None:
         if self._rooms:

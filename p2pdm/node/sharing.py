@@ -94,21 +94,23 @@ class Sharing:
     def arriving(self, conversation: bytes, peer: Peer, chains: Collection[tuple[bytes, int]]) -> None:
         """Entries from `peer` are being stored: whoever else is there mostly gets them as well."""
         now = asyncio.get_running_loop().time()
+        others = [chain for chain in chains if chain[0] != self._myself.device.public]  # own ones are pushed at once
         for other in self.sharers(conversation):
             if other is not peer:
-                other.exchange.hold_back(conversation, chains, now)
+                other.exchange.hold_back(conversation, others, now)
 
     def stored(self, conversation: bytes, peer: Peer, quick: bool, heads: list[Head], received: list[Head]) -> None:
         """Entries from `peer` are durable: acknowledge, and hand them on to whoever may lack them."""
         now = asyncio.get_running_loop().time()
         peer.exchange.stored(conversation, heads, now, received=received, quick=quick)
         peer.turn()
+        others = [head for head in heads if head.device != self._myself.device.public]  # own ones are pushed at once
         for other in self.sharers(conversation):
             if other is not peer:
                 theirs = [head for head in heads if self._circles.author(head.device) == other.identity]
                 if theirs:
                     other.exchange.tell(conversation, theirs)
-                other.exchange.stored(conversation, heads, now, relayed=True)
+                other.exchange.stored(conversation, others, now, relayed=True)
                 other.turn_if_owing()
 
     def sharers(self, conversation: bytes) -> list[Peer]:

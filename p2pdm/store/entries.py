@@ -217,6 +217,21 @@ class EntryTable:
             self._committed[place.conversation] = [*told, heads[place.id]]
         self._changed.add((place.conversation, place.device, place.chain))
 
+    def let_go_of_a_head(self, conversation: bytes, but: bytes) -> None:
+        """Of the chains of other devices than `but`, forget how far one goes: one that only began, else the stalest.
+
+        What was said in it stays, and it goes on from there when more of it comes.
+        """
+        self.flush()
+        row = self._db.first(
+            "SELECT h.id FROM heads h JOIN entries e ON e.id = h.id WHERE h.conversation = ? AND h.device != ?"
+            " ORDER BY h.seq > 0, e.arrival LIMIT 1",
+            (self.number(conversation), self.device_number(but)),
+        )
+        gone = self._branches(conversation).pop(row[0], None) if row else None
+        if gone is not None:
+            self._changed.add((conversation, gone.device, gone.chain))
+
     def flush(self) -> None:
         """Write the heads that changed."""
         for conversation, device, chain in self._changed:

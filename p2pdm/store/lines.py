@@ -164,6 +164,11 @@ class LineTable:
             self.take_back(message)
             self._db.execute("UPDATE entries SET shown = 0 WHERE id = ?", (message.entry.id,))
 
+    def hide(self, ids: Iterable[bytes]) -> None:
+        """Entries that came without their words keep no place for these any more."""
+        for id in ids:
+            self._db.execute("UPDATE entries SET shown = 0, lacking = 0 WHERE id = ? AND body IS NULL", (id,))
+
     def take_back_unshown(self, conversation: bytes, target: bytes, author: PeerId) -> None:
         """The same of a message of `author` that does not count or was erased here, and may have been edited since."""
         self._entries.bodies_erased()
@@ -194,21 +199,29 @@ class LineTable:
 
     def page(self, conversation: bytes, limit: int, before: Entry | None) -> list[StoredLine]:
         """The last `limit` lines, or those before one; oldest first."""
+        place = None if before is None else (before.header.lamport, before.header.time, before.id)
+        lines: list[StoredLine] = []
+        while len(lines) < limit:
+            rows = self._rows_before(conversation, limit, place)
+            lines = self._folded(rows[::-1])[len(lines) - limit :] + lines
+            if len(rows) < limit:
+                break
+            place = _authored(rows[-1][:5]).order  # what came without its words shows nothing, and hides nothing
+        return lines
+
+    def _rows_before(self, conversation: bytes, limit: int, place: tuple[int, int, bytes] | None) -> list[Row]:
         number = self._entries.number(conversation)
-        if before is None:
-            rows = self._db.execute(
+        if place is None:
+            return self._db.execute(
                 _LINE
                 + "WHERE e.conversation = ? AND e.shown = 1 ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
                 (number, limit),
             )
-        else:
-            header = before.header
-            rows = self._db.execute(
-                _LINE + "WHERE e.conversation = ? AND e.shown = 1 AND (e.lamport, e.time, e.id) < (?, ?, ?)"
-                " ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
-                (number, header.lamport, header.time, before.id, limit),
-            )
-        return self._folded(rows[::-1])
+        return self._db.execute(
+            _LINE + "WHERE e.conversation = ? AND e.shown = 1 AND (e.lamport, e.time, e.id) < (?, ?, ?)"
+            " ORDER BY e.lamport DESC, e.time DESC, e.id DESC LIMIT ?",
+            (number, *place, limit),
+        )
 
     def onward(self, conversation: bytes, limit: int, after: Entry | None) -> list[StoredLine]:
         """The first lines, or those after one, oldest first: at most `limit`, and none only at the end."""

@@ -11,7 +11,9 @@ import pytest
 from p2pdm.conversation.encoding import decode, seal, without_body
 from p2pdm.conversation.entries import (
     CONTENT,
+    GROUP,
     MEMBERSHIP,
+    Create,
     Describe,
     Edit,
     Entry,
@@ -19,15 +21,22 @@ from p2pdm.conversation.entries import (
     Invite,
     Leave,
     Mark,
+    Said,
     Text,
     Unsend,
+    group_conversation,
     room_conversation,
 )
+from p2pdm.conversation.log import place_of
 from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE, Group, fold_group
 from p2pdm.identity import decode_id
+from p2pdm.node import room_keeping
 from p2pdm.node.inbox import Inbox
+from p2pdm.node.peer import Peer
 from p2pdm.node.quota import BURST
 from p2pdm.node.rooms import LOBBY
+from p2pdm.node.sessions import MAX_STRANGERS_HERE
+from p2pdm.sync.exchange import Exchange
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
@@ -351,3 +360,208 @@ async def test_who_gives_one_the_words_and_another_none_divides_nobody(world: Wo
     await divides(alice, bob, leave)
     for one in (alice, bob):
         await world.until(lambda one=one: mallory.id not in members(one, chat), within=90)  # type: ignore[misc]
+
+
+async def test_an_echo_does_not_slow_anybody_down(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    await mallory.joins(alice, chat)
+    mallory.says(frames.Have(conversation, [], whole=True))
+    sent = await alice.node.send(chat, "hello")
+    await world.until(lambda: alice.state(sent) != "waiting")
+    await world.passes(5)
+    (echo,) = [entry for entry in handed(mallory) if entry.id == decode_id(sent.id)]
+    mallory.hands_over(conversation, echo)
+    await world.passes(0.05)
+    await alice.node.send(chat, "are you there?")
+    await world.until(lambda: texts(bob, chat) == ["hello", "are you there?"], within=0.5)
+
+
+async def test_a_word_is_not_taken_back_by_what_was_handed_over_before_it(world: World) -> None:
+    (alice,) = await world.people("Alice")
+    chat = (await alice.node.create_group("Lunch", [])).id
+    conversation = decode_id(chat)
+    bob = await befriended(world, alice, "Bob")
+    await alice.node.invite(chat, bob.id)
+    await bob.joins(alice, chat)
+    bob.says(frames.Have(conversation, [], whole=True))
+    await alice.node.send(chat, "one")
+    sent = await alice.node.send(chat, "two")
+    await world.passes(2)
+    one, two = [entry for entry in handed(bob) if entry.header.chain == CONTENT and entry.header.seq]
+    head = frames.Head(two.header.device, CONTENT, two.header.seq, two.id)
+    bob.says(frames.Entries(conversation, [one.encode()]), frames.Have(conversation, [head], whole=False))
+    await world.passes(2)
+    assert alice.state(sent) == "delivered"
+
+
+async def test_made_up_people_leave_room_for_real_ones(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("p2pdm.node.inbox.MAX_HEADS", 50)
+    alice, bob, carol = await crowd.people("Alice", "Bob", "Carol")
+    await alice.node.send("Lobby", "Good morning")
+    mallory = await Puppet(crowd, "Mallory").dials(alice)
+    lobby = room_conversation(LOBBY)
+    mallory.hands_over(lobby, *[Puppet(crowd, f"Nobody {n}").opens(lobby) for n in range(60)])
+    await crowd.passes(5)
+    for one in (bob, carol, alice):
+        await one.node.send("Lobby", f"Here is {one.name}")
+    said = {"Good morning", "Here is Bob", "Here is Carol", "Here is Alice"}
+    for one in (alice, bob, carol):
+        await crowd.until(lambda one=one: set(texts(one, "Lobby")) == said)  # type: ignore[misc]
+    await carol.leaves()
+    await carol.starts()
+    await carol.node.send("Lobby", "I am back")
+    for one in (alice, bob):
+        await crowd.until(lambda one=one: texts(one, "Lobby")[-1] == "I am back")  # type: ignore[misc]
+        assert len(one.node.store.entries.heads(lobby)) <= 50 + 1  # and the own
+
+
+async def test_asking_for_everything_over_and_over_does_not_hold_up_the_loop(
+    crowd: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await crowd.person("Alice")
+    mallory = await Puppet(crowd, "Mallory").dials(alice)
+    lobby = room_conversation(LOBBY)
+    for start in range(0, 400, 100):
+        mallory.hands_over(lobby, *[Puppet(crowd, f"Nobody {n}").opens(lobby) for n in range(start, start + 100)])
+    await crowd.passes(5)
+    told: list[int] = []
+    work, tell_whole = Peer._work, Exchange.tell_whole
+
+    def working(peer: Peer) -> None:
+        told.append(0)
+        work(peer)
+
+    def telling(exchange: Exchange, conversation: bytes) -> None:
+        told[-1] += 1
+        tell_whole(exchange, conversation)
+
+    monkeypatch.setattr(Peer, "_work", working)
+    monkeypatch.setattr(Exchange, "tell_whole", telling)
+    mallory.says(*[frames.Tell(lobby)] * 100)
+    await crowd.passes(5)
+    assert sum(told) == 100
+    assert max(told) <= 2
+
+
+@pytest.mark.parametrize("full", [False, True])
+async def test_what_waited_for_somebody_elses_words_is_acknowledged_or_asked_for_again(
+    world: World, full: bool
+) -> None:
+    (alice,) = await world.people("Alice")
+    chat = (await alice.node.create_group("Lunch", [])).id
+    conversation = decode_id(chat)
+    bob, carol = await befriended(world, alice, "Bob"), await befriended(world, alice, "Carol", "10.9.9.8")
+    joins = []
+    for one in (bob, carol):
+        await alice.node.invite(chat, one.id)
+        joins.append((await one.joins(alice, chat)).id)
+    begun, opening = bob.opens(conversation), carol.opens(conversation)
+    question = bob.writes(conversation, Text("Lunch?"), begun, membership=(joins[0],))
+    answer = carol.writes(conversation, Text("Yes"), opening, CONTENT, (place_of(question),), membership=(joins[1],))
+    head = frames.Head(carol.device.public, CONTENT, 1, answer.id)
+    carol.says(frames.Have(conversation, [head], whole=True))
+    carol.hands_over(conversation, opening, answer)
+    await world.passes(2)
+    carol.heard.clear()
+    alice.disk.full = full
+    bob.hands_over(conversation, begun, question)
+    await world.passes(1)
+    alice.disk.full = False
+    await world.passes(6)
+    told = carol.heard_of(frames.Have)
+    if full:
+        assert any(have.whole for have in told)
+    else:
+        assert answer.id in {head.id for have in told for head in have.heads}
+        await world.until(lambda: texts(alice, chat) == ["Lunch?", "Yes"])
+
+
+async def test_what_says_nothing_hides_nothing(crowd: World) -> None:
+    alice = await crowd.person("Alice")
+    lobby = room_conversation(LOBBY)
+    for number in range(3):
+        await alice.node.send("Lobby", f"morning {number}")
+    mallory = await Puppet(crowd, "Mallory").dials(alice)
+    top = max(alice.node.store.entries.heads(lobby), key=lambda head: head.lamport)
+    place = alice.node.store.entries.place(top.id)
+    assert place is not None
+    opening = mallory.opens(lobby)
+    last = mallory.writes(lobby, Text("x"), opening, dependencies=(place,))
+    mallory.hands_over(lobby, opening, without_body(last))
+    flood = []
+    for _ in range(60):
+        last = mallory.writes(lobby, Text("x"), last)
+        flood.append(without_body(last))
+    mallory.hands_over(lobby, *flood)
+    await crowd.passes(2)
+    assert [m.text for m in alice.node.view.history("Lobby", 2, None)] == ["morning 1", "morning 2"]
+    assert texts(alice, "Lobby") == ["morning 0", "morning 1", "morning 2"]
+
+
+async def test_a_room_is_tidy_some_time(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_keeping, "KEPT_OF_ONE", 20)
+    alice = await crowd.person("Alice")
+    lobby = room_conversation(LOBBY)
+    mallory = await Puppet(crowd, "Mallory").dials(alice)
+    chain = [mallory.opens(lobby)]
+    for number in range(50):
+        chain.append(mallory.writes(lobby, Text(f"spam {number}"), chain[-1]))
+    mallory.hands_over(lobby, chain[0], *map(without_body, chain[1:40]), *chain[40:])
+    await crowd.passes(30)
+    before = alice.disk.commits
+    await crowd.passes(30)
+    assert alice.disk.commits - before < 20
+    assert texts(alice, "Lobby") == [f"spam {number}" for number in range(39, 50)]
+
+
+async def test_who_was_removed_is_not_told_that_the_others_go_on(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    await mallory.joins(alice, chat)
+    mallory.says(frames.Have(conversation, [], whole=True))
+    await world.passes(3)
+    await alice.node.remove(chat, mallory.id)
+    await world.passes(3)
+    (removal,) = alice.node.circles.group(conversation).partings(mallory.key)
+    assert removal in {entry.id for entry in handed(mallory)}
+    mallory.heard.clear()
+    await alice.node.promote(chat, bob.id, True)
+    await bob.node.describe(chat, topic="Without Mallory")
+    await world.passes(5)
+    mallory.says(frames.Tell(conversation), frames.Have(conversation, [], whole=True))
+    await world.passes(5)
+    known = {head.id for have in mallory.heard_of(frames.Have) for head in have.heads}
+    assert removal in known
+    assert not known & set(alice.node.circles.group(conversation).frontier)
+    assert not {entry.id for entry in handed(mallory)} & set(alice.node.circles.group(conversation).frontier)
+
+
+async def test_an_invitation_that_nobody_answered_exempts_no_strangers_from_the_limit(world: World) -> None:
+    (alice,) = await world.people("Alice")
+    mallory = await befriended(world, alice)
+    puppets = [Puppet(world, f"Sock {n}", "10.9.9.8") for n in range(MAX_STRANGERS_HERE + 5)]
+    nonce = bytes(range(32))
+    conversation = group_conversation(mallory.key, nonce, GROUP)
+    last = mallory.opens(conversation, MEMBERSHIP)
+    entries = [last]
+    bodies: list[Said] = [
+        Create(nonce, GROUP, "Socks"),
+        *(Invite(key) for key in (alice.key, *(p.key for p in puppets))),
+    ]
+    for body in bodies:
+        last = mallory.writes(conversation, body, last, MEMBERSHIP)
+        entries.append(last)
+    mallory.says(frames.Invited(conversation, mallory.key, nonce, GROUP))
+    mallory.hands_over(conversation, *entries)
+    await world.passes(2)
+    for puppet in puppets:
+        await puppet.dials(alice, greets=False)
+    await world.passes(1)
+    assert sum(puppet.closed is None for puppet in puppets) <= MAX_STRANGERS_HERE
