@@ -100,8 +100,8 @@ async def test_only_announcers_write_in_an_announcement(crowd: World) -> None:
     await alice.node.promote("Programme", bob.id, True)
     await crowd.until(lambda: bob.node.circles.may_not_write(bob.node.view.find("Programme").conversation) == "")
     await bob.node.send("Programme", "Lunch at twelve")
-    for one in (alice, carol):
-        await crowd.until(lambda one=one: texts(one, "Programme") == ["Doors open at nine", "Lunch at twelve"])
+    said = ["Doors open at nine", "Lunch at twelve"]
+    await crowd.until(lambda: texts(alice, "Programme") == texts(carol, "Programme") == said)
     shown = await carol.node.group("Programme")
     assert [(member.name, member.rights) for member in shown.members] == [("Alice", "creator"), ("Bob", "admin")]
 
