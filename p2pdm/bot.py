@@ -13,8 +13,9 @@ notice cursor and ids, no text). Messages are answered one after another, each o
 between an answer and the note of it, the chat itself tells whether the answer was given. A handler that
 sends by itself (`bot.send`) may do so twice in that case.
 
-What a bot says is marked as `automated`, and what is so marked is not given to its handler: no two bots keep
-each other talking.
+In a direct chat a bot is given everything, in a group or a room only what names it (@Echo): nobody wants an
+answer of every bot to what is said in the lobby. What a bot says is marked as `automated`, and what is so
+marked is not given to its handler: no two bots keep each other talking.
 """
 
 from __future__ import annotations
@@ -75,9 +76,10 @@ class Bot:
         self._message_handler: OnMessage | None = None
         self._request_handler: OnRequest = accept_all
         self._new = False
+        self._id = ""
 
     def on_message(self, handler: OnMessage) -> OnMessage:
-        """Decorator: called with every message of others; what it returns is the answer, None is silence."""
+        """Decorator: called with every message to the bot; what it returns is the answer, None is silence."""
         self._message_handler = handler
         return handler
 
@@ -112,6 +114,7 @@ class Bot:
 
     async def _listen(self, client: Client, ready: Callable[[], None] | None) -> None:
         self.api = client.api
+        self._id = (await self.api.me()).id
         if (await self.api.profile()).kind == "person":
             await self.api.set_profile(kind="bot")
         progress = await self._resume()
@@ -157,6 +160,8 @@ class Bot:
     async def _answer(self, message: Message, progress: Progress) -> None:
         if message.mine or message.automated or message.expiry_set is not None or self._message_handler is None:
             return  # two programs that answer each other would never stop
+        if self._id not in message.mentions and (await self.api.person(message.sender)).chat != message.chat:
+            return  # said to others, in a group or a room
         if await self._answered(message, progress):
             return
         text = await _guarded(self._message_handler, message)

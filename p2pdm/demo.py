@@ -124,7 +124,8 @@ async def _answer_until(stopped: asyncio.Event, bots: Sequence[Bot]) -> None:
 def _welcome(names: Sequence[str]) -> None:
     print(f"{', '.join(names[:-1])} and {names[-1]} are on this network now, each with a node of its own.")
     print(
-        "Start p2pdm in another terminal (./run, or p2pdm chat) and write to them. Ctrl-C here ends them.", flush=True
+        "Start p2pdm in another terminal (./run, or ./run p2pdm chat) and write to them. Ctrl-C ends them.",
+        flush=True,
     )
 
 

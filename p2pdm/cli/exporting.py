@@ -21,7 +21,12 @@ async def export(client: Client, arguments: Namespace) -> int:
     format = arguments.format or ENDINGS.get(path.suffix.lower())
     if format is None:
         raise ApiError("format", f"{path.name} ends neither in .json nor in .html: say which with --format")
-    exported = await client.api.export(arguments.chat, str(path), format, arguments.force)
+    try:
+        exported = await client.api.export(arguments.chat, str(path), format, arguments.force)
+    except ApiError as error:
+        if error.kind != "exists":
+            raise
+        raise ApiError("exists", f"There is already a file {path}. Choose another name, or say --force.") from None
     if arguments.json:
         say_json(exported)
     else:

@@ -101,6 +101,8 @@ def _group(arguments: Namespace, group: Group) -> int:
     say(f"{one_line(group.name)}  {group.id}")
     if group.topic:
         say(one_line(group.topic))
+    if group.standing != "member":
+        say("you are invited" if group.standing == "invited" else "you are not in it any more")
     rows = [[one_line(m.name), m.rights, "online" if m.online else "", m.id[:10]] for m in group.members]
     for line in table(rows, [BOLD, "", GREEN, DIM]):
         say(line)

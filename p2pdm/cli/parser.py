@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 Verb = Callable[["Client", argparse.Namespace], Coroutine[Any, Any, int]]
 DESCRIPTION = "A messenger for one local network, with no server and no internet."
 WHO = "an id, its first letters (four or more), or a unique name"
+CHAT = "a person's id, its first letters or name; or a group's or a room's, or self for your own notes"
+NO_COMMAND = re.compile(r"argument COMMAND: invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -32,7 +35,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser("p2pdm", description=DESCRIPTION, allow_abbrev=False)
+    top = _Parser("p2pdm", description=DESCRIPTION, allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"p2pdm {__version__}")
     top.add_argument("--profile", type=Path, metavar="DIR", help="default: P2PDM_PROFILE, else the platform's folder")
     top.add_argument("--no-start", action="store_true", help="don't start a node if none runs")
@@ -48,6 +51,21 @@ def parser() -> argparse.ArgumentParser:
     _add_keeping(verbs)
     _add_safety(verbs)
     return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """One that answers a mistyped command with what is like it, and not with all that there are."""
+
+    def error(self, message: str) -> NoReturn:
+        """See ArgumentParser."""
+        found = NO_COMMAND.fullmatch(message)
+        if found is None:
+            super().error(message)
+        import difflib  # only here: it takes a while
+
+        alike = difflib.get_close_matches(found[1], re.findall(r"[a-z-]+", found[2]), 1)
+        guess = f" Did you mean {alike[0]}?" if alike else ""
+        self.exit(2, f"{self.prog}: there is no command {found[1]!r}.{guess} All of them: {self.prog} --help\n")
 
 
 class _Verbs:
@@ -68,6 +86,7 @@ class _Verbs:
         setting: argparse.ArgumentParser = actions.add_parser(
             "set", help=about, description=about, parents=[self._globals], allow_abbrev=False
         )
+        verb.usage = f"{verb.prog} [-h] [--json] [set ...]"  # argparse takes `set` for required
         return setting
 
     def local(self, name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
@@ -178,7 +197,7 @@ def _add_oneself(verbs: _Verbs) -> None:
 
 def _add_talking(verbs: _Verbs) -> None:
     verb = verbs.add("send", talking.send, "send a message")
-    verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
+    verb.add_argument("who", metavar="WHO", type=_text, help=CHAT)
     verb.add_argument("text", metavar="TEXT", nargs="+", type=_text, help="- reads it from stdin")
     verb.add_argument("--wait", type=_seconds, metavar="SECONDS", help="until it is delivered")
     verb.add_argument("--automated", action="store_true", help="a program wrote it: no program answers it")
@@ -186,19 +205,19 @@ def _add_talking(verbs: _Verbs) -> None:
     _json(verb)
     _json(verbs.add("chats", talking.chats, "all conversations"))
     verb = verbs.add("history", talking.history, "what was said, oldest first")
-    verb.add_argument("chat", metavar="CHAT", type=_text, help="a chat's id, or a WHO")
+    verb.add_argument("chat", metavar="CHAT", type=_text, help=CHAT)
     verb.add_argument("--limit", type=_limit, default=50, metavar="N", help="the last N, 1 to 1000; default: 50")
     verb.add_argument("--before", type=_text, metavar="ID", help="only what stands before this message")
     verb.add_argument("--search", type=_text, metavar="TEXT", help="only what has these words")
     _json(verb)
     verb.add_argument("--ids", action="store_true", help="also the beginning of each message's id")
     verb = verbs.add("read", talking.read, "mark a chat as read")
-    verb.add_argument("chat", metavar="CHAT", type=_text, help="a chat's id, or a WHO")
+    verb.add_argument("chat", metavar="CHAT", type=_text, help=CHAT)
     verb = verbs.add("listen", talking.listen, "what happens, as it happens")
     verb.add_argument("--since", type=_cursor, metavar="CURSOR", help="first all after this one")
     _json(verb)
     verb = verbs.local("chat", run_chat, "a conversation in the terminal")
-    verb.add_argument("who", metavar="WHO", type=_text, nargs="?", help=f"{WHO}; without it you are asked")
+    verb.add_argument("who", metavar="WHO", type=_text, nargs="?", help=f"{CHAT}; without it you are asked")
 
 
 def _add_messages(verbs: _Verbs) -> None:
@@ -219,7 +238,7 @@ def _add_messages(verbs: _Verbs) -> None:
         if name == "pin":
             verb.add_argument("--off", action="store_true", help="take the pin off")
         if name == "forward":
-            verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
+            verb.add_argument("who", metavar="WHO", type=_text, help=CHAT)
         if name in ("reply", "forward"):
             verb.add_argument("--wait", type=_seconds, metavar="SECONDS", help="until it is delivered")
         _json(verb)
@@ -282,17 +301,19 @@ def _add_keeping(verbs: _Verbs) -> None:
     verb.add_argument("--clear", action="store_true", help="keep nothing")
     _json(verb)
     verb = _chat_verb(verbs, "expire", keeping.expire, "let messages disappear, for everybody, after they were read")
-    verb.add_argument("seconds", metavar="SECONDS", type=_expiry, help="or 5m, 12h, 1d, 4w; off: let them stay")
+    verb.add_argument("seconds", metavar="TIME", type=_expiry, help="seconds, or 5m, 12h, 1d, 4w; off: they stay")
     _json(verb)
     verb = verbs.add("retention", keeping.retention, "for how long chats are kept on this computer")
-    verb.add_argument("chat", metavar="CHAT", nargs="?", type=_text, help="a chat's id, or a WHO; default: all others")
-    verb.add_argument("days", metavar="DAYS", type=_days, help="off: for good; ?: tell")
+    about = "CHAT: one alone, else all others; DAYS: a number, or off: for good; without it, say how it is"
+    verb.usage = f"{verb.prog} [-h] [--json] [CHAT] [DAYS]"
+    verb.set_defaults(chat=None, days=None)
+    verb.add_argument("given", metavar="CHAT DAYS", nargs="*", type=_text, action=_Retention, help=about)
     _json(verb)
 
 
 def _chat_verb(verbs: _Verbs, name: str, do: Verb, about: str) -> argparse.ArgumentParser:
     verb = verbs.add(name, do, about)
-    verb.add_argument("chat", metavar="CHAT", type=_text, help="a chat's id, or a WHO")
+    verb.add_argument("chat", metavar="CHAT", type=_text, help=CHAT)
     return verb
 
 
@@ -329,11 +350,30 @@ def _add_searching(verbs: _Verbs) -> None:
     verb.add_argument("--before", type=_text, metavar="ID", help="go on after this message, the last that was shown")
     _json(verb)
     verb = verbs.add("export", exporting.export, "write a chat into a file")
-    verb.add_argument("chat", metavar="CHAT", type=_text, help="a chat's id, or a WHO")
+    verb.add_argument("chat", metavar="CHAT", type=_text, help=CHAT)
     verb.add_argument("file", metavar="FILE", type=_text, help="what it ends in says the format: .json or .html")
     verb.add_argument("--format", choices=("json", "html"), help="json: for programs; html: for people")
     verb.add_argument("--force", action="store_true", help="replace the file if there is one")
     _json(verb)
+
+
+class _Retention(argparse.Action):
+    """`[CHAT] [DAYS]`: a lone word is the days if it can be."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, space: argparse.Namespace, words: Any, option: str | None = None
+    ) -> None:
+        """See Action."""
+        *chats, last = words or [""]
+        if len(chats) > 1:
+            parser.error("one chat at a time")
+        is_days = last == "off" or (last.isascii() and last.isdigit())
+        if chats or is_days:
+            try:
+                space.days = _days(last)
+            except argparse.ArgumentTypeError as error:
+                parser.error(f"argument DAYS: {error}")
+        space.chat = chats[0] if chats else None if is_days else last or None
 
 
 # Types of arguments.
@@ -397,8 +437,8 @@ def _expiry(given: str) -> int:
     return int(_number(given[:-1] if size else given, 1, 10**9)) * (size or 1)
 
 
-def _days(given: str) -> int | None:
-    return None if given == "?" else 0 if given == "off" else int(_number(given, 1, 36_500))
+def _days(given: str) -> int:
+    return 0 if given == "off" else int(_number(given, 1, 36_500))
 
 
 def _seconds(given: str) -> float:

@@ -91,8 +91,14 @@ def _tell_of_lock(state: LockState, json: bool) -> int:
 
 def restore(arguments: Namespace) -> int:
     """`restore`: make a profile from a backup."""
+    from p2pdm.api.endpoint import has_profile
     from p2pdm.node.run import PASSPHRASE, restore
 
+    if has_profile(arguments.profile):  # said before anything is asked
+        raise ApiError(
+            "profile_exists",
+            f"There is already a profile in {arguments.profile}. It is left as it is; choose another folder.",
+        )
     backup_passphrase = asked("Passphrase of the backup", BACKUP)
     wanted = arguments.passphrase
     passphrase = chosen("New passphrase of the profile", "no profile was made", PASSPHRASE) if wanted else None

@@ -103,6 +103,8 @@ async def chats(client: Client, arguments: Namespace) -> int:
 
 def _chat_row(chat: Chat) -> list[str]:
     unread = f"{chat.unread} new" if chat.unread else ""
+    if chat.standing == "invited":
+        return [one_line(chat.name), unread, "", f"invites you: p2pdm group join {chat.id[:10]}"]
     if chat.last is None:
         return [one_line(chat.name), unread, "", ""]
     room = max(columns() - width(one_line(chat.name)) - 32, 20)

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from p2pdm.api.client import Client, connect
 from p2pdm.api.endpoint import has_profile
-from p2pdm.api.types import ApiError, Message, Notice, Person
+from p2pdm.api.types import ApiError, Chat, Message, Notice, Person
 from p2pdm.cli.asking import choose, introduce
 from p2pdm.cli.output import BOLD, DIM, RED, YELLOW, one_line, paint, shortened, width
 from p2pdm.cli.people import standing
@@ -23,6 +23,28 @@ SHOWN_AT_FIRST = 20
 TYPING_AGAIN = 4.0
 """Seconds after which it is told again; others forget it after 6."""
 STATE_WORDS = {"waiting": "waiting", "sent": "sent", "delivered": "✓ delivered", "read": "✓✓ read", "failed": "failed"}
+
+
+class Partner(NamedTuple):
+    """With whom one talks: a person, or a group, a room or oneself."""
+
+    to: str
+    """What calls are given."""
+    chat: str
+    name: str
+    about: str
+    person: Person | None = None
+
+    @classmethod
+    def of(cls, person: Person) -> Partner:
+        """One person."""
+        return cls(person.id, person.chat, person.name, standing(person), person)
+
+    @classmethod
+    def among(cls, chat: Chat) -> Partner:
+        """Several, or oneself."""
+        about = f"{len(chat.members)} people" if chat.kind == "group" else ""
+        return cls(chat.id, chat.id, chat.name, about)
 
 
 def run(profile: Path, who: str | None, start: bool) -> int:
@@ -40,21 +62,36 @@ async def _run(profile: Path, who: str | None, start: bool) -> None:
         await introduce(profile, lines)
     client = await connect(profile, start)
     try:
-        person = await client.api.person(who) if who is not None else await choose(client, lines)
-        if person is not None:
-            await _talk(client, person, lines)
+        if who is not None:
+            await _talk(client, await _called(client, who), lines)
+        elif (person := await choose(client, lines)) is not None:
+            await _talk(client, Partner.of(person), lines)
     finally:
         await client.close()
+
+
+async def _called(client: Client, who: str) -> Partner:
+    """The person, or else the chat of several, that is called so."""
+    try:
+        return Partner.of(await client.api.person(who))
+    except ApiError as error:
+        if error.kind != "unknown_person":
+            raise
+        several = [chat for chat in await client.api.chats() if chat.kind != "direct"]
+        called = [c for c in several if who.casefold() in (c.name.casefold(), c.kind) or who.lower() == c.id]
+        if len(called) != 1:
+            raise
+        return Partner.among(called[0])
 
 
 # Talking.
 
 
-async def _talk(client: Client, person: Person, lines: Lines) -> None:
+async def _talk(client: Client, partner: Partner, lines: Lines) -> None:
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     screen: Screen = TerminalScreen() if terminal else PlainScreen(lines)
     try:
-        conversation = Conversation(client, person, screen)
+        conversation = Conversation(client, partner, screen)
         if terminal:
             await conversation.open()
         else:
@@ -78,12 +115,12 @@ async def _first(*works: Coroutine[Any, Any, None]) -> None:
 
 
 class Conversation:
-    """One person on one screen."""
+    """One chat on one screen."""
 
-    def __init__(self, client: Client, person: Person, screen: Screen) -> None:
+    def __init__(self, client: Client, partner: Partner, screen: Screen) -> None:
         self._client = client
         self._api = client.api
-        self._person = person
+        self._partner = partner
         self._screen = screen
         self._shown: set[str] = set()
         self._last_own: Message | None = None
@@ -92,13 +129,13 @@ class Conversation:
 
     async def open(self) -> None:
         """Show who it is, and what was said last."""
-        person = self._person
-        self._screen.show(f"{paint(one_line(person.name), BOLD)}  {paint(standing(person), DIM)}")
-        if person.request is not None:
+        partner, person = self._partner, self._partner.person
+        self._screen.show(f"{paint(one_line(partner.name), BOLD)}  {paint(partner.about, DIM)}".rstrip())
+        if person is not None and person.request is not None:
             self._screen.show(paint(f"They ask: {one_line(person.request)}", YELLOW))
             self._screen.show(paint("Writing to them accepts them; `p2pdm decline` and `p2pdm block` do not.", DIM))
         await self._api.subscribe()
-        messages = await self._api.history(person.id, SHOWN_AT_FIRST)
+        messages = await self._api.history(partner.to, SHOWN_AT_FIRST)
         for line in message_lines(messages):
             self._screen.show(line)
         self._shown.update(message.id for message in messages)
@@ -109,7 +146,7 @@ class Conversation:
 
     async def _mark_read(self, messages: list[Message]) -> None:
         if any(message.unread for message in messages):
-            await self._api.read(self._person.id)
+            await self._api.read(self._partner.to)
 
     # Typing.
 
@@ -126,7 +163,7 @@ class Conversation:
     async def _send(self, line: str) -> None:
         self._typing_told = 0.0
         try:
-            await self._api.send(self._person.id, line)
+            await self._api.send(self._partner.to, line)
         except ApiError as error:
             if error.kind == "gone":
                 raise
@@ -144,7 +181,7 @@ class Conversation:
 
     async def _send_typing(self, on: bool) -> None:
         with suppress(ApiError):  # a courtesy: whoever is away is not told
-            await self._api.typing(self._person.id, on)
+            await self._api.typing(self._partner.to, on)
 
     # Receiving.
 
@@ -158,7 +195,7 @@ class Conversation:
                     raise  # else: what it was about is no longer there
 
     async def _take(self, notice: Notice) -> None:
-        here = notice.chat == self._person.chat
+        here = notice.chat == self._partner.chat
         if notice.event == "message":
             message = await self._api.message(notice.id)
             if here:
@@ -167,8 +204,8 @@ class Conversation:
                 self._elsewhere(message)
         elif notice.event == "state" and here:
             await self._moved(await self._api.message(notice.id))
-        elif notice.event in ("person", "typing") and notice.person == self._person.id:
-            await self._look()
+        elif notice.event in ("person", "typing") and self._is(notice.person):
+            await self._look(await self._api.person(notice.person))
         elif notice.event == "request":
             person = await self._api.person(notice.person)
             self._screen.show(paint(f"{one_line(person.name)} asks: {shortened(person.request or '', 60)}", YELLOW))
@@ -181,7 +218,8 @@ class Conversation:
         self._shown.add(message.id)
         if message.mine:
             self._last_own = message
-        names = max(width(one_line(self._person.name)), len("You"))
+        others = self._partner.name if self._partner.person is not None else "" if message.mine else message.name
+        names = max(width(one_line(others)), len("You"))
         self._screen.show(message_line(message, names=names, show_state=False))
         self._hint()
         await self._mark_read([message])
@@ -198,16 +236,19 @@ class Conversation:
             self._last_own = message
             self._hint()
 
-    async def _look(self) -> None:
-        before, self._person = self._person, await self._api.person(self._person.id)
-        if before.online != self._person.online:
-            there = "is here" if self._person.online else "has left"
-            self._screen.show(paint(f"{one_line(self._person.name)} {there}", DIM))
+    def _is(self, person: str) -> bool:
+        return self._partner.person is not None and self._partner.person.id == person
+
+    async def _look(self, person: Person) -> None:
+        before, self._partner = self._partner.person, Partner.of(person)
+        if before is not None and before.online != person.online:
+            there = "is here" if person.online else "has left"
+            self._screen.show(paint(f"{one_line(person.name)} {there}", DIM))
         self._hint()
 
     def _hint(self) -> None:
-        if self._person.typing:
-            self._screen.hint(f"{one_line(self._person.name)} is typing…")
+        if self._partner.person is not None and self._partner.person.typing:
+            self._screen.hint(f"{one_line(self._partner.name)} is typing…")
         elif self._last_own is not None:
             why = f": {one_line(self._last_own.why)}" if self._last_own.why else ""
             self._screen.hint(STATE_WORDS[self._last_own.state] + why)

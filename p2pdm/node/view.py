@@ -80,14 +80,20 @@ class View:
         begun = [s for s in groups if len(chat) >= MIN_PREFIX and encode_id(s.id).startswith(chat.lower())]
         found = named or begun
         if not found:
-            other = self._roster.find(chat)
-            return Found(self._roster.chat_with(other), other)
+            return self._with(chat)
         if len(found) > 1 or self._roster.is_name(chat):
             chats = ", ".join(f"{self._titles.title(stored)} ({encode_id(stored.id)[:12]}…)" for stored in found[:10])
             raise ApiError(
                 "ambiguous", f"“{chat[:80]}” could be {chats}, or a person. Give the first letters of the id."
             )
         return _found(found[0])
+
+    def _with(self, who: str) -> Found:
+        if not self._roster.is_name(who):
+            sentence = f"There is no person, group or room “{who[:80]}” here. See: p2pdm people, p2pdm chats"
+            raise ApiError("unknown_person", sentence)
+        other = self._roster.find(who)
+        return Found(self._roster.chat_with(other), other)
 
     def line(self, id: str) -> StoredLine:
         """One message, by its id or the beginning of one; ApiError `unknown_message` or `ambiguous`."""

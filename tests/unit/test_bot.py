@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from p2pdm.api.types import ApiError, Message, Person
 from p2pdm.bot import STATE_FILE, Bot
 from tests.fakes.doors import make_profile_folder, open_door
+from tests.fakes.fake_ids import fake_id
 from tests.fakes.memory_node import MemoryNode
 
 
@@ -217,6 +219,18 @@ async def test_no_bot_answers_what_a_program_wrote(profile: Path, node: MemoryNo
         node.arrive("Bob", "by hand")
         assert await said(node, 1) == ["Bob: by hand"]
         assert all(message.automated for message in node.said if message.mine)
+
+
+async def test_among_several_a_bot_answers_only_what_names_it(profile: Path, node: MemoryNode) -> None:
+    lobby = node.room("Lobby", 7, entered=True).id
+    async with open_door(profile, node), running(echo(profile)):
+        node.tells(lobby, "Alice", "hello everybody")
+        message = node._message(
+            lobby, "@Echo are you there?", 1, sender=node._find("Alice").id, name="Alice", state="delivered"
+        )
+        node.said.append(msgspec.structs.replace(message, mentions=[fake_id("me")]))
+        node._note("message", chat=lobby, id=message.id)
+        assert await said(node, 1) == ["Alice: @Echo are you there?"]
 
 
 async def test_a_bot_does_not_answer_what_was_set_for_the_chat(profile: Path, node: MemoryNode) -> None:

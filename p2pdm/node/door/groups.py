@@ -103,10 +103,12 @@ class GroupDoor:
             "topic": None if topic is None else clean_name(topic).encode(),
             "picture": read_picture(picture, MAX_DESCRIPTION) if picture else None if picture is None else b"",
         }
+        conversation = self._group_in(chat)  # once: with the new name it is not found by the old one
         for what, value in told.items():
             if value is not None:
-                await self._operate(chat, partial(self.groups.describe, name=what, value=value))
-        return await self.group(chat)
+                self._do(partial(self.groups.describe, conversation, what, value))
+        await self.commits.durable()
+        return self._group(conversation)
 
     async def _operate(self, chat: str, operation: Callable[[bytes], None]) -> Group:
         conversation = self._group_in(chat)

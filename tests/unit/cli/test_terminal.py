@@ -74,6 +74,23 @@ def robin(door: ThreadedDoor) -> Iterator[Terminal]:
     terminal.close()
 
 
+def test_alice_talks_to_a_group(door: ThreadedDoor) -> None:
+    door.do(
+        lambda: door.node.tells(door.node.gather("Harbour bridge", "Robin", "Ben Ng").id, "Robin", "Who has the key?")
+    )
+    terminal = Terminal(door.profile, "harbour bridge")
+    try:
+        terminal.see("Harbour bridge  3 people")
+        terminal.see("Robin  Who has the key?")
+        terminal.see("Ctrl-D ends")
+        terminal.type("I have\r")
+        terminal.see("You  I have")
+        door.do(lambda: door.node.tells("Harbour bridge", "Ben Ng", "I, too"))
+        terminal.see("Ben Ng  I, too")
+    finally:
+        terminal.close()
+
+
 def test_alice_talks_to_robin_while_robin_types(robin: Terminal) -> None:
     robin.type("Soup or salad?\r")
     robin.see("You    Soup or salad?")

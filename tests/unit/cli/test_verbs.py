@@ -206,7 +206,12 @@ def test_a_nasty_name_does_nothing_to_the_terminal(p2pdm: Run, door: ThreadedDoo
 def test_wrong_usage_is_exit_code_2(p2pdm: Run, words: list[str]) -> None:
     outcome = p2pdm(*words)
     assert (outcome.code, outcome.out) == (2, "")
-    assert "usage: p2pdm" in outcome.err
+    assert outcome.err.startswith(("usage: p2pdm", "p2pdm: there is no command"))
+
+
+def test_a_mistyped_command_is_answered_with_what_is_like_it(p2pdm: Run) -> None:
+    assert "Did you mean search?" in p2pdm("serch", "tea").err
+    assert p2pdm("group", "lave", "Club").err.startswith("p2pdm group: there is no command 'lave'. Did you mean leave?")
 
 
 def test_without_a_node_and_without_starting_one(
@@ -356,13 +361,14 @@ def test_times_that_make_no_sense_are_wrong_usage(p2pdm: Run, given: str) -> Non
 
 
 def test_how_long_chats_are_kept(p2pdm: Run) -> None:
-    assert p2pdm("retention", "?").out == "for good\n"
+    assert p2pdm("retention").out == "for good\n"
     assert p2pdm("retention", "90", "--json").lines == [{"days": 90}]
-    assert p2pdm("retention", "?").out == "90 days\n"
+    assert p2pdm("retention").out == "90 days\n"
     assert p2pdm("retention", "Robin", "30").code == 0
-    assert p2pdm("retention", "Robin", "?", "--json").lines == [{"days": 30}]
+    assert p2pdm("retention", "Robin", "--json").lines == [{"days": 30}]
     assert p2pdm("retention", "Robin", "off").code == 0
-    assert p2pdm("retention", "Robin", "?").out == "as all chats\n"
+    assert p2pdm("retention", "Robin").out == "as all chats\n"
+    assert (p2pdm("retention", "Robin", "x").code, p2pdm("retention", "a", "b", "3").code) == (2, 2)
 
 
 def test_who_is_named_with_an_at_is_mentioned(p2pdm: Run, door: ThreadedDoor) -> None:

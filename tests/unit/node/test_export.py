@@ -152,7 +152,7 @@ async def test_a_full_disk_is_said_and_leaves_nothing(
         ("Bob", "bob.json", "absolute"),
         ("Bob", "/nowhere/at/all/bob.json", "no folder"),
         ("Bob", "/", "is a folder"),
-        ("Nobody", "/tmp/bob.json", "Nobody here"),  # noqa: S108
+        ("Nobody", "/tmp/bob.json", "no person, group or room"),  # noqa: S108
     ],
 )
 async def test_what_can_not_be_written_is_said(chat: Chat, chat_name: str, path: str, why: str) -> None:

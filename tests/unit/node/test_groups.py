@@ -424,7 +424,9 @@ async def test_a_group_has_a_name_a_topic_and_a_picture_from_its_admins(world: W
         await bob.node.describe(chat, name="Mine")
     face = tmp_path / "lunch.png"
     face.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(2_000))
-    await alice.node.describe(chat, name="Dinner", topic="At seven", picture=str(face))
+    name = alice.node.view.chat(alice.node.view.find(chat).conversation).name
+    told = await alice.node.describe(name, name="Dinner", topic="At seven", picture=str(face))
+    assert (told.name, told.topic) == ("Dinner", "At seven")
     await world.until(lambda: bob.node.circles.picture(bob.node.view.find(chat).conversation) == face.read_bytes())
     shown = await bob.node.group(chat)
     assert (shown.name, shown.topic, bool(shown.picture)) == ("Dinner", "At seven", True)

@@ -100,9 +100,23 @@ async def test_only_announcers_write_in_an_announcement(crowd: World) -> None:
     await alice.node.promote("Programme", bob.id, True)
     await crowd.until(lambda: bob.node.circles.may_not_write(bob.node.view.find("Programme").conversation) == "")
     await bob.node.send("Programme", "Lunch at twelve")
-    await crowd.until(lambda: texts(carol, "Programme") == ["Doors open at nine", "Lunch at twelve"])
+    said = ["Doors open at nine", "Lunch at twelve"]
+    await crowd.until(lambda: texts(alice, "Programme") == texts(carol, "Programme") == said)
     shown = await carol.node.group("Programme")
     assert [(member.name, member.rights) for member in shown.members] == [("Alice", "creator"), ("Bob", "admin")]
+
+
+async def test_an_announcement_of_a_friend_is_not_entered_until_one_wishes_to(crowd: World) -> None:
+    alice, bob, carol = await crowd.friends("Alice", "Bob", "Carol")
+    await alice.node.open_room("Programme", announcement=True)
+    await crowd.until(partial(_knows_of_an_announcement, bob))
+    await bob.node.enter_room("Programme")
+    await alice.node.promote("Programme", bob.id, True)
+    await crowd.until(lambda: bob.node.circles.may_not_write(bob.node.view.find("Programme").conversation) == "")
+    await bob.node.send("Programme", "Lunch at twelve")
+    await crowd.until(lambda: texts(alice, "Programme") == ["Lunch at twelve"])
+    await crowd.passes(10)
+    assert not any(chat.name == "Programme" for chat in carol.node.view.chats())
 
 
 async def test_the_blocked_are_not_heard_in_rooms_either(crowd: World) -> None:
