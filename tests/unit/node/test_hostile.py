@@ -114,7 +114,7 @@ async def test_a_name_that_looks_like_an_id_catches_no_message(world: World) -> 
     nobody = SigningKey.from_seed(bytes(32)).public
     mallory = await Puppet(world, encode_id(nobody)).dials(alice)
     await world.until(lambda: alice.node.roster.everyone())
-    with pytest.raises(ApiError, match="Nobody here"):
+    with pytest.raises(ApiError, match="no person, group or room"):
         await alice.node.send(encode_id(nobody), "for you only")
     bob = await world.person("Bob")
     await world.until(lambda: alice.online(bob))

@@ -140,7 +140,7 @@ async def test_odd_words_find_nothing_and_do_not_fail(talk: Talk, words: str) ->
         ({"until": "9999-99-99"}, "is no date"),
         ({"limit": 0}, "1 to 1000"),
         ({"limit": 1_001}, "1 to 1000"),
-        ({"chat": "Nobody"}, "Nobody here"),
+        ({"chat": "Nobody"}, "no person, group or room"),
         ({"person": "Nobody"}, "Nobody here"),
         ({"before": "zzzz"}, "no such message"),
     ],
