@@ -9,8 +9,10 @@ from pathlib import Path
 
 from tests.bench import catching_up, crowds, measures
 from tests.bench.table import Row, show
+from tests.fakes.virtual_time import VirtualLoop
 
 BENCHMARKS = {**measures.BENCHMARKS, "catch-up": catching_up.catch_up, "group": crowds.group}
+LOOPS = {"group": VirtualLoop}
 
 
 def run(names: list[str]) -> list[Row]:
@@ -18,8 +20,11 @@ def run(names: list[str]) -> list[Row]:
     rows: list[Row] = []
     for name in names:
         print(f"measuring: {name} ...", file=sys.stderr, flush=True)
-        with tempfile.TemporaryDirectory(prefix=".bench-", dir=".") as folder:
-            rows += asyncio.run(BENCHMARKS[name](Path(folder).resolve()))
+        with (
+            tempfile.TemporaryDirectory(prefix=".bench-", dir=".") as folder,
+            asyncio.Runner(loop_factory=LOOPS.get(name)) as runner,
+        ):
+            rows += runner.run(BENCHMARKS[name](Path(folder).resolve()))
     return rows
 
 
