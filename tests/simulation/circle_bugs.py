@@ -69,7 +69,7 @@ def folds_in_the_order_of_arrival() -> AbstractContextManager[object]:
 
 def remembers_the_group_as_it_was() -> AbstractContextManager[object]:
     """A group that was folded once is not folded anew when its members change."""
-    return patch.object(Circles, "changed", lambda *_: None)
+    return patch.object(Circles, "_refold", lambda *_: None)
 
 
 def hides_all_that_the_removed_said() -> AbstractContextManager[object]:

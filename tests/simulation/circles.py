@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from p2pdm.conversation.encoding import restore
-from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Entry, Invite, Join, Leave, Remove
+from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Entry, Invite, Join, Kind, Leave, Remove
 from p2pdm.conversation.membership import Group, Operation, fold_group, operation_of
 from p2pdm.identity import PeerId
 from p2pdm.node.circles import Standing
@@ -189,6 +189,8 @@ class Circle:
         """Whether somebody may have content, by any invitation that they took, and before or beside their parting."""
         if self.kind == ROOM or who in (held.author, self.creator):
             return True
+        if held.entry.header.kind == Kind.OPEN and self.invitations(who):
+            return True  # it holds no words: only whose device it is that others' decisions are about
         device, seq = held.place
         for id, invite in self.answered(who):
             covered = any(floor.device == device and floor.seq >= seq for floor in invite.after)
