@@ -182,7 +182,7 @@ class Peer:
             self._transmit()
             while self.exchange.waits and not self.session.closed and self.link.pending < HIGH_WATER:
                 self.exchange.link_clear(self._loop.time())
-                self._work()
+                self._work(0)  # what they said meanwhile is for the next turn
                 self._transmit()
         finally:
             self._turning = False
@@ -200,10 +200,9 @@ class Peer:
         elif not self._turning:
             self._arm()
 
-    def _work(self) -> None:
+    def _work(self, room: int = AT_ONCE) -> None:
         now = self._loop.time()
         self._heard.extend(self.session.events())
-        room = AT_ONCE
         while (self._heard and room) or self.exchange.owes:
             if self._heard and room:
                 room = max(room - self._weight(self._heard[0]), 0)

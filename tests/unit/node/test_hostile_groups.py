@@ -431,9 +431,9 @@ async def test_asking_for_everything_over_and_over_does_not_hold_up_the_loop(
     told: list[int] = []
     work, tell_whole = Peer._work, Exchange.tell_whole
 
-    def working(peer: Peer) -> None:
+    def working(peer: Peer, *room: int) -> None:
         told.append(0)
-        work(peer)
+        work(peer, *room)
 
     def telling(exchange: Exchange, conversation: bytes) -> None:
         told[-1] += 1
