@@ -187,7 +187,7 @@ def test_someone_whose_cable_is_out_is_missed_once_something_is_said(people: Peo
 
 def test_someone_whose_cable_is_out_is_gone_in_the_end_though_nothing_is_said(two_parted: Parted) -> None:
     alice = two_parted.alice
-    two_parted.listening.wait_for(lambda line: line.strip() == "Bob is away", 90)
+    two_parted.listening.wait_for(lambda line: line.strip() == "Bob is not here", 90)
     assert two_parted.listening.said_at - two_parted.since < 90
     assert not alice.sees_online("Bob")
     say(alice, "Bob", "Are you still there?")
