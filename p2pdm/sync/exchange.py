@@ -18,8 +18,8 @@ In a conversation of many, an author pushes at once and everybody else holds bac
 from the author by then. To whomever's word does not cover it then, the head is told; who lacks it answers with what is
 here, and gets the rest. Of two, one waits RELAY_LATER longer: mostly both have it, and it is enough if one says so.
 
-Whoever asks for more than
-the link takes (wants, or whole vectors, over and over) waits until it has taken it.
+Whoever asks for more than the link takes (wants, or whole vectors, over and over) waits until it has taken it. What a
+session knows of a conversation stands in `shared`.
 """
 
 from __future__ import annotations
@@ -27,13 +27,12 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator, KeysView, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
-from typing import NamedTuple
 
 from p2pdm.conversation.entries import CONTENT, NO_ENTRY
 from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, TellLacking, WantBranch
 from p2pdm.sync.ledger import Head, Ledger, LedgerHead, Stored
+from p2pdm.sync.shared import Chain, Group, Shared
 
 WINDOW = 512 * 1024
 """Bytes pushed ahead of the peer's word, per conversation: hides the round trip and its commit, bounds its memory."""
@@ -62,65 +61,6 @@ HEADS_TOLD = 500
 """Heads told at once, all of a chain together: what fits a frame."""
 
 
-_Chain = tuple[bytes, int]
-
-
-class _Group(NamedTuple):
-    """What a chain holds at one sequence number: an entry, or several where it is forked."""
-
-    lamport: int
-    chain: _Chain
-    entries: list[Stored]
-
-
-@dataclass(slots=True)
-class _Shared:
-    """One conversation that both sides hold, as far as this session has said."""
-
-    many: bool = False
-    """More than two hold it: others may hand on the same."""
-    theirs: dict[_Chain, dict[bytes, int]] | None = None
-    """Per chain, the peer's heads (id -> seq); None before its first whole vector."""
-    unknown: dict[bytes, Head] = field(default_factory=dict)
-    """Those of them that are not here: when they come, it is their word that they hold them."""
-    pushed: dict[_Chain, int] = field(default_factory=dict)
-    """Per chain, the highest sequence number pushed in this session, or received from the peer."""
-    handed: dict[_Chain, set[bytes]] = field(default_factory=dict)
-    """Per forked chain, where a sequence number says too little, the entries pushed or received."""
-    ahead: list[tuple[_Chain, int, int]] = field(default_factory=list)
-    """(chain, seq, bytes) pushed and not yet covered by their word."""
-    wanted: set[bytes] = field(default_factory=set)
-    lacks: dict[bytes, None] = field(default_factory=dict)
-    """Entries of which the peer has said that it lacks the body."""
-    supplied: set[bytes] = field(default_factory=set)
-    told_lacking: tuple[bytes, ...] = ()
-    held_back: dict[_Chain, float] = field(default_factory=dict)
-    """Chains of others that got longer, and when to offer that."""
-    offered: set[_Chain] = field(default_factory=set)
-    """Chains whose heads were offered: the answer says what to push."""
-    quick_since: float | None = None
-
-    def bytes_ahead(self) -> int:
-        return sum(size for _, _, size in self.ahead)
-
-    def push_again(self) -> None:
-        """Push again what was pushed and is not covered by their word."""
-        for chain, seq, _ in self.ahead:
-            self.pushed[chain] = min(self.pushed.get(chain, -1), seq - 1)
-            self.handed.pop(chain, None)
-        self.ahead.clear()
-        self.quick_since = None
-
-    def start_over(self) -> None:
-        """Push everything above their word again."""
-        self.pushed.clear()
-        self.handed.clear()
-        self.ahead.clear()
-        self.held_back.clear()
-        self.offered.clear()
-        self.quick_since = None
-
-
 class Exchange:
     """What this side owes one peer, and what it may expect. Feed it, then drain `events()`."""
 
@@ -128,7 +68,7 @@ class Exchange:
         """`later`: this side is the one that waits for the other's offers."""
         self._ledger = ledger
         self._relay_after = RELAY_AFTER + (RELAY_LATER if later else 0.0)
-        self._shared: dict[bytes, _Shared] = {}
+        self._shared: dict[bytes, Shared] = {}
         self._events: list[Event] = []
         self._under_way = 0
         self._stalled: dict[bytes, None] = {}
@@ -172,7 +112,7 @@ class Exchange:
     def share(self, conversation: bytes, *, many: bool = False) -> None:
         """Both sides belong to this conversation, perhaps among `many`: tell what is here."""
         if conversation not in self._shared:
-            self._shared[conversation] = _Shared(many)
+            self._shared[conversation] = Shared(many)
             self.tell_whole(conversation)
             if conversation in self._unheard:
                 self._unheard.remove(conversation)
@@ -194,7 +134,7 @@ class Exchange:
             heads = [Head(h.device, h.chain, h.seq, h.id) for h in self._ledger.heads(conversation)]
             self._tell(conversation, heads, whole=True, quick=False)
 
-    def _tell_lacking(self, conversation: bytes, shared: _Shared) -> None:
+    def _tell_lacking(self, conversation: bytes, shared: Shared) -> None:
         lacking = tuple(self._ledger.lacking(conversation))
         if lacking != shared.told_lacking:
             shared.told_lacking = lacking
@@ -245,13 +185,13 @@ class Exchange:
         self._push(conversation, shared, now)
 
     @staticmethod
-    def _remember_unknown(shared: _Shared, told: dict[_Chain, dict[bytes, int]], known: set[bytes]) -> None:
+    def _remember_unknown(shared: Shared, told: dict[Chain, dict[bytes, int]], known: set[bytes]) -> None:
         for (device, chain), branches in told.items():
             for id, seq in branches.items():
                 if id not in known and len(shared.unknown) < MAX_WANTED:
                     shared.unknown[id] = Head(device, chain, seq, id)
 
-    def _has_come(self, conversation: bytes, shared: _Shared, changed: Sequence[Head]) -> None:
+    def _has_come(self, conversation: bytes, shared: Shared, changed: Sequence[Head]) -> None:
         """Of some chains, what the peer said to hold before it was here."""
         chains = {(head.device, head.chain) for head in changed}
         come = [
@@ -265,9 +205,9 @@ class Exchange:
         if come:
             self._events.append(Reached(conversation, tuple(come)))
 
-    def _answer_offers(self, conversation: bytes, told: dict[_Chain, dict[bytes, int]]) -> None:
+    def _answer_offers(self, conversation: bytes, told: dict[Chain, dict[bytes, int]]) -> None:
         """Where they have more than is here: say what is here (of a chain that is not: no entry)."""
-        mine: dict[_Chain, list[Head]] = {chain: [] for chain in told}
+        mine: dict[Chain, list[Head]] = {chain: [] for chain in told}
         for head in self._ledger.heads(conversation):
             if (head.device, head.chain) in mine:
                 mine[head.device, head.chain].append(Head(head.device, head.chain, head.seq, head.id))
@@ -281,10 +221,10 @@ class Exchange:
             self._tell(conversation, heads, whole=False, quick=False)
 
     def _believe(
-        self, conversation: bytes, theirs: dict[_Chain, dict[bytes, int]], heads: Iterable[Head]
-    ) -> tuple[dict[_Chain, dict[bytes, int]], list[Head]]:
+        self, conversation: bytes, theirs: dict[Chain, dict[bytes, int]], heads: Iterable[Head]
+    ) -> tuple[dict[Chain, dict[bytes, int]], list[Head]]:
         """Their heads by chain, and those that are stored here; none that stands elsewhere than they say."""
-        told: dict[_Chain, dict[bytes, int]] = {}
+        told: dict[Chain, dict[bytes, int]] = {}
         reached = []
         for head in heads:
             key = (head.device, head.chain)
@@ -309,7 +249,7 @@ class Exchange:
         shared.supplied &= shared.lacks.keys()
         self._supply(conversation, shared)
 
-    def _supply(self, conversation: bytes, shared: _Shared) -> None:
+    def _supply(self, conversation: bytes, shared: Shared) -> None:
         for id in shared.lacks:
             if id in shared.supplied:
                 continue
@@ -343,7 +283,7 @@ class Exchange:
         # From before the peer belonged: the parent that it needs, and not what it said.
         self._hand(conversation, entries or self._ledger.bare(head), quick=False)
 
-    def _settle(self, shared: _Shared) -> None:
+    def _settle(self, shared: Shared) -> None:
         """Forget what their word covers."""
         theirs = shared.theirs or {}
         best = {chain: max(branches.values(), default=-1) for chain, branches in theirs.items()}
@@ -351,8 +291,8 @@ class Exchange:
         if not shared.ahead:
             shared.quick_since = None
 
-    def _want_forks(self, conversation: bytes, shared: _Shared, told: dict[_Chain, dict[bytes, int]]) -> None:
-        mine: dict[_Chain, int] = {}
+    def _want_forks(self, conversation: bytes, shared: Shared, told: dict[Chain, dict[bytes, int]]) -> None:
+        mine: dict[Chain, int] = {}
         for head in self._ledger.heads(conversation):
             chain = (head.device, head.chain)
             mine[chain] = max(mine.get(chain, -1), head.seq)
@@ -361,7 +301,7 @@ class Exchange:
                 if seq <= mine.get(key, -1) and not self._ledger.knows(id):
                     self._want(conversation, shared, id, seq)
 
-    def _want(self, conversation: bytes, shared: _Shared, id: bytes, seq: int) -> None:
+    def _want(self, conversation: bytes, shared: Shared, id: bytes, seq: int) -> None:
         if len(shared.wanted) >= MAX_WANTED:
             shared.wanted = {wanted for wanted in shared.wanted if not self._ledger.knows(wanted)}
         if id not in shared.wanted and len(shared.wanted) < MAX_WANTED:
@@ -405,7 +345,7 @@ class Exchange:
             self._they_have(shared, changed, received)
         self._push(conversation, shared, now, fresh=received is None)
 
-    def _tell_holders(self, conversation: bytes, shared: _Shared, changed: Sequence[Head]) -> None:
+    def _tell_holders(self, conversation: bytes, shared: Shared, changed: Sequence[Head]) -> None:
         """Somebody else brought what this peer has said to hold, and may have pushed: it waits for our word."""
         theirs = shared.theirs or {}
         held = {(head.device, head.chain) for head in changed if head.id in theirs.get((head.device, head.chain), ())}
@@ -413,7 +353,7 @@ class Exchange:
             heads = [head for head in changed if (head.device, head.chain) in held]
             self._tell(conversation, heads, whole=False, quick=False)
 
-    def hold_back(self, conversation: bytes, chains: Iterable[_Chain], now: float) -> None:
+    def hold_back(self, conversation: bytes, chains: Iterable[Chain], now: float) -> None:
         """Somebody else, who mostly reaches this peer, too, wrote on: even before that is durable, none of it goes."""
         shared = self._shared.get(conversation)
         if shared is not None and shared.many:
@@ -421,7 +361,7 @@ class Exchange:
                 shared.held_back.setdefault(chain, now + self._relay_after)
 
     @staticmethod
-    def _not_behind(shared: _Shared, received: Sequence[Head]) -> Iterator[Head]:
+    def _not_behind(shared: Shared, received: Sequence[Head]) -> Iterator[Head]:
         """Without what the peer's own word has gone beyond meanwhile: that would take it back."""
         theirs = shared.theirs or {}
         for head in received:
@@ -429,7 +369,7 @@ class Exchange:
             if chain in shared.handed or head.seq >= max(theirs.get(chain, {}).values(), default=-1):
                 yield head
 
-    def _they_have(self, shared: _Shared, changed: Sequence[Head], received: Sequence[Head]) -> None:
+    def _they_have(self, shared: Shared, changed: Sequence[Head], received: Sequence[Head]) -> None:
         # Nothing of what they hold needs to go back.
         chains = [(head.device, head.chain) for head in changed]
         for head in received:
@@ -452,7 +392,7 @@ class Exchange:
 
     # --- pushing ---
 
-    def _push(self, conversation: bytes, shared: _Shared, now: float, *, fresh: bool = False) -> None:
+    def _push(self, conversation: bytes, shared: Shared, now: float, *, fresh: bool = False) -> None:
         if shared.theirs is None:
             return
         if self._under_way >= MAX_UNDER_WAY:
@@ -473,7 +413,7 @@ class Exchange:
             shared.quick_since = now
         self._hand(conversation, entries, quick=quick)
 
-    def _note_pushed(self, shared: _Shared, group: _Group) -> int:
+    def _note_pushed(self, shared: Shared, group: Group) -> int:
         """Remember that this goes out now; returns its bytes."""
         seq, size = group.entries[0].seq, sum(len(entry.encoded) for entry in group.entries)
         if group.chain in shared.handed:
@@ -489,9 +429,9 @@ class Exchange:
             self._under_way += sum(map(len, encoded))
             self._events.append(PushEntries(conversation, encoded, quick))
 
-    def _owed(self, conversation: bytes, shared: _Shared, theirs: dict[_Chain, dict[bytes, int]]) -> Iterator[_Group]:
+    def _owed(self, conversation: bytes, shared: Shared, theirs: dict[Chain, dict[bytes, int]]) -> Iterator[Group]:
         """What they lack, parents first."""
-        by_chain: dict[_Chain, list[LedgerHead]] = {}
+        by_chain: dict[Chain, list[LedgerHead]] = {}
         for head in self._ledger.heads(conversation):
             by_chain.setdefault((head.device, head.chain), []).append(head)
         owed = [
@@ -504,8 +444,8 @@ class Exchange:
         return owed[0] if len(owed) == 1 else by_place
 
     def _owed_of(
-        self, conversation: bytes, shared: _Shared, chain: _Chain, heads: Sequence[LedgerHead], theirs: dict[bytes, int]
-    ) -> Iterator[_Group]:
+        self, conversation: bytes, shared: Shared, chain: Chain, heads: Sequence[LedgerHead], theirs: dict[bytes, int]
+    ) -> Iterator[Group]:
         """What they lack of one chain."""
         handed = shared.handed.setdefault(chain, set()) if len(heads) > 1 else frozenset[bytes]()
         if all(head.id in theirs or head.id in handed for head in heads):
@@ -521,11 +461,11 @@ class Exchange:
             for _, branches in groupby(entries, key=lambda entry: entry.seq):
                 lacked = [entry for entry in branches if entry.id not in handed and entry.id not in theirs]
                 if lacked and lacked[0].seq <= top:  # above it, nothing is durable yet
-                    yield _Group(lacked[0].lamport, chain, lacked)
+                    yield Group(lacked[0].lamport, chain, lacked)
             start = entries[-1].seq
 
     def _start(
-        self, conversation: bytes, shared: _Shared, chain: _Chain, heads: Sequence[LedgerHead], theirs: dict[bytes, int]
+        self, conversation: bytes, shared: Shared, chain: Chain, heads: Sequence[LedgerHead], theirs: dict[bytes, int]
     ) -> int | None:
         """Above which sequence number to push; None when they are ahead, or a fork must be fetched first."""
         forked = len(heads) > 1
@@ -581,10 +521,10 @@ class Exchange:
             if due:
                 self._offer(conversation, shared, due)
 
-    def _offer(self, conversation: bytes, shared: _Shared, due: set[_Chain]) -> None:
+    def _offer(self, conversation: bytes, shared: Shared, due: set[Chain]) -> None:
         """Tell the heads of chains that got longer, unless the peer has said that it has them."""
         theirs = shared.theirs or {}
-        lacked: dict[_Chain, list[Head]] = {}
+        lacked: dict[Chain, list[Head]] = {}
         for head in self._ledger.heads(conversation):
             chain = (head.device, head.chain)
             if chain in due and head.id not in theirs.get(chain, {}):

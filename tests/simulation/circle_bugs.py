@@ -16,8 +16,9 @@ from p2pdm.node.circles import Circles
 from p2pdm.node.ledger import PeerLedger
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.sharing import Sharing
-from p2pdm.sync.exchange import Exchange, _Chain, _Shared
+from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
+from p2pdm.sync.shared import Chain, Shared
 
 
 def ignores_floors() -> AbstractContextManager[object]:
@@ -51,7 +52,7 @@ def counts_everything_on_some_machines() -> AbstractContextManager[object]:
 def keeps_what_others_said_to_itself() -> AbstractContextManager[object]:
     """Only authors hand on what they say, and whole vectors; nobody offers what somebody else wrote."""
 
-    def silent(self: Exchange, conversation: bytes, shared: _Shared, due: set[_Chain]) -> None:
+    def silent(self: Exchange, conversation: bytes, shared: Shared, due: set[Chain]) -> None:
         for chain in due:
             del shared.held_back[chain]
 

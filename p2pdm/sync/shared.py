@@ -1,0 +1,68 @@
+"""Shared: what a session has said so far of one conversation that both sides hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from p2pdm.sync.ledger import Head, Stored
+
+Chain = tuple[bytes, int]
+"""A device and which of its chains."""
+
+
+class Group(NamedTuple):
+    """What a chain holds at one sequence number: an entry, or several where it is forked."""
+
+    lamport: int
+    chain: Chain
+    entries: list[Stored]
+
+
+@dataclass(slots=True)
+class Shared:
+    """One conversation that both sides hold, as far as this session has said."""
+
+    many: bool = False
+    """More than two hold it: others may hand on the same."""
+    theirs: dict[Chain, dict[bytes, int]] | None = None
+    """Per chain, the peer's heads (id -> seq); None before its first whole vector."""
+    unknown: dict[bytes, Head] = field(default_factory=dict)
+    """Those of them that are not here: when they come, it is their word that they hold them."""
+    pushed: dict[Chain, int] = field(default_factory=dict)
+    """Per chain, the highest sequence number pushed in this session, or received from the peer."""
+    handed: dict[Chain, set[bytes]] = field(default_factory=dict)
+    """Per forked chain, where a sequence number says too little, the entries pushed or received."""
+    ahead: list[tuple[Chain, int, int]] = field(default_factory=list)
+    """(chain, seq, bytes) pushed and not yet covered by their word."""
+    wanted: set[bytes] = field(default_factory=set)
+    lacks: dict[bytes, None] = field(default_factory=dict)
+    """Entries of which the peer has said that it lacks the body."""
+    supplied: set[bytes] = field(default_factory=set)
+    told_lacking: tuple[bytes, ...] = ()
+    held_back: dict[Chain, float] = field(default_factory=dict)
+    """Chains of others that got longer, and when to offer that."""
+    offered: set[Chain] = field(default_factory=set)
+    """Chains whose heads were offered: the answer says what to push."""
+    quick_since: float | None = None
+
+    def bytes_ahead(self) -> int:
+        """Bytes that their word does not cover yet."""
+        return sum(size for _, _, size in self.ahead)
+
+    def push_again(self) -> None:
+        """Push again what was pushed and is not covered by their word."""
+        for chain, seq, _ in self.ahead:
+            self.pushed[chain] = min(self.pushed.get(chain, -1), seq - 1)
+            self.handed.pop(chain, None)
+        self.ahead.clear()
+        self.quick_since = None
+
+    def start_over(self) -> None:
+        """Push everything above their word again."""
+        self.pushed.clear()
+        self.handed.clear()
+        self.ahead.clear()
+        self.held_back.clear()
+        self.offered.clear()
+        self.quick_since = None
