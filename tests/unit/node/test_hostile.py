@@ -10,7 +10,7 @@ import pytest
 
 from p2pdm.api.types import ApiError
 from p2pdm.conversation.encoding import seal
-from p2pdm.identity import ProfileRecord, SigningKey, clean_name, encode_id
+from p2pdm.identity import ProfileRecord, SigningKey, clean_name, decode_id, encode_id
 from p2pdm.net.discovery.finder import Sighting
 from p2pdm.net.links import Address, Link
 from p2pdm.net.memory import MemoryLink, MemoryNetwork
@@ -86,6 +86,23 @@ async def test_nobody_has_read_what_was_not_written_yet(world: World) -> None:
     assert alice.node.view.message(alice.node.view.line(second.id)).state == "waiting"
     progress = alice.node.store.conversations.reached(conversation, mallory.key, device, 0, DELIVERED, -1, 0)
     assert progress == own.seq
+
+
+async def test_what_somebody_holds_without_its_words_is_not_delivered_to_them(world: World) -> None:
+    alice = await world.person("Alice")
+    mallory = await befriended(world, alice)
+    before, lacked = await alice.node.send(mallory.id, "one"), await alice.node.send(mallory.id, "two")
+    await world.passes(1)
+    conversation, device = mallory.conversation(alice), alice.node.myself.device.public
+    (own,) = [h for h in alice.node.store.entries.heads(conversation) if h.device == device]
+    mallory.says(frames.Lacking(conversation, [decode_id(lacked.id)]))
+    mallory.says(frames.Have(conversation, [frames.Head(device, 0, own.seq, own.id)], whole=False))
+    await world.passes(5)
+    states = [alice.node.view.message(alice.node.view.line(sent.id)).state for sent in (before, lacked)]
+    assert states == ["delivered", "waiting"]
+    mallory.says(frames.Lacking(conversation, []))
+    mallory.says(frames.Have(conversation, [frames.Head(device, 0, own.seq, own.id)], whole=False))
+    await world.until(lambda: alice.node.view.message(alice.node.view.line(lacked.id)).state == "delivered")
 
 
 # --- requests ---

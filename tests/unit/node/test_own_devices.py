@@ -135,3 +135,17 @@ async def test_a_new_name_is_that_of_all_devices(world: World) -> None:
     second = await two_devices(world, alice)
     await second.node.rename("Alicia")
     await world.until(lambda: alice.node.myself.name == "Alicia" and bob.person(alice).name == "Alicia")
+
+
+async def test_two_devices_that_decided_apart_agree_on_the_later(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    second = await two_devices(world, alice)
+    world.cut(alice, second)
+    await world.passes(120)
+    await alice.node.nickname(bob.id, "Bobby")
+    await world.passes(5)
+    await second.node.nickname(bob.id, "Robert")
+    world.lan.mend()
+    await world.until(lambda: alice.person(bob).name == second.person(bob).name == "Robert", within=200)
+    await world.passes(30)
+    assert alice.person(bob).name == second.person(bob).name == "Robert"
