@@ -34,9 +34,12 @@ async def devices(client: Client, arguments: Namespace) -> int:
 
 
 def _standing(device: Device) -> str:
-    """`this one`; `retired Mon 09:03: This profile was restored ...`."""
+    """`this one`; `retired Mon 09:03: This profile was restored ...`; `goes on elsewhere, ...`."""
     if device.this:
         return "this one"
+    if device.retired and (device.last_seen or "") > (device.retired_at or ""):
+        until = when(device.retired_at or "")
+        return f"goes on elsewhere, last seen {when(device.last_seen or '')}; this profile was it until {until}"
     if device.retired:
         return f"retired {when(device.retired_at or '')}: {one_line(device.retired)}"
     return f"another one, last seen {when(device.last_seen)}" if device.last_seen else "another one, never met"

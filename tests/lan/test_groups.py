@@ -217,3 +217,44 @@ def test_a_copied_profile_goes_on_as_a_device_of_its_own(people: People) -> None
     all_see([bob], ["Before the copy", "From the other machine"], "Alice")
     all_see([alice, second], ["Before the copy", "From the other machine"], "Bob")
     assert alice.id == second.id
+
+
+def told(one: Someone) -> list[str]:
+    """What somebody's node has to say of itself."""
+    return list(one.door.call("status")["trouble"])
+
+
+def test_a_backup_restored_on_another_host_goes_on_beside_the_first(people: People) -> None:
+    alice, second, bob = people("Alice", "Second", "Bob", start=False)
+    alice.start()
+    bob.start()
+    acquaint(alice, bob)
+    alice.do("send", "Bob", "Before the backup", "--wait", "10")
+    file = str(alice.host.home / "alice.backup")
+    alice.do("backup", file, given="geheim\n")
+    alice.do("send", "Bob", "After the backup", "--wait", "10")
+    shutil.rmtree(second.profile)
+    second.do("restore", file, given="geheim\n")
+    second.start()
+    (notice,) = [line for line in told(second) if "restored" in line]
+    alice.do("send", "Bob", "From the first")
+    second.do("send", "Bob", "From the second")
+    everything = ["After the backup", "Before the backup", "From the first", "From the second"]
+    all_see([bob], everything, "Alice")
+    all_see([alice, second], everything, "Bob")
+    assert bob.texts("Alice") == alice.texts("Bob") == second.texts("Bob")
+    for one in (alice, second):
+        one.until(lambda o=one: [m["state"] for m in o.door.call("history", chat="Bob")] == ["delivered"] * 4)  # type: ignore[misc]
+    # The notice is the only one: neither the first computer nor the second is told of anything else.
+    assert set(told(second)) - set(told(alice)) == {notice}
+    # Who comes back is greeted as one who knows: nothing is told twice.
+    second.stop()
+    second.start()
+    alice.do("send", "self", "Buy milk")
+    second.do("send", "self", "And bread")
+    all_see([alice, second], ["Buy milk", "And bread"], "Notes to self")
+    assert told(second) == told(alice)
+    assert [person["name"] for person in bob.ask("people")] == ["Alice"]
+    first, this = second.do("devices").splitlines()
+    assert "this one" in this
+    assert "goes on elsewhere, last seen" in first

@@ -17,7 +17,7 @@ class Device(msgspec.Struct, frozen=True):
     """A sentence: why this profile is that device no longer; empty if it is, or never was."""
     retired_at: str | None = None
     last_seen: str | None = None
-    """When it was last met on the network."""
+    """When it was last met on the network: later than `retired_at`, it goes on without this profile."""
 
 
 class LockState(msgspec.Struct, frozen=True):

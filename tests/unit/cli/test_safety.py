@@ -25,6 +25,8 @@ DEVICES = [
     Device("aaaaaaaaaaaaaaaa", "2026-01-01T00:00:00Z", False, "This profile was restored.", "2026-01-02T00:00:00Z"),
     Device("bbbbbbbbbbbbbbbb", "2026-01-02T00:00:00Z", True, ""),
     Device("cccccccccccccccc", "2026-01-03T00:00:00Z", False, "", None, "2026-01-04T00:00:00Z"),
+    Device("dddddddddddddddd", "2026-01-03T00:00:00Z", False, "It was copied.", *["2026-01-04T00:00:00Z"] * 2),
+    Device("eeeeeeeeeeeeeeee", "2026-01-03T00:00:00Z", False, "It was copied.", "2026-01-04T00:00:00Z", "2026-01-05"),
 ]
 
 
@@ -133,11 +135,14 @@ def test_a_passphrase_is_asked_for_twice_and_an_empty_one_is_none(
 
 @pytest.mark.usefixtures("door", "asked")
 def test_devices_are_told_apart(p2pdm: Run) -> None:
-    old, this, other = p2pdm("devices").out.splitlines()
+    old, this, other, met_before, met_since = p2pdm("devices").out.splitlines()
     assert "retired" in old
     assert "This profile was restored." in old
     assert this.endswith("this one")
     assert "another one, last seen" in other
+    assert "retired" in met_before
+    assert "goes on elsewhere, last seen" in met_since
+    assert "retired" not in met_since
     assert [json.loads(line)["id"] for line in p2pdm("devices", "--json").out.splitlines()] == [d.id for d in DEVICES]
 
 

@@ -167,6 +167,13 @@ async def test_a_backup_that_is_restored_while_the_original_runs_makes_two_devic
     await world.until(lambda: alice.texts(bob) == twin.texts(bob) == bob.texts(alice))
     assert sorted(bob.texts(alice)) == ["after the backup", "from 0", "from 1"]
     assert [len(one.told("trouble")) for one in (alice, twin)] == [0, 1]
+    await twin.leaves()
+    await world.passes(1)
+    await twin.starts()
+    await world.passes(10)
+    first, this = await twin.node.devices()
+    assert this.this
+    assert (first.last_seen or "") > (first.retired_at or "never")
 
 
 async def test_one_backup_can_be_restored_many_times(world: World, tmp_path: Path, file: Path) -> None:
