@@ -27,7 +27,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator, KeysView, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 
 from p2pdm.conversation.entries import CONTENT, NO_ENTRY
 from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, TellLacking, WantBranch
@@ -55,6 +55,8 @@ MAX_ASKED = 256
 """Wants that wait for the link; an honest peer has one a branch."""
 MAX_WANTED = 1_000
 """Branches wanted and not here yet; more is a peer that makes them up."""
+WANTED_AGAIN = 16
+"""Of those, how many are looked at for each that finds no room."""
 MAX_CHAINS, MAX_BRANCHES = 1_024, 64
 """Chains and branches of each that a peer's word is remembered of: more devices than 64 people have."""
 HEADS_TOLD = 500
@@ -302,11 +304,20 @@ class Exchange:
                     self._want(conversation, shared, id, seq)
 
     def _want(self, conversation: bytes, shared: Shared, id: bytes, seq: int) -> None:
+        if id in shared.wanted:
+            return
         if len(shared.wanted) >= MAX_WANTED:
-            shared.wanted = {wanted for wanted in shared.wanted if not self._ledger.knows(wanted)}
-        if id not in shared.wanted and len(shared.wanted) < MAX_WANTED:
-            shared.wanted.add(id)
+            self._forget_come(shared)
+        if len(shared.wanted) < MAX_WANTED:
+            shared.wanted[id] = None
             self._events.append(WantBranch(conversation, id, max(seq - WANT_SPAN, -1)))
+
+    def _forget_come(self, shared: Shared) -> None:
+        """Of the branches wanted, forget those that are here; a few are looked at, in turns: a flood asks for each."""
+        for wanted in list(islice(shared.wanted, WANTED_AGAIN)):
+            del shared.wanted[wanted]
+            if not self._ledger.knows(wanted):
+                shared.wanted[wanted] = None
 
     # --- what happens here ---
 

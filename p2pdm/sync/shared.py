@@ -35,7 +35,8 @@ class Shared:
     """Per forked chain, where a sequence number says too little, the entries pushed or received."""
     ahead: list[tuple[Chain, int, int]] = field(default_factory=list)
     """(chain, seq, bytes) pushed and not yet covered by their word."""
-    wanted: set[bytes] = field(default_factory=set)
+    wanted: dict[bytes, None] = field(default_factory=dict)
+    """Branches that were asked for, the longest ago first."""
     lacks: dict[bytes, None] = field(default_factory=dict)
     """Entries of which the peer has said that it lacks the body."""
     supplied: set[bytes] = field(default_factory=set)

@@ -12,6 +12,7 @@ from p2pdm.sync.exchange import (
     MAX_UNDER_WAY,
     MAX_WANTED,
     QUICK_PATIENCE,
+    WANTED_AGAIN,
     WINDOW,
     Exchange,
 )
@@ -485,6 +486,39 @@ def test_made_up_branches_are_wanted_in_vain_but_not_for_ever() -> None:
     one.events()
     one.lacking(CHAT, seed("parent"), 3)
     assert one.events() == [WantBranch(CHAT, seed("parent"), -1)], "whoever asks for all asks anew"
+
+
+class CountingLedger(MemoryLedger):
+    """Counts how often it is asked whether an entry is here."""
+
+    asked = 0
+
+    def knows(self, id: bytes) -> bool:
+        self.asked += 1
+        return super().knows(id)
+
+
+def test_each_branch_made_up_costs_a_few_look_ups_however_many_there_are() -> None:
+    ledger = CountingLedger()
+    one = listening(ledger)
+    for number in range(MAX_WANTED):
+        one.lacking(CHAT, seed(f"{number}"), 3)
+    before = ledger.asked
+    for number in range(MAX_WANTED, MAX_WANTED + 100):
+        one.lacking(CHAT, seed(f"{number}"), 3)
+    assert ledger.asked - before <= 100 * WANTED_AGAIN
+
+
+def test_what_has_come_makes_room_for_other_branches() -> None:
+    ledger = talk(3)
+    one = listening(ledger)
+    for number in range(MAX_WANTED - 1):
+        one.lacking(CHAT, seed(f"{number}"), 3)
+    one.lacking(CHAT, ledger.heads(CHAT)[0].id, 2)  # and it comes
+    one.events()
+    for number in range(MAX_WANTED // WANTED_AGAIN + 1):
+        one.lacking(CHAT, seed(f"another {number}"), 3)
+    assert len(one.events()) == 1
 
 
 # --- telling ---
