@@ -260,7 +260,10 @@ class Requests:
 
         def last() -> None:
             self._store.keeping.forget(conversation)
+            was_blocked = self._roster.is_blocked(other)
             self._store.people.remove(other)
+            if was_blocked:
+                self.heard_or_not(other)
             self._store.pictures.remove(other)
             self._board.post("person", person=other)
             self._board.post("chat", chat=conversation)

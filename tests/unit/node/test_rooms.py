@@ -189,6 +189,17 @@ async def test_who_is_accepted_after_all_is_heard_again(crowd: World) -> None:
     assert texts(alice, "Lobby") == ["can you hear me?"]
 
 
+async def test_who_was_blocked_and_is_forgotten_is_heard_again(crowd: World) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    await bob.node.send("Lobby", "can you hear me?")
+    await crowd.until(lambda: texts(alice, "Lobby") == ["can you hear me?"])
+    await alice.node.block(bob.id)
+    await alice.node.forget(bob.id)
+    await bob.node.send("Lobby", "and now?")
+    await crowd.until(lambda: texts(alice, "Lobby")[-1:] == ["and now?"])
+    assert texts(alice, "Lobby") == ["can you hear me?", "and now?"]
+
+
 async def test_what_the_blocked_take_back_is_gone_too(crowd: World) -> None:
     alice, bob, carol = await crowd.people("Alice", "Bob", "Carol")
     said = await bob.node.send("Lobby", "not for long")
