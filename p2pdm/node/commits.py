@@ -61,7 +61,7 @@ class Commits:
         self._handle: asyncio.Handle | None = None
         self._refused: list[Callable[[], None]] = []
         self._retry: asyncio.TimerHandle | None = None
-        self._words: dict[Hashable, Callable[[], None]] = {}
+        self._words: dict[Hashable, tuple[int, Callable[[], None]]] = {}
         self._words_due: asyncio.TimerHandle | None = None
         self._depth = 0
         self._closed = False
@@ -113,14 +113,15 @@ class Commits:
         except StoreError as error:
             done(error)
 
-    def note_latest(self, about: Hashable, write: Callable[[], None]) -> None:
-        """As `note`, within PATIENCE: a later word `about` the same takes the place of this one.
+    def note_latest(self, about: Hashable, reach: int, write: Callable[[], None]) -> None:
+        """As `note`, within PATIENCE: a later word `about` the same that reaches as far takes the place of this one.
 
         In a quick exchange several acknowledgements become one (measured on a busy machine: a quarter less).
         """
-        if len(self._words) >= MAX_REFUSED:
+        before = self._words.get(about)
+        if len(self._words) >= MAX_REFUSED or (before is not None and before[0] > reach):
             self.note_words()
-        self._words[about] = write
+        self._words[about] = reach, write
         if self._words_due is None:
             self._words_due = asyncio.get_running_loop().call_later(PATIENCE, self.note_words)
 
@@ -130,7 +131,7 @@ class Commits:
             self._words_due.cancel()
             self._words_due = None
         words, self._words = self._words, {}
-        for write in words.values():
+        for _, write in words.values():
             self.note(write)
 
     def _note_later(self, write: Callable[[], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from p2pdm.conversation.entries import CONTENT, MAX_NUMBER
 from p2pdm.conversation.log import Place
@@ -70,8 +71,11 @@ class Receipts:
             return
         told = peer.exchange.told(conversation) | {head.id for head in heads}
         lacked = peer.exchange.lacked(conversation)
-        about = (other, peer.device, conversation, kind, frozenset((head.device, head.chain) for head in heads))
-        self._commits.note_latest(about, lambda: self._receipts(other, conversation, heads, told, lacked, kind))
+        for device, chain in dict.fromkeys((head.device, head.chain) for head in heads):
+            of = [head for head in heads if (head.device, head.chain) == (device, chain)]
+            about = (other, peer.device, conversation, kind, device, chain)
+            note = partial(self._receipts, other, conversation, of, told, lacked, kind)
+            self._commits.note_latest(about, max(head.seq for head in of), note)
 
     def _receipts(
         self,

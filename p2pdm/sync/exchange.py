@@ -352,7 +352,7 @@ class Exchange:
         if received is not None:
             self._tell(conversation, changed, whole=False, quick=quick)
         if received:
-            self._events.append(Reached(conversation, tuple(self._not_behind(shared, received))))
+            self._events.append(Reached(conversation, tuple(received)))
             self._they_have(shared, changed, received)
         self._push(conversation, shared, now, fresh=received is None)
 
@@ -370,15 +370,6 @@ class Exchange:
         if shared is not None and shared.many:
             for chain in chains:
                 shared.held_back.setdefault(chain, now + self._relay_after)
-
-    @staticmethod
-    def _not_behind(shared: Shared, received: Sequence[Head]) -> Iterator[Head]:
-        """Without what the peer's own word has gone beyond meanwhile: that would take it back."""
-        theirs = shared.theirs or {}
-        for head in received:
-            chain = (head.device, head.chain)
-            if chain in shared.handed or head.seq >= max(theirs.get(chain, {}).values(), default=-1):
-                yield head
 
     def _they_have(self, shared: Shared, changed: Sequence[Head], received: Sequence[Head]) -> None:
         # Nothing of what they hold needs to go back.

@@ -13,15 +13,23 @@ from tests.unit.store.said import new_store
 async def test_of_words_about_the_same_only_the_latest_is_written() -> None:
     commits, written = Commits(new_store()), list[int]()
     for about, word in (("a", 1), ("b", 2), ("a", 3)):
-        commits.note_latest(about, lambda word=word: written.append(word))  # type: ignore[misc]
+        commits.note_latest(about, word, lambda word=word: written.append(word))  # type: ignore[misc]
     assert written == []
     await asyncio.sleep(2 * PATIENCE)
     assert sorted(written) == [2, 3]
-    commits.note_latest("a", lambda: written.append(4))
+    commits.note_latest("a", 4, lambda: written.append(4))
     commits.settle()
-    commits.note_latest("a", lambda: written.append(5))
+    commits.note_latest("a", 5, lambda: written.append(5))
     commits.close()
     assert written[2:] == [4, 5]
+
+
+async def test_no_word_is_lost_to_a_later_one_that_reaches_less_far() -> None:
+    commits, written = Commits(new_store()), list[int]()
+    for word in (1, 5, 3):
+        commits.note_latest("a", word, lambda word=word: written.append(word))  # type: ignore[misc]
+    commits.close()
+    assert written == [5, 3]
 
 
 async def test_acknowledgements_in_a_quick_exchange_add_no_commit_each(world: World) -> None:

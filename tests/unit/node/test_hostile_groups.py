@@ -565,3 +565,20 @@ async def test_an_invitation_that_nobody_answered_exempts_no_strangers_from_the_
         await puppet.dials(alice, greets=False)
     await world.passes(1)
     assert sum(puppet.closed is None for puppet in puppets) <= MAX_STRANGERS_HERE
+
+
+async def test_a_word_is_not_taken_back_by_how_far_was_read(world: World) -> None:
+    (alice,) = await world.people("Alice")
+    chat = (await alice.node.create_group("Lunch", [])).id
+    conversation = decode_id(chat)
+    bob = await befriended(world, alice, "Bob")
+    await alice.node.invite(chat, bob.id)
+    await bob.joins(alice, chat)
+    bob.says(frames.Have(conversation, [], whole=True))
+    first, second = [await alice.node.send(chat, text) for text in ("one", "two")]
+    await world.passes(2)
+    entries = [entry for entry in handed(bob) if entry.header.chain == CONTENT and entry.header.seq]
+    one, two = [frames.Head(entry.header.device, CONTENT, entry.header.seq, entry.id) for entry in entries]
+    bob.says(frames.Have(conversation, [two], whole=False), frames.Read(conversation, [one]))
+    await world.passes(2)
+    assert (alice.state(first), alice.state(second)) == ("read", "delivered")
