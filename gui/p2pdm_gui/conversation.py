@@ -9,6 +9,7 @@ from PySide6.QtQml import QmlElement
 from p2pdm.api.types import Message, Notice, Sent
 from p2pdm_gui.account import Account
 from p2pdm_gui.connection import Connection
+from p2pdm_gui.forwarder import Forwarder
 from p2pdm_gui.history import History
 from p2pdm_gui.markup import links
 from p2pdm_gui.messages import Around, MessageModel, message_rows
@@ -43,6 +44,7 @@ class Conversation(QObject):
         self._account = account
         self._partner = Partner(roster, self)
         self._writing = Writing(connection, roster, self)
+        self._forwarder = Forwarder(connection, roster, self)
         self._model = MessageModel(self)
         self._history = History(connection, "", self)
         self._divider = ""
@@ -89,6 +91,11 @@ class Conversation(QObject):
     def writing(self) -> Writing:
         """What is being typed."""
         return self._writing
+
+    @Property(Forwarder, notify=switched)
+    def forwarder(self) -> Forwarder:
+        """What is being passed on."""
+        return self._forwarder
 
     # What the user does with the chat.
 
@@ -164,6 +171,18 @@ class Conversation(QObject):
     def unsend(self, key: str) -> None:
         """Take an own message back."""
         self._connection.call("unsend", self._changed, id=key)
+
+    @Slot(str)
+    def delete(self, key: str) -> None:
+        """Erase a message on this computer only."""
+        self._connection.call("delete", lambda _: None, id=key)
+
+    @Slot(str)
+    def forward(self, key: str) -> None:
+        """Pass a message on: `forwarder` knows to whom it can go."""
+        message = self._history.timeline.find(key)
+        if message is not None and not message.unsent:
+            self._forwarder.begin(message)
 
     @Slot(str, str)
     def react(self, key: str, value: str) -> None:

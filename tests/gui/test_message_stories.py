@@ -20,6 +20,7 @@ from tests.gui.screen import Screen
 Open = Callable[..., Screen]
 ME = fake_id("me")
 BOB = fake_id("Bob")
+CAROL = fake_id("Carol")
 
 
 @pytest.fixture
@@ -180,10 +181,10 @@ def test_taking_back_asks_once_more(office: Neighbourhood, open_window: Open) ->
     screen.say("oops")
     at_menu(screen, "oops", "menu:unsend")
     screen.press(Qt.Key.Key_Return)  # what the focus is on changes nothing
-    screen.gone("takeItBack")
+    screen.gone("yes")
     assert office.node.said[-1].text == "oops"
     at_menu(screen, "oops", "menu:unsend")
-    screen.click("takeItBack")
+    screen.click("yes")
     bubble = screen.bubble("You took this message back")
     assert bubble.property("unsent")
     assert office.node.said[-1].unsent
@@ -191,6 +192,76 @@ def test_taking_back_asks_once_more(office: Neighbourhood, open_window: Open) ->
     screen.click_right("bubble:You took this message back")
     screen.qtbot.wait(50)
     assert screen.maybe("menu:reply") is None
+
+
+def test_deleting_for_oneself_asks_first_and_leaves_the_others_theirs(office: Neighbourhood, open_window: Open) -> None:
+    gone = hears(office, "Sold out")
+    hears(office, "Still here")
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    at_menu(screen, "Sold out", "menu:delete")
+    screen.sees("The others keep it.")
+    screen.click("no")
+    screen.gone("yes")
+    assert screen.bubbles() == ["Sold out", "Still here"]
+    at_menu(screen, "Sold out", "menu:delete")
+    screen.click("yes")
+    screen.until(lambda: screen.find("timeline").property("count") == 1)
+    assert gone.id not in [message.id for message in office.node.said]
+    hears(office, "oops")
+    becomes(office, office.node.said[-1], text="", unsent=True)
+    at_menu(screen, "Bob took this message back", "menu:delete")  # the only thing that it can be asked
+    screen.click("yes")
+    screen.until(lambda: screen.find("timeline").property("count") == 1)
+
+
+def test_what_is_on_its_way_is_taken_back_not_deleted(office: Neighbourhood, open_window: Open) -> None:
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    screen.say("Coming")
+    screen.bubble("Coming")
+    screen.click_right("bubble:Coming")
+    screen.find("menu:unsend")
+    assert screen.maybe("menu:delete") is None
+    screen.press(Qt.Key.Key_Escape)
+    screen.gone("menu:unsend")
+    office.do(lambda node: node.advance(node.said[-1].id, "delivered"))
+    screen.until(lambda: screen.bubble("Coming").property("stage") == "delivered")
+    screen.click_right("bubble:Coming")
+    screen.find("menu:delete")
+
+
+def test_a_message_is_passed_on_to_a_chat_that_is_chosen(office: Neighbourhood, open_window: Open) -> None:
+    hears(office, "Doors open at *nine*")
+    office.do(lambda node: node.meet("Mallory", relation="blocked"))
+    office.do(lambda node: node.meet("Dave", online=True))
+    office.do(lambda node: node.gather("Lunch", "Bob", "Carol"))
+    office.do(lambda node: node.gather("Golf", "Bob", standing="left"))
+    office.do(lambda node: node.room("News", 4, entered=True, announcement=True))
+    office.do(lambda node: node.tells("News", "Bob", "Only I write here"))
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    at_menu(screen, "Doors open at *nine*", "menu:forward")
+    screen.find("forward:Lunch")
+    there = {item.objectName() for item in screen.items() if item.objectName().startswith("forward:")}
+    assert there == {"forward:Lunch", "forward:Carol"}  # where Alice may write, and not where it came from
+    screen.click("forward:Carol")
+    screen.gone("forward:Carol")
+    screen.sees("Forwarded to Carol")
+    assert (office.node.said[-1].chat, office.node.said[-1].text) == (fake_id("chat" + CAROL), "Doors open at *nine*")
+    assert screen.partner() == "Bob"
+    at_menu(screen, "Doors open at *nine*", "menu:forward")
+    screen.find("forward:Carol")
+    screen.type("lu")  # by the keyboard alone
+    screen.gone("forward:Carol")
+    screen.press(Qt.Key.Key_Return)
+    screen.sees("Forwarded to Lunch")
+    assert office.node.said[-1].chat == fake_id("group Lunch")
+    at_menu(screen, "Doors open at *nine*", "menu:forward")
+    screen.find("forward:Carol")
+    screen.press(Qt.Key.Key_Escape)
+    screen.gone("forward:Carol")
+    assert len(office.node.said) == 4
 
 
 def test_what_bob_takes_back_is_a_placeholder_at_once_and_nothing_else_is_drawn_anew(
@@ -281,7 +352,7 @@ def test_the_keyboard_alone_is_enough(office: Neighbourhood, open_window: Open) 
     screen.gone("react")
     screen.press(Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
     screen.find("menu:reply")
-    for _ in range(3):  # reply, copy, and past what is not offered: pin
+    for _ in range(4):  # reply, forward, copy, and past what is not offered: pin
         screen.press(Qt.Key.Key_Down)
     screen.press(Qt.Key.Key_Return)
     screen.until(lambda: kept(office, messages[1].id).pinned)

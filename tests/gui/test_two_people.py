@@ -132,7 +132,7 @@ def test_what_is_answered_edited_taken_back_and_reacted_to_is_so_on_both_sides(
     screen.bubble(f"{bob.name} took this message back")
     screen.click_right("bubble:Coffee, please")
     screen.click("menu:unsend")
-    screen.click("takeItBack")
+    screen.click("yes")
     screen.until(lambda: bob.call("message", answer.id).unsent)
 
 

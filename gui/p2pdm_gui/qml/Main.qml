@@ -141,6 +141,12 @@ ApplicationWindow {
         }
     }
     Connections {
+        target: window.conversation.forwarder
+        function onForwarded(name: string): void {
+            toast.say("Forwarded to " + name);
+        }
+    }
+    Connections {
         target: window.rooms
         function onEntered(chat: string): void {
             window.openChat(chat);

@@ -13,6 +13,8 @@ Choices {
     property bool pinned: false
     property bool edited: false
     property bool detailed: false
+    property bool note: false // no words, but that there were some, or that something was set
+    property bool settled: false // what is still on its way can't be deleted, only taken back
 
     signal replied(string key)
     signal reacted(string key, string value)
@@ -21,10 +23,12 @@ Choices {
     signal lookedBack
     signal statesAsked
     signal pinAsked(string key, bool on)
+    signal forwardAsked(string key)
     signal takenBack(string key)
+    signal deleted(string key)
 
     function show(of: MessageBubble, at: point): void {
-        if (of.unsent)
+        if (of.unsent && !of.settled)
             return;
         bubble = of;
         key = bubble.key;
@@ -34,10 +38,12 @@ Choices {
         pinned = bubble.pinned;
         edited = bubble.edited;
         detailed = bubble.detailed;
+        note = bubble.unsent;
+        settled = bubble.settled;
         emoji.at = Math.max(0, emoji.emoji.indexOf(own));
         popup(bubble, at.x, at.y);
-        currentIndex = 0;
-        emoji.forceActiveFocus(Qt.PopupFocusReason);
+        currentIndex = note ? count - 1 : 0;
+        itemAt(currentIndex).forceActiveFocus(Qt.PopupFocusReason);
     }
 
     objectName: "menu"
@@ -45,6 +51,7 @@ Choices {
 
     EmojiRow {
         id: emoji
+        offered: !menu.note
         own: menu.own
         onChosen: value => {
             menu.close();
@@ -53,19 +60,28 @@ Choices {
     }
     Entry {
         objectName: "menu:reply"
+        offered: !menu.note
         text: "Reply"
         drawing: "reply"
         onTriggered: menu.replied(menu.key)
     }
     Entry {
+        objectName: "menu:forward"
+        offered: !menu.note
+        text: "Forward…"
+        drawing: "forward"
+        onTriggered: menu.forwardAsked(menu.key)
+    }
+    Entry {
         objectName: "menu:copy"
+        offered: !menu.note
         text: "Copy"
         drawing: "copy"
         onTriggered: menu.copied(menu.said)
     }
     Entry {
         objectName: "menu:edit"
-        offered: menu.mine
+        offered: menu.mine && !menu.note
         text: "Edit"
         drawing: "edit"
         onTriggered: menu.rewritten(menu.key)
@@ -86,16 +102,25 @@ Choices {
     }
     Entry {
         objectName: "menu:pin"
+        offered: !menu.note
         text: menu.pinned ? "Unpin" : "Pin"
         drawing: "pin"
         onTriggered: menu.pinAsked(menu.key, !menu.pinned)
     }
     Entry {
         objectName: "menu:unsend"
-        offered: menu.mine
+        offered: menu.mine && !menu.note
         grave: true
         text: "Take back…"
         drawing: "takeback"
         onTriggered: menu.takenBack(menu.key)
+    }
+    Entry {
+        objectName: "menu:delete"
+        offered: menu.settled
+        grave: true
+        text: "Delete for me…"
+        drawing: "trash"
+        onTriggered: menu.deleted(menu.key)
     }
 }

@@ -9,6 +9,7 @@ MenuItem {
     id: row
 
     required property string own
+    property bool offered: true
     property int at: 0
     readonly property int size: Math.round(38 * Math.max(1, Theme.scale))
     readonly property list<string> emoji: ["👍", "❤️", "😂", "😮", "😢", "🙏"]
@@ -21,6 +22,9 @@ MenuItem {
     }
 
     objectName: "react"
+    visible: offered
+    enabled: offered
+    height: offered ? implicitHeight : 0
     implicitHeight: emojis.height + 8
     leftPadding: 4
     rightPadding: 4

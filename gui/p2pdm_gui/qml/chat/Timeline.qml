@@ -283,7 +283,12 @@ Item {
         onLookedBack: versions.show(menu.bubble)
         onStatesAsked: reached.show(menu.bubble)
         onPinAsked: (key, on) => timeline.conversation.pin(key, on)
-        onTakenBack: key => takeBack.ask(key)
+        onForwardAsked: key => {
+            timeline.conversation.forward(key);
+            forward.choose();
+        }
+        onTakenBack: key => asked.ask("Take this message back?", "Its text is erased here and on every computer that this reaches. Who has read it already can't unread it.", "Take back", () => timeline.conversation.unsend(key))
+        onDeleted: key => asked.ask("Delete this message for you?", "It is erased on this computer, for good. The others keep it.", "Delete", () => timeline.conversation.delete(key))
     }
     Versions {
         id: versions
@@ -293,8 +298,11 @@ Item {
         conversation: timeline.conversation
         roster: timeline.roster
     }
-    TakeBack {
-        id: takeBack
-        onDecided: key => timeline.conversation.unsend(key)
+    Ask {
+        id: asked
+    }
+    ForwardSheet {
+        id: forward
+        forwarder: timeline.conversation.forwarder
     }
 }
