@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from p2pdm.conversation.encoding import restore
-from p2pdm.conversation.entries import Entry
+from p2pdm.conversation.entries import CONTENT, Entry
 from p2pdm.conversation.log import Place, place_of
 from p2pdm.identity import Certificate, PeerId
 from p2pdm.store.database import Database, Row
@@ -339,6 +339,22 @@ class EntryTable:
             Handed(seq, lamport, id, signed + signature if body is None else signed + signature + salt + body)
             for seq, lamport, id, signed, signature, salt, body in rows
         ]
+
+    def content_above(self, conversation: bytes, device: bytes, seq: int) -> int:
+        """How many entries a device's content chain has above `seq`: none is missing in one that begins at its opening
+        and has not forked, so that nothing needs to be counted.
+        """
+        heads = self._heads_of(conversation, device, CONTENT)
+        place = (self.number(conversation), device)
+        if len(heads) == 1 and not self._db.execute(
+            "SELECT 1 FROM floors WHERE conversation = ? AND device = ? LIMIT 1", place
+        ):
+            return max(heads[0].seq - seq, 0)
+        row = self._db.first(
+            "SELECT count(*) FROM entries WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ?",
+            (self.number(conversation), self.device_number(device), seq),
+        )
+        return int(row[0]) if row else 0
 
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
         """The sequence number below the lowest fork of a chain (its top, where there is none)."""

@@ -256,13 +256,16 @@ class LineTable:
         return (restore(*rows[0]), restore(*rows[1])) if len(rows) == 2 else None
 
     def waiting_count(self, conversation: bytes, device: bytes, after: int) -> int:
-        """How many lines a device's chain has above `after`."""
+        """How many lines a device's chain has above `after`: as quick for any number of them.
+
+        All that it has without what is no line, which is little: reactions, edits, what was erased.
+        """
         row = self._db.first(
-            "SELECT count(*) FROM entries WHERE conversation = ? AND device = ? AND chain = 0"
-            " AND seq > ? AND shown = 1",
+            "SELECT count(*) FROM entries INDEXED BY entries_unshown"
+            " WHERE conversation = ? AND device = ? AND seq > ? AND chain = 0 AND shown = 0",
             (self._entries.number(conversation), self._entries.device_number(device), after),
         )
-        return int(row[0]) if row else 0
+        return self._entries.content_above(conversation, device, after) - (int(row[0]) if row else 0)
 
     def unread_after(self, conversation: bytes, reader: PeerId, above: int, up_to: int) -> int:
         """How many lines of others than `reader` have above < arrival <= up_to."""

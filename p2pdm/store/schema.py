@@ -228,4 +228,11 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         ALTER TABLE floors ADD COLUMN signature BLOB NOT NULL DEFAULT x'';
         """,
     ),
+    (
+        "what is no line, and floors, by chain",
+        """
+        CREATE INDEX entries_unshown ON entries (conversation, device, seq) WHERE chain = 0 AND shown = 0;
+        CREATE INDEX floors_of ON floors (conversation, device);
+        """,
+    ),
 )

@@ -91,6 +91,42 @@ def test_only_own_lines_above_the_others_word_wait() -> None:
     assert store.lines.request_of(CHAT, device, 3) is None
 
 
+def test_what_waits_is_counted_exactly_whatever_became_of_it() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    one, _, three = alice.texts("one", "two", "three")
+    put(store, *alice.entries)
+    put(store, alice.says(Edit(three.id, "3")), alice.says(Text("four")))
+    device = ALICE.device.public
+    assert [store.lines.waiting_count(CHAT, device, above) for above in (-1, 2, 4, 5, 9)] == [4, 2, 1, 0, 0]
+    line = store.lines.line(three.id)
+    assert line is not None
+    with store.database.transaction():
+        store.lines.erase([line])
+    assert store.lines.waiting_count(CHAT, device, 2) == 1
+    put(store, alice.says(Text("the other two"), after=one), alice.says(Text("the other three")))
+    assert [store.lines.waiting_count(CHAT, device, above) for above in (-1, 1)] == [5, 4]  # two branches
+
+
+def test_what_waits_of_a_chain_that_begins_above_a_floor_is_counted() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    *before, floor = alice.texts("one", "two", "three")
+    with store.database.transaction():
+        store.entries.add_floor(without_body(floor))
+        store.entries.begin_above(place_of(floor))
+        store.entries.flush()
+    put(store, *alice.texts("four", "five"))
+    assert before
+    assert store.lines.waiting_count(CHAT, ALICE.device.public, -1) == 2
+
+
+def test_nothing_is_read_of_the_many_messages_that_wait() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    put(store, alice.open(), *alice.texts(*(f"text {n}" for n in range(20))))
+    store.lines.waiting_count(CHAT, ALICE.device.public, -1)
+    taken = steps(store, lambda: store.lines.waiting_count(CHAT, ALICE.device.public, -1))
+    assert not [step for step in taken if "entries_by_chain" in step or "SCAN" in step], taken
+
+
 def test_how_far_one_has_read_is_the_last_line_of_each_other() -> None:
     store, alice, bob = new_store(), Chain(ALICE), Chain(BOB)
     put(store, alice.open(), bob.open(), *alice.texts("mine"))
