@@ -8,7 +8,7 @@ import pytest
 
 from p2pdm.conversation.encoding import encode_body, without_body
 from p2pdm.conversation.entries import Edit, Entry, Flag, Unsend
-from p2pdm.node.inbox import MAX_QUEUED, SLICE
+from p2pdm.node.inbox import MAX_QUEUED, SLICE, SLICES_A_COMMIT
 from p2pdm.node.orphans import MAX_ORPHAN_BYTES, MAX_ORPHANS
 from p2pdm.wire import frames
 from p2pdm.wire.frames import VIOLATION
@@ -32,6 +32,11 @@ def tops(puppet: Puppet) -> list[int]:
 
 async def texts(someone: Someone, puppet: Puppet) -> list[str]:
     return [message.text for message in await someone.node.history(puppet.id, 1_000)]
+
+
+def stored(someone: Someone, conversation: bytes) -> int:
+    """How many messages are in the store, committed or not."""
+    return len(someone.node.store.lines.page(conversation, 1_000, None))
 
 
 async def hand_over(puppet: Puppet, conversation: bytes, entries: list[Entry], at_once: int = 100) -> None:
@@ -175,12 +180,27 @@ async def test_a_call_at_the_door_waits_for_one_slice_at_most(world: World) -> N
     chain = mallory.chain(conversation, *map(str, range(10 * SLICE)))
     peer = alice.node.sessions.of(mallory.key)[0]
     alice.node.inbox.received(peer, conversation, [entry.encode() for entry in chain], False)
-    counts = [0]
-    while counts[-1] < 10 * SLICE:
+    counts, told = [stored(alice, conversation)], [0]
+    while told[-1] < 10 * SLICE:
         await asyncio.sleep(0)  # one turn of the loop, in which a call could have its turn
-        counts.append(len(alice.told("message")))
+        counts.append(stored(alice, conversation))
+        told.append(len(alice.told("message")))
         assert counts[-1] - counts[-2] <= SLICE
+        assert told[-1] - told[-2] <= SLICE * SLICES_A_COMMIT
     assert len(set(counts)) > 10
+
+
+async def test_what_comes_at_once_is_acknowledged_a_commit_at_a_time(world: World) -> None:
+    alice = await world.person("Alice")
+    mallory = await befriends(world, alice)
+    conversation = mallory.conversation(alice)
+    many = 5 * SLICE * SLICES_A_COMMIT
+    chain = mallory.chain(conversation, *map(str, range(many)))
+    peer = alice.node.sessions.of(mallory.key)[0]
+    told = len(tops(mallory))
+    alice.node.inbox.received(peer, conversation, [entry.encode() for entry in chain], False)
+    await world.until(lambda: tops(mallory)[-1:] == [many])
+    assert len(tops(mallory)) - told <= 6
 
 
 async def test_what_had_waited_for_one_parent_is_stored_in_slices_too(world: World) -> None:
@@ -194,10 +214,10 @@ async def test_what_had_waited_for_one_parent_is_stored_in_slices_too(world: Wor
     assert alice.node.inbox._orphans.most == many
     peer = alice.node.sessions.of(mallory.key)[0]
     alice.node.inbox.received(peer, conversation, [chain[0].encode()], False)
-    counts = [0]
+    counts = [stored(alice, conversation)]
     while counts[-1] < many:
         await asyncio.sleep(0)  # one turn of the loop, in which a call could have its turn
-        counts.append(len(alice.told("message")))
+        counts.append(stored(alice, conversation))
         assert counts[-1] - counts[-2] <= SLICE
     await world.until(lambda: tops(mallory)[-1:] == [many])
     assert await texts(alice, mallory) == list(map(str, range(many)))
