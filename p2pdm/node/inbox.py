@@ -242,7 +242,7 @@ class Inbox:
             return
         if self._circles.is_room(batch.conversation) and not self._fits_room(entry, peer):
             return
-        if self._is_from_outside(entry, peer):
+        if self._is_outside(entry) or self._is_from_outside(entry, peer):
             return
         try:
             floor = self._floor_of(entry)
@@ -320,17 +320,34 @@ class Inbox:
         is_member = self._circles.standing(conversation, peer.identity) == Standing.MEMBER
         return not is_member and not self._circles.counts(author, entry.header)
 
-    def _floor_of(self, entry: Entry) -> Floor | None:
-        """The floor that this is not above: then it is only a parent from before one belonged, or tells whose it is."""
+    def _is_outside(self, entry: Entry) -> bool:
+        """Whether oneself does not belong to where this was said, as far as is known here.
+
+        Whoever hands it on leaks it, or knows more. Once one belongs, all is told anew (`sharing`), and it comes again.
+        """
         header = entry.header
-        if (entry.body is not None and header.seq) or header.chain != CONTENT:
+        if header.chain != CONTENT or not header.seq or not self._circles.is_group(header.conversation):
+            return False  # an opening holds no words
+        return self._circles.standing(header.conversation, self._myself.id) != Standing.MEMBER
+
+    def _floor_of(self, entry: Entry) -> Floor | None:
+        """The floor that this is not above: it is only a parent from before one belonged, or tells whose it is.
+
+        Honest peers hand it on without what it says. A member can always leak what they read, but not have it stored
+        and shown here as if one had been there: of others' words from before, nothing but the chain is kept.
+        """
+        header = entry.header
+        if header.chain != CONTENT:
             return None
         floor = self._circles.floors(header.conversation, self._myself.id).get(header.device)
-        return floor if floor is not None and header.seq <= floor.seq else None
+        if floor is None or header.seq > floor.seq:
+            return None
+        own = self._store.entries.identity_of(header.device) == self._myself.id
+        return None if own and header.seq and entry.body is not None else floor
 
     def _take_parent(self, entry: Entry, floor: Floor, batch: _Batch, orphans: deque[Orphan]) -> None:
         """Know an entry from before one belonged, if something hangs on it."""
-        if entry.body is not None:
+        if entry.body is not None and entry.header.seq == 0:
             certificate = authorise(entry, self._circles.authors(batch.conversation))
             if certificate is not None:
                 self._store.entries.add_device(certificate, name_in(entry, certificate.identity))
@@ -350,7 +367,13 @@ class Inbox:
             room -= 1
             entry, sender = orphans.popleft()
             batch = batches.setdefault(entry.header.conversation, _Batch(entry.header.conversation))
+            if self._is_outside(entry):
+                continue
             try:
+                floor = self._floor_of(entry)
+                if floor is not None:
+                    self._take_parent(entry, floor, batch, orphans)
+                    continue
                 missing = self._accept(entry, batch)
             except EntryError:
                 continue  # whoever sent it is not at hand; it is gone

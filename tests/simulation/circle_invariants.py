@@ -11,7 +11,7 @@ from p2pdm.identity import PeerId, encode_id
 from p2pdm.node.circles import Standing
 from p2pdm.store.conversations import GROUP, ROOM
 from p2pdm.store.lines import StoredLine
-from tests.simulation.circles import Circle, circles
+from tests.simulation.circles import Circle, Held, circles
 from tests.simulation.people import Character, Saying, StormyWorld
 
 
@@ -141,7 +141,7 @@ def nobody_outside_a_group_holds_an_entry(world: StormyWorld) -> Iterator[str]:
             for machine, held in circle.held.items():
                 if held and machine.key != circle.creator and not circle.invitations(machine.key):
                     yield f"{_where(machine)} holds {len(held)} entries of {_name(circle)}, and was never asked in"
-                content = [one for one in held.values() if one.is_content and not circle.may_hold(machine.key, one)]
+                content = list(_not_theirs(circle, machine))
                 if content and not circle.group.partings(machine.key):
                     yield f"{_where(machine)} holds {len(content)} entries of {_name(circle)} from before their time"
 
@@ -153,13 +153,18 @@ def who_has_parted_gets_nothing_later(world: StormyWorld) -> Iterator[str]:
             for machine, held in circle.held.items():
                 if circle.group.partings(machine.key):
                     who = machine.key
-                    content = [one for one in held.values() if one.is_content and not circle.may_hold(who, one)]
+                    content = list(_not_theirs(circle, machine))
                     decided = [one for one in held.values() if not one.is_content and not circle.may_know(who, one)]
                     if content or decided:
                         yield (
                             f"{_where(machine)} holds {len(content)} messages and {len(decided)} operations"
                             f" from after they had gone from {_name(circle)}"
                         )
+
+
+def _not_theirs(circle: Circle, machine: Character) -> Iterator[Held]:
+    """The content that somebody has, or was handed by honest machines, and may not have."""
+    return (one for one in circle.had(machine) if one.is_content and not circle.may_hold(machine.key, one))
 
 
 def _where(machine: Character) -> str:

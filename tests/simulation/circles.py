@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from p2pdm.conversation.encoding import restore
+from p2pdm.conversation.encoding import decode, restore
 from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Entry, Invite, Join, Kind, Leave, Remove
 from p2pdm.conversation.membership import Group, Operation, fold_group, operation_of
 from p2pdm.identity import PeerId
@@ -184,6 +184,13 @@ class Circle:
         """Whether the author of an entry knew of an operation when they wrote it."""
         named = held.entry.header.membership if held.is_content else (held.entry.id,)
         return any(operation == head or self.group.is_ancestor(operation, head) for head in named)
+
+    def had(self, machine: Character) -> list[Held]:
+        """What is on its disk, and the words that honest machines have handed to its owner, kept or not."""
+        told = map(decode, self.world.record.handed.get((machine.key, self.id), ()))
+        words = {entry.id for entry in told if entry.body is not None and entry.header.chain == CONTENT}
+        known = [self.everything[id] for id in words - self.held[machine].keys() if id in self.everything]
+        return [*self.held[machine].values(), *known]
 
     def may_hold(self, who: PeerId, held: Held) -> bool:
         """Whether somebody may have content, by any invitation that they took, and before or beside their parting."""

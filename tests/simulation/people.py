@@ -56,6 +56,8 @@ class Record:
     taken_back: list[tuple[bytes, Character]] = field(default_factory=list)
     words: dict[bytes, list[str]] = field(default_factory=dict)
     """By message, all texts that it had or may have had: searched for once it was taken back."""
+    handed: dict[tuple[PeerId, bytes], set[bytes]] = field(default_factory=dict)
+    """By whom and group, the entries that honest machines have handed to them, kept or not: another's node might."""
     forgotten: set[bytes] = field(default_factory=set)
     """Entries that somebody erased on their own machine, by forgetting whom they are of."""
     restored_away: set[bytes] = field(default_factory=set)
@@ -258,6 +260,8 @@ class Character(Someone):
         )
         if between_two and not self.dead and self.has_blocked(peer.identity):
             self._broken("blocked people get nothing", f"{self.name} sent {type(frame).__name__} to one who is blocked")
+        if isinstance(frame, frames.Entries) and not self.dead and self.node.circles.is_group(frame.conversation):
+            self.stormy.record.handed.setdefault((peer.identity, frame.conversation), set()).update(frame.entries)
 
     def _broken(self, invariant: str, detail: str) -> None:
         if not self.dead:

@@ -31,6 +31,7 @@ from p2pdm.conversation.log import place_of
 from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE, Group, fold_group
 from p2pdm.identity import decode_id
 from p2pdm.node import room_keeping
+from p2pdm.node.circles import Standing
 from p2pdm.node.inbox import Inbox
 from p2pdm.node.peer import Peer
 from p2pdm.node.quota import BURST
@@ -582,3 +583,66 @@ async def test_a_word_is_not_taken_back_by_how_far_was_read(world: World) -> Non
     bob.says(frames.Have(conversation, [two], whole=False), frames.Read(conversation, [one]))
     await world.passes(2)
     assert (alice.state(first), alice.state(second)) == ("read", "delivered")
+
+
+async def test_what_a_member_leaks_of_the_past_is_not_kept_by_a_newcomer(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    await mallory.joins(alice, chat)
+    await bob.node.send(chat, "old secret")
+    await bob.node.send(chat, "old answer")
+    await world.until(lambda: len(texts(alice, chat)) == 2)
+    mallory.says(frames.Have(conversation, [], whole=True))
+    await world.passes(3)
+    said = [entry for entry in handed(mallory) if entry.header.device == bob.node.myself.device.public]
+    opening, *leaked = [entry for entry in said if entry.header.chain == CONTENT]
+    assert len(leaked) == 2
+
+    await alice.node.invite(chat, carol.id)
+    await world.until(lambda: standing(carol, chat) == "invited")
+    await carol.node.join_group(chat)
+    await world.until(lambda: len(members(carol, chat)) == len(members(bob, chat)) == 4)
+    await mallory.dials(carol)
+    mallory.hands_over(conversation, *leaked, opening)
+    await bob.node.send(chat, "welcome")
+    await world.until(lambda: "welcome" in texts(carol, chat))
+    await world.passes(5)
+    assert texts(carol, chat) == ["welcome"]
+    assert b"old secret" not in carol.disk.pages()
+    assert b"old answer" not in carol.disk.pages()
+
+
+async def test_who_did_not_say_yes_keeps_nothing_of_what_a_member_hands_them(world: World) -> None:
+    alice, carol = await world.friends("Alice", "Carol")
+    chat = (await alice.node.create_group("Lunch", [carol.id])).id
+    await world.until(lambda: standing(carol, chat) == "invited")
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    join = await mallory.joins(alice, chat)
+    opening = mallory.opens(conversation)
+    said = mallory.writes(conversation, Text("come in, all are here"), opening, membership=(join.id,))
+    mallory.hands_over(conversation, opening, said)
+    await world.until(lambda: texts(alice, chat) == ["come in, all are here"])
+
+    await world.until(lambda: carol.node.circles.standing(conversation, mallory.key) == Standing.MEMBER)
+    await carol.node.leave(chat)
+    await mallory.dials(carol)
+    mallory.hands_over(conversation, opening, said)
+    await world.passes(5)
+    assert b"come in, all are here" not in carol.disk.pages()
+    await alice.node.invite(chat, carol.id)
+    await world.until(lambda: standing(carol, chat) == "invited")
+    later = mallory.writes(conversation, Text("still nobody?"), said, membership=(join.id,))
+    await mallory.dials(carol)
+    mallory.hands_over(conversation, opening, said, later)
+    await world.passes(5)
+    assert b"come in, all are here" not in carol.disk.pages()
+    assert b"still nobody?" not in carol.disk.pages()
+    await carol.node.join_group(chat)
+    mallory.hands_over(conversation, opening, said, later)
+    await world.until(lambda: texts(carol, chat) == ["still nobody?"])
+    assert b"come in, all are here" not in carol.disk.pages()
