@@ -286,6 +286,10 @@ class Circles:
             self._partings[key] = list(tops.values())
         return self._partings[key]
 
+    def reached(self, conversation: bytes, identity: PeerId, device: bytes) -> int:
+        """How far somebody has said to hold what a device said; -1: nothing of it."""
+        return self._store.conversations.progress(conversation, identity, device).delivered
+
     def may_still_know(self, conversation: bytes, parted: PeerId, operation: bytes) -> bool:
         """Whether a membership entry is part of what led to somebody's parting: nothing later is their business."""
         group = self.group(conversation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from p2pdm.conversation.entries import CONTENT
 from p2pdm.identity import PeerId
@@ -30,10 +30,11 @@ class PeerLedger(Ledger):
         return self._circles.standing(conversation, self._identity) == Standing.NONE
 
     def _is_last_word(self, conversation: bytes, device: bytes) -> bool:
-        # Who has left still hands over what they said before: whoever stays may lack it, and it counts.
+        # Who has left still hands over what they said before, and what the peer did: whoever stays may lack it (an
+        # older copy was restored), and it counts.
         mine, theirs = (self._circles.standing(conversation, who) for who in (self._own, self._identity))
-        own = self._entries.identity_of(device) == self._own
-        return own and mine == Standing.PARTED and theirs == Standing.MEMBER
+        said = self._entries.identity_of(device) in (self._own, self._identity)
+        return said and mine == Standing.PARTED and theirs == Standing.MEMBER
 
     def heads(self, conversation: bytes) -> Sequence[Branch]:
         """See Ledger."""
@@ -41,13 +42,23 @@ class PeerLedger(Ledger):
             return []
         heads = self._entries.durable_heads(conversation)
         if self._circles.standing(conversation, self._identity) == Standing.PARTED:
-            last = [h for h in heads if h.chain == CONTENT and self._is_last_word(conversation, h.device)]
             known = self._circles.heads_at_parting(conversation, self._identity)
             durable = {h.device: h.seq for h in sorted(heads, key=lambda h: h.seq) if h.chain != CONTENT}
-            return [*(h for h in known if h.seq <= durable.get(h.device, -1)), *last]
+            return [*(h for h in known if h.seq <= durable.get(h.device, -1)), *self._said_before(conversation, heads)]
         if not self._circles.is_group(conversation) or self._sees_content(conversation):
             return heads
         return [head for head in heads if head.chain != CONTENT or self._is_last_word(conversation, head.device)]
+
+    def _said_before(self, conversation: bytes, heads: Sequence[Branch]) -> Iterator[Branch]:
+        """What was said, as far as who has parted may know: theirs, and of one's own what they have said to hold."""
+        for device in dict.fromkeys(head.device for head in heads if head.chain == CONTENT):
+            author = self._entries.identity_of(device)
+            if author == self._identity:
+                yield from (head for head in heads if (head.device, head.chain) == (device, CONTENT))
+            elif author == self._own:
+                top = self._circles.reached(conversation, self._identity, device)
+                for held in self._entries.after(conversation, device, CONTENT, top - 1, 1) if top >= 0 else ():
+                    yield Branch(device, CONTENT, held.seq, held.id, held.lamport)
 
     def knows(self, id: bytes) -> bool:
         """See Ledger."""

@@ -1,0 +1,76 @@
+"""Who has left a group, and who stays: what each still gives the other, and what not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+import pytest
+
+from p2pdm.api.types import Sent
+from p2pdm.identity import decode_id
+from p2pdm.node.inbox import Inbox
+from p2pdm.sync.exchange import Exchange
+from p2pdm.sync.ledger import Head
+from tests.fakes.world import Someone, World
+from tests.unit.node.test_groups import group_of, members, texts
+
+
+def is_delivered(one: Someone, sent: Sent) -> bool:
+    """Whether somebody's message is shown as on everybody's disk."""
+    return one.state(sent) == "delivered"
+
+
+def heads_told(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """All entries that anybody says to hold, from now on."""
+    told: list[bytes] = []
+    hear = Exchange.have_received
+
+    def heard(exchange: Exchange, conversation: bytes, heads: Iterable[Head], whole: bool, now: float) -> None:
+        heads = list(heads)
+        told.extend(head.id for head in heads)
+        hear(exchange, conversation, heads, whole, now)
+
+    monkeypatch.setattr(Exchange, "have_received", heard)
+    return told
+
+
+async def test_who_has_left_gives_back_to_a_restored_profile_what_was_said(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    alice.node.commits.settle()
+    backup = alice.disk.copy()
+    await alice.node.send(chat, "forgotten by the backup")
+    await world.until(lambda: texts(bob, chat) != [])
+    await bob.node.send(chat, "goodbye")
+    await world.until(lambda: len(texts(alice, chat)) == 2)
+    await bob.node.leave(chat)
+    await world.until(lambda: members(alice, chat) == [alice.id])
+    await alice.leaves()
+    alice.disk = backup
+    await alice.starts()
+    await world.until(lambda: texts(alice, chat) == ["forgotten by the backup", "goodbye"])
+    await world.until(lambda: members(alice, chat) == [alice.id])
+
+
+async def test_who_has_left_hands_nothing_over_again_and_learns_nothing_of_what_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    for one, text in ((alice, "hello"), (bob, "goodbye")):
+        sent = await one.node.send(chat, text)
+        await world.until(partial(is_delivered, one, sent))
+    await bob.node.leave(chat)
+    await world.until(lambda: members(alice, chat) == [alice.id])
+    later = await alice.node.send(chat, "I am alone")
+    handed: list[bytes] = []
+    monkeypatch.setattr(Inbox, "received", lambda *_: handed.append(b""))
+    told = heads_told(monkeypatch)
+    await bob.leaves()
+    await bob.starts()
+    await world.until(lambda: alice.online(bob) and bob.online(alice))
+    await world.passes(5)
+    assert handed == []
+    assert told
+    assert decode_id(later.id) not in told
