@@ -7,6 +7,7 @@ from PySide6.QtQml import QmlElement
 
 from p2pdm.api.types import Chat, Person
 from p2pdm_gui.company import Company
+from p2pdm_gui.durations import in_words
 from p2pdm_gui.presence import presence, status
 from p2pdm_gui.roster import Roster
 
@@ -96,6 +97,11 @@ class Partner(QObject):
         if self._person is not None:
             return presence(self._person)
         return self._count
+
+    @Property(str, notify=changed)
+    def expiry(self) -> str:
+        """After what time messages disappear here; empty if they stay."""
+        return in_words(self._chat.expiry) if self._chat and self._chat.expiry else ""
 
     @Property(bool, notify=changed)
     def typing(self) -> bool:

@@ -95,6 +95,11 @@ class Roster(QObject):
             return chats[0] if chats else ""
         return chats[max(0, min(len(chats) - 1, chats.index(chat) + step))]
 
+    @Slot(str, result=int)
+    def row_of(self, chat: str) -> int:
+        """Where a chat stands in the list, or -1."""
+        return self._rows.find(chat)
+
     # What can be done with people.
 
     @Slot(str)
@@ -121,7 +126,8 @@ class Roster(QObject):
     def forget(self, who: str) -> None:
         """Remove somebody and the chat with them."""
         person = self.people.get(who)
-        self._connection.call("forget", lambda _: self._forgot(person), who=who)
+        chat = person.chat if person is not None else ""
+        self._connection.call("forget", lambda _: self.erased(chat), who=who)
 
     @Slot(str, str)
     def nickname(self, who: str, name: str) -> None:
@@ -191,6 +197,17 @@ class Roster(QObject):
         there = [self.people[id] for id in members if id in self.people]
         return mentioned(text, {person.id: [person.name, person.own_name] for person in there})
 
+    def look(self) -> None:
+        """Ask again."""
+        self._refresh.ask()
+
+    def erased(self, chat: str) -> None:
+        """All of a chat is gone here."""
+        self._refresh.ask()
+        if chat:
+            self.drafts.forget(chat)
+            self.forgotten.emit(chat)
+
     def show(self) -> None:
         """Bring the list up to date."""
         shared = Shared(self.company.lobby(), self.company.inviter, self.company.announces, self.typing_in)
@@ -256,9 +273,3 @@ class Roster(QObject):
     def _set_joining(self, joining: bool) -> None:
         self._joining = joining
         self.changed.emit()
-
-    def _forgot(self, person: Person | None) -> None:
-        self._refresh.ask()
-        if person is not None:
-            self.drafts.forget(person.chat)
-            self.forgotten.emit(person.chat)

@@ -15,6 +15,7 @@ from PySide6.QtQuickControls2 import QQuickStyle
 from p2pdm.api.endpoint import socket_path
 from p2pdm_gui.account import Account
 from p2pdm_gui.card import Card
+from p2pdm_gui.care import Care
 from p2pdm_gui.circle import Circle
 from p2pdm_gui.company import Company
 from p2pdm_gui.connection import Connection
@@ -70,6 +71,7 @@ class Window:
         self.company = Company(self.connection, self.root)
         self.roster = Roster(self.connection, self.faces, self.company, self.root)
         self.conversation = Conversation(self.connection, self.roster, self.account, self.root)
+        self.care = Care(self.connection, self.roster, self.root)
         self.card = Card(self.connection, self.roster, self.root)
         self.circle = Circle(self.connection, self.roster, self.account, self.conversation, self.root)
         self.rooms = Rooms(self.connection, self.roster, self.root)
@@ -88,6 +90,7 @@ class Window:
                 "oneself": self.oneself,
                 "roster": self.roster,
                 "conversation": self.conversation,
+                "care": self.care,
                 "card": self.card,
                 "circle": self.circle,
                 "rooms": self.rooms,

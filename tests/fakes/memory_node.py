@@ -87,7 +87,7 @@ class MemoryNode(GroupsInMemory):
     """By person."""
     own: Profile = field(init=False)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _tasks: set[asyncio.Task[object]] = field(default_factory=set)
     _clock: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
     def __post_init__(self) -> None:
@@ -371,10 +371,12 @@ class MemoryNode(GroupsInMemory):
             if there:
                 unread = sum(message.unread for message in there)
                 members = [fake_id("me"), person.id]
-                draft, expiry = self.drafts.get(person.chat, ""), self.expiries.get(person.chat, 0)
-                chats.append(
-                    Chat(person.chat, "direct", person.name, members, unread, there[-1], draft=draft, expiry=expiry)
-                )
+                draft = self.drafts.get(person.chat, "")
+                chats.append(Chat(person.chat, "direct", person.name, members, unread, there[-1], draft=draft))
+        chats = [
+            msgspec.structs.replace(chat, expiry=self.expiries.get(chat.id, 0), retention=self.days.get(chat.id, 0))
+            for chat in chats
+        ]
         return sorted(chats, key=lambda chat: chat.last.time if chat.last else "", reverse=True)
 
     async def history(
@@ -446,6 +448,7 @@ class MemoryNode(GroupsInMemory):
     async def expire(self, chat: str, seconds: int) -> Chat:
         chat_id = self._chat_id(chat)
         self.expiries[chat_id] = seconds
+        self._note("chat", chat=chat_id)
         return next(one for one in await self.chats() if one.id == chat_id)
 
     async def retention(self, chat: str | None = None) -> int:
@@ -519,7 +522,7 @@ class MemoryNode(GroupsInMemory):
                 waiting.append(Waiting(person.chat, person.name, len(there), there[-1].why))
         return waiting
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

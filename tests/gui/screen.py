@@ -109,7 +109,8 @@ class Screen:
         QTest.mouseMove(self.view, self._place(name))
 
     def _ground(self, bubble: str) -> QQuickItem:
-        return next(part for part in self.find(bubble).childItems() if part.objectName() == "ground")
+        item = self.find(bubble)
+        return next((part for part in item.childItems() if part.objectName() == "ground"), item)
 
     def _middle(self, item: QQuickItem | None) -> QPoint:
         assert item is not None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 
 from tests.fakes.fake_ids import fake_id
 from tests.gui.conftest import Neighbourhood
@@ -13,6 +14,7 @@ from tests.gui.screen import Screen
 
 Open = Callable[..., Screen]
 ME = fake_id("me")
+BOBS = fake_id("chat" + fake_id("Bob"))
 
 
 @pytest.fixture
@@ -83,3 +85,108 @@ def test_who_names_alice_stands_out_and_a_setting_is_a_note(office: Neighbourhoo
     screen.say("I answer @Bob")
     screen.bubble("I answer @Bob")
     assert office.do(lambda node: node.said[-1].mentions) == [fake_id("Bob")]
+
+
+def at_menu(screen: Screen, entry: str) -> None:
+    """Choose from the menu of the open chat."""
+    screen.click("chatMenu")
+    screen.click(entry)
+    screen.gone(entry)
+
+
+def test_a_chat_is_unread_again_and_stays_so(office: Neighbourhood, open_window: Open) -> None:
+    office.do(lambda node: node.arrive("Bob", "Call me"))
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    screen.until(lambda: screen.find("row:Bob").property("unread") == 0)
+    at_menu(screen, "chat:unread")
+    screen.sees("Nothing is open")  # open, it would be read at once
+    screen.until(lambda: screen.find("row:Bob").property("unread") == 1)
+    screen.click_right("row:Bob")
+    assert screen.find("chat:unread").property("text") == "Mark as read"
+    screen.click("chat:unread")
+    screen.until(lambda: screen.find("row:Bob").property("unread") == 0)
+    screen.sees("Nothing is open")
+
+
+def test_disappearing_messages_are_set_and_seen_in_the_header(office: Neighbourhood, open_window: Open) -> None:
+    office.do(lambda node: node.arrive("Bob", "Psst"))
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    screen.find("chatMenu")
+    assert screen.maybe("expiry") is None
+    at_menu(screen, "chat:expiry")
+    assert screen.find("option:Off").property("chosen")
+    screen.press(Qt.Key.Key_Down)  # by the keyboard alone
+    screen.press(Qt.Key.Key_Down)
+    screen.press(Qt.Key.Key_Return)
+    screen.until(lambda: screen.find("expiry").property("text") == "1 day")
+    assert office.node.expiries == {BOBS: 86_400}
+    office.do(lambda node: node._spawn(node.expire("Bob", 5_400)))  # on another computer
+    screen.until(lambda: screen.find("expiry").property("text") == "90 minutes")
+    screen.click("expiry")
+    assert screen.find("option:90 minutes").property("chosen")
+    screen.click("option:Off")
+    screen.gone("expiry")
+    assert office.node.expiries == {BOBS: 0}
+
+
+def test_who_has_not_accepted_alice_yet_has_no_say_in_what_disappears(office: Neighbourhood, open_window: Open) -> None:
+    office.do(lambda node: node.meet("Dave", relation="contact"))
+    screen = open_window(office.profile)
+    screen.open("Dave")
+    screen.click("chatMenu")
+    screen.find("chat:keep")
+    assert [screen.maybe(f"chat:{entry}") for entry in ("expiry", "unread", "export", "delete")] == [None] * 4
+
+
+def test_keeping_a_chat_for_less_asks_before_it_erases(office: Neighbourhood, open_window: Open) -> None:
+    office.do(lambda node: node.arrive("Bob", "Old news"))
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    at_menu(screen, "chat:keep")
+    assert screen.find("option:As usual").property("chosen")
+    screen.click("option:1 month")
+    screen.sees("Keep only 1 month of this chat?")
+    screen.click("no")
+    screen.gone("yes")
+    assert office.node.days == {}
+    at_menu(screen, "chat:keep")
+    screen.click("option:1 month")
+    screen.click("yes")
+    screen.sees("This chat is kept for 1 month")
+    assert office.node.days == {BOBS: 30}
+    at_menu(screen, "chat:keep")
+    screen.until(lambda: bool(screen.find("option:1 month").property("chosen")))
+    screen.click("option:1 year")  # for longer: nothing goes
+    screen.sees("This chat is kept for 1 year")
+    assert office.node.days == {BOBS: 365}
+
+
+def test_a_chat_is_written_into_a_file(office: Neighbourhood, open_window: Open, tmp_path: Path) -> None:
+    office.do(lambda node: [node.arrive("Bob", text) for text in ("One", "Two")])
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    at_menu(screen, "chat:export")
+    screen.click("option:Data for programs (JSON)")
+    screen.gone("option:Data for programs (JSON)")
+    screen.window.care.export(QUrl.fromLocalFile(str(tmp_path / "Bob.json")), "json")  # what the file dialog does
+    screen.sees("2 messages are in Bob.json now")
+    assert office.node.exported == ("Bob", str(tmp_path / "Bob.json"), "json", True)
+
+
+def test_deleting_a_chat_asks_first_and_the_contact_stays(office: Neighbourhood, open_window: Open) -> None:
+    office.do(lambda node: [node.arrive(who, "Hello") for who in ("Bob", "Carol")])
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    screen.find("bubble:Hello")
+    screen.click_right("row:Carol")
+    screen.click("chat:delete")
+    screen.sees("Carol keeps theirs")
+    screen.click("no")
+    screen.gone("no")
+    at_menu(screen, "chat:delete")
+    screen.click("yes")
+    screen.sees("Nothing is open")
+    screen.until(lambda: screen.find("row:Bob").property("line") == "No messages yet")
+    assert [message.name for message in office.node.said] == ["Carol"]

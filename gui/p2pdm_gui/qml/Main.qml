@@ -19,6 +19,7 @@ ApplicationWindow {
     required property Oneself oneself
     required property Roster roster
     required property Conversation conversation
+    required property Care care
     required property Card card
     required property Circle circle
     required property Rooms rooms
@@ -147,6 +148,12 @@ ApplicationWindow {
         }
     }
     Connections {
+        target: window.care
+        function onSaid(sentence: string): void {
+            toast.say(sentence);
+        }
+    }
+    Connections {
         target: window.rooms
         function onEntered(chat: string): void {
             window.openChat(chat);
@@ -226,6 +233,7 @@ ApplicationWindow {
                 window.circle.join();
             }
             onRefused: chat => window.circle.decline(chat)
+            onMenuAsked: (chat, row, at) => chatCare.show(chat, row, at)
             onProfiled: window.openPanel("me")
         }
         Rectangle {
@@ -252,6 +260,8 @@ ApplicationWindow {
             onLooked: window.openPanel(window.about())
             onDeclined: window.circle.decline(window.conversation.chat)
             onCopied: text => window.copy(text)
+            onMenuAsked: (button, at) => chatCare.show(window.conversation.chat, button, at)
+            onExpiryAsked: chatCare.askExpiry(window.conversation.chat)
         }
         Loader {
             id: side
@@ -333,6 +343,15 @@ ApplicationWindow {
             account: window.account
             onClosed: window.stepBack()
             onCopied: text => window.copy(text)
+        }
+    }
+    ChatCare {
+        id: chatCare
+        anchors.fill: parent
+        care: window.care
+        onLeaving: {
+            if (window.care.chat === window.conversation.chat)
+                window.conversation.open("");
         }
     }
     Toast {

@@ -17,6 +17,8 @@ Item {
     readonly property bool several: partner.kind === "group" || partner.kind === "room"
 
     signal returned
+    signal menuAsked(Item button, point at)
+    signal expiryAsked
     signal looked
 
     implicitHeight: Math.max(64, names.height + 20)
@@ -39,7 +41,7 @@ Item {
         enabled: header.several && !header.invited || header.partner.person.length > 0
         anchors.left: back.visible ? back.right : parent.left
         anchors.leftMargin: back.visible ? 4 : 12
-        anchors.right: more.visible ? more.left : parent.right
+        anchors.right: timer.visible ? timer.left : more.visible ? more.left : parent.right
         anchors.top: parent.top
         anchors.bottom: parent.bottom
         anchors.margins: 6
@@ -140,10 +142,67 @@ Item {
         visible: header.several && !header.invited || header.partner.person.length > 0
         drawing: "info"
         label: "About " + header.partner.name
+        anchors.right: menu.visible ? menu.left : parent.right
+        anchors.rightMargin: menu.visible ? 0 : 14
+        anchors.verticalCenter: parent.verticalCenter
+        onClicked: header.looked()
+    }
+    IconButton {
+        id: menu
+        objectName: "chatMenu"
+        visible: header.several ? !header.invited : header.partner.relation === "contact"
+        drawing: "more"
+        label: "More"
         anchors.right: parent.right
         anchors.rightMargin: 14
         anchors.verticalCenter: parent.verticalCenter
-        onClicked: header.looked()
+        onClicked: header.menuAsked(menu, Qt.point(width, height + 4))
+    }
+    AbstractButton {
+        id: timer
+        objectName: "expiry"
+        visible: header.partner.expiry.length > 0
+        anchors.right: more.visible ? more.left : menu.left
+        anchors.rightMargin: 4
+        anchors.verticalCenter: parent.verticalCenter
+        leftPadding: 8
+        rightPadding: 10
+        implicitHeight: Math.max(28, left.implicitHeight + 10)
+        hoverEnabled: true
+        focusPolicy: Qt.TabFocus
+        text: header.partner.expiry
+        Accessible.role: Accessible.Button
+        Accessible.name: "Messages disappear " + text + " after reading"
+        onClicked: header.expiryAsked()
+
+        Tip {
+            visible: timer.hovered
+            text: "Messages disappear " + timer.text + " after reading"
+        }
+        background: Rectangle {
+            radius: height / 2
+            color: timer.hovered ? Theme.hover : Theme.chosen
+            border.color: Theme.accent
+            border.width: timer.visualFocus ? 2 : 0
+        }
+        contentItem: Row {
+            spacing: 5
+
+            Icon {
+                name: "timer"
+                size: 16
+                tint: Theme.accent
+                anchors.verticalCenter: parent.verticalCenter
+            }
+            Txt {
+                id: left
+                text: timer.text
+                color: Theme.accent
+                font.pixelSize: Theme.tiny
+                font.weight: Font.DemiBold
+                anchors.verticalCenter: parent.verticalCenter
+            }
+        }
     }
     Rectangle {
         height: 1

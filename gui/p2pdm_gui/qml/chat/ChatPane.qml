@@ -21,6 +21,8 @@ Rectangle {
     signal returned
     signal looked
     signal declined
+    signal menuAsked(Item button, point at)
+    signal expiryAsked
     signal copied(string text)
 
     function focusInput(): void {
@@ -62,6 +64,8 @@ Rectangle {
         anchors.right: parent.right
         onReturned: pane.returned()
         onLooked: pane.looked()
+        onMenuAsked: (button, at) => pane.menuAsked(button, at)
+        onExpiryAsked: pane.expiryAsked()
     }
     Banner {
         id: namesake

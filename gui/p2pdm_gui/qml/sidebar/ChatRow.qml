@@ -38,8 +38,10 @@ ItemDelegate {
     signal declined(string person)
     signal joined(string chat)
     signal refused(string chat)
+    signal menuAsked(string chat, point at)
 
     readonly property bool asks: section === "Requests"
+    readonly property bool tended: section === "Chats" // and so has a menu
     readonly property bool several: kind === "group" || kind === "room"
 
     objectName: "row:" + name
@@ -53,6 +55,16 @@ ItemDelegate {
     Accessible.onPressAction: row.chosen(row.chat)
     onClicked: chosen(chat)
 
+    TapHandler {
+        enabled: row.tended
+        acceptedButtons: Qt.RightButton
+        onTapped: point => row.menuAsked(row.chat, point.position)
+    }
+    TapHandler {
+        enabled: row.tended
+        acceptedDevices: PointerDevice.TouchScreen
+        onLongPressed: row.menuAsked(row.chat, point.position)
+    }
     background: Item {
         Rectangle {
             anchors.fill: parent

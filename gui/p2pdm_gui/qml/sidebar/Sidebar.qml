@@ -21,6 +21,14 @@ Rectangle {
     signal profiled
     signal joined(string chat)
     signal refused(string chat)
+    signal menuAsked(string chat, Item row, point at)
+
+    // The menu of the chat that is open, on its line.
+    function showMenu(): void {
+        const row = list.itemAtIndex(roster.row_of(current)) as ChatRow;
+        if (row !== null && row.tended)
+            menuAsked(current, row, Qt.point(row.width / 2, row.height / 2));
+    }
 
     function offerNew(): void {
         news.popup(add, add.width - news.width, add.height + 4);
@@ -123,6 +131,7 @@ Rectangle {
             width: ListView.view.width
         }
         delegate: ChatRow {
+            id: line
             width: ListView.view.width
             current: chat === sidebar.current
             onChosen: chat => sidebar.chosen(chat)
@@ -130,6 +139,7 @@ Rectangle {
             onDeclined: person => sidebar.roster.decline(person)
             onJoined: chat => sidebar.joined(chat)
             onRefused: chat => sidebar.refused(chat)
+            onMenuAsked: (chat, at) => sidebar.menuAsked(chat, line, at)
         }
         move: Transition {
             NumberAnimation {
@@ -148,6 +158,13 @@ Rectangle {
         ScrollBar.vertical: ScrollBar {}
         Keys.onDownPressed: sidebar.chosen(sidebar.roster.neighbour(sidebar.current, 1))
         Keys.onUpPressed: sidebar.chosen(sidebar.roster.neighbour(sidebar.current, -1))
+        Keys.onMenuPressed: sidebar.showMenu()
+        Keys.onPressed: event => {
+            if (event.key === Qt.Key_F10 && event.modifiers & Qt.ShiftModifier) {
+                sidebar.showMenu();
+                event.accepted = true;
+            }
+        }
 
         WheelHandler {
             target: null
