@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain, islice, zip_longest
 
-from p2pdm.api.types import ApiError, Person, Relation
+from p2pdm.api.types import ApiError, Notice, Person, Relation
 from p2pdm.conversation.entries import direct_conversation
 from p2pdm.identity import IdentityError, PeerId, ProfileRecord, decode_id, encode_id
 from p2pdm.net.discovery.finder import MAX_ADDRESSES, Sighting
@@ -26,6 +26,10 @@ from p2pdm.wire.frames import Presence
 
 TYPING_LASTS = 6.0
 """Seconds after which typing that was not repeated is over."""
+PIECE = 100
+"""People looked up in one turn of the loop: some 2 ms."""
+NAMED = 10
+"""People named of those who could be meant."""
 MIN_PREFIX = 4
 """Characters of an id's prefix: fewer are a name."""
 
@@ -209,31 +213,54 @@ class Roster:
 
     # --- for the door ---
 
-    def everyone(self) -> list[Person]:
-        """All people, by name."""
-        identities = self._identities()
-        names = self._names(identities)
-        requests = self._store.people.requests()
-        people = [self._person(identity, names, requests.get(identity)) for identity in identities]
-        return sorted(people, key=lambda person: (person.name.casefold(), person.id))
+    async def everyone(self) -> list[Person]:
+        """All people, by name; looked up in pieces, between which others have their turn.
+
+        Of whom clients are told meanwhile, it is looked up again: the answer is no older than what they were told.
+        """
+        told: set[str] = set()
+
+        def hear(notice: Notice) -> None:
+            told.add(notice.person)
+
+        people: dict[PeerId, Person] = {}
+        self._board.listeners.append(hear)
+        try:
+            while identities := self._to_look_up(people, told):
+                told.clear()
+                names, requests = self._names(self.identities()), self._store.people.requests()
+                for number, identity in enumerate(identities):
+                    if number and number % PIECE == 0:
+                        await asyncio.sleep(0)
+                    people[identity] = self._person(identity, names, requests.get(identity))
+        finally:
+            self._board.listeners.remove(hear)
+        return sorted(people.values(), key=lambda person: (person.name.casefold(), person.id))
+
+    def _to_look_up(self, people: dict[PeerId, Person], told: set[str]) -> list[PeerId]:
+        """Who is not among `people` as they are now; who is gone is not either after this."""
+        identities = self.identities()
+        for identity in people.keys() - identities:
+            del people[identity]
+        return [one for one in identities if one not in people or people[one].id in told]
 
     def person(self, identity: PeerId) -> Person:
         """One person."""
-        names = self._names(self._identities())
+        names = self._names(self.identities())
         return self._person(identity, names, self._store.people.requests().get(identity))
 
-    def _names(self, identities: set[PeerId]) -> Counter[str]:
+    def _names(self, identities: Iterable[PeerId]) -> Counter[str]:
         return Counter(_alike(self.name(identity)) for identity in identities)
 
     def _person(self, identity: PeerId, names: Counter[str], request: HeldRequest | None) -> Person:
         known = self._store.people.get(identity)
         last_seen = known.last_seen if known else 0
-        record = self.record(identity)
+        record, name, chat = self.record(identity), self.name(identity), self.chat_with(identity)
         word = self._word(identity)
         online = self._sessions.online(identity) and not word.hidden
         return Person(
             id=encode_id(identity),
-            name=self.name(identity),
+            name=name,
             relation=_relation(known, request is not None),
             online=online,
             verified=known is not None and known.verified,
@@ -242,9 +269,9 @@ class Roster:
             own_name=self.own_name(identity),
             last_seen=timestamp(last_seen) if last_seen else None,
             request=request.text if request is not None else None,
-            chat=encode_id(self.chat_with(identity)),
-            typing=(identity, self.chat_with(identity)) in self._typing,
-            same_name=names[_alike(self.name(identity))] > 1,
+            chat=encode_id(chat),
+            typing=(identity, chat) in self._typing,
+            same_name=names[_alike(name)] > 1,
             kind=record.kind if record else "person",
             department=record.department if record else "",
             role=record.role if record else "",
@@ -271,26 +298,35 @@ class Roster:
         if not found:
             raise ApiError("unknown_person", f"Nobody here goes by “{who[:80]}”. See who is there with: p2pdm people")
         if len(found) > 1:
-            candidates = ", ".join(f"{p.name} ({p.id[:12]}…, {p.relation})" for p in found[:10])
+            people = sorted((self.person(identity) for identity in found[:NAMED]), key=lambda person: person.name)
+            candidates = ", ".join(f"{p.name} ({p.id[:12]}…, {p.relation})" for p in people)
             raise ApiError("ambiguous", f"“{who[:80]}” could be {candidates}. Say whom by the first letters of the id.")
-        return decode_id(found[0].id)
+        return found[0]
 
     def is_name(self, who: str) -> bool:
         """Whether anybody could be meant by this."""
         return bool(self._candidates(who.strip()))
 
-    def _candidates(self, who: str) -> list[Person]:
-        people = self.everyone()
-        exact = [p for p in people if p.id == who.lower()]
-        named = [p for p in people if p.name.casefold() == who.casefold() and not _is_id(who)]
-        prefixed = [p for p in people if len(who) >= MIN_PREFIX and p.id.startswith(who.lower())]
-        if all(p.relation in ("contact", "blocked") for p in named):
+    def whose_chat(self, conversation: bytes) -> PeerId | None:
+        """With whom this is the direct conversation."""
+        return next((one for one in self.identities() if self.chat_with(one) == conversation), None)
+
+    def _candidates(self, who: str) -> list[PeerId]:
+        lower, folded = who.lower(), who.casefold()
+        everyone = self.identities()
+        ids = {encode_id(identity): identity for identity in everyone} if len(who) >= MIN_PREFIX else {}
+        if lower in ids:
+            return [ids[lower]]
+        named = [] if _is_id(who) else [one for one in everyone if self.name(one).casefold() == folded]
+        prefixed = [identity for id, identity in ids.items() if id.startswith(lower)]
+        if all(self.is_contact(one) or self.is_blocked(one) for one in named):
             prefixed = [] if named else prefixed
         # A stranger may take any name, also the beginning of somebody's id.
-        return exact or list({p.id: p for p in (*named, *prefixed)}.values())
+        return list(dict.fromkeys((*named, *prefixed)))
 
-    def _identities(self) -> set[PeerId]:
-        identities = {known.identity for known in self._store.people.all()}
+    def identities(self) -> set[PeerId]:
+        """Everybody known, seen or connected."""
+        identities = set(self._store.people.identities())
         identities.update(self._instances, self._store.people.requests())
         identities.update(peer.identity for peer in self._sessions if peer.greeted)
         identities.discard(self._myself.id)

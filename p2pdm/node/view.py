@@ -64,10 +64,9 @@ class View:
             return Found(self_conversation(id), None)
         if self._roster.is_known(id):
             return Found(self._roster.chat_with(id), id)
-        for person in self._roster.everyone():
-            if person.chat == chat.lower():
-                other = decode_id(person.id)
-                return Found(self._roster.chat_with(other), other)
+        other = self._roster.whose_chat(id)
+        if other is not None:
+            return Found(id, other)
         return self._named(chat)
 
     def _named(self, chat: str) -> Found:

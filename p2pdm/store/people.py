@@ -88,6 +88,10 @@ class PeopleTable:
         """Everyone stored."""
         return [_person(row) for row in self._db.execute(f"SELECT {_COLUMNS}")]
 
+    def identities(self) -> list[PeerId]:
+        """Of everyone stored, who they are."""
+        return [row[0] for row in self._db.execute("SELECT identity FROM people")]
+
     def ensure(self, identity: PeerId, name: str = "") -> None:
         """Write someone who is not here yet."""
         if self.get(identity) is None:

@@ -32,7 +32,7 @@ class PeopleDoor:
 
     async def people(self) -> list[Person]:
         """See NodeApi."""
-        return self.roster.everyone()
+        return await self.roster.everyone()
 
     async def person(self, who: str) -> Person:
         """See NodeApi."""

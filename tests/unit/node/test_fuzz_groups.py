@@ -230,7 +230,7 @@ async def looks(one: Someone, chat: str) -> None:
         node.view.history(shown.id, 1_000, None)
     await node.group(chat)
     await node.rooms()
-    node.roster.everyone()
+    await node.people()
     node.view.waiting()
     await node.search("hello")
 

@@ -130,14 +130,14 @@ async def test_a_name_that_looks_like_an_id_catches_no_message(world: World) -> 
     alice = await world.person("Alice")
     nobody = SigningKey.from_seed(bytes(32)).public
     mallory = await Puppet(world, encode_id(nobody)).dials(alice)
-    await world.until(lambda: alice.node.roster.everyone())
+    await world.until(lambda: alice.node.roster.identities())
     with pytest.raises(ApiError, match="no person, group or room"):
         await alice.node.send(encode_id(nobody), "for you only")
     bob = await world.person("Bob")
     await world.until(lambda: alice.online(bob))
     prefix = bob.id[:6]
     await Puppet(world, prefix, "10.9.9.8").dials(alice)
-    await world.until(lambda: len(alice.node.roster.everyone()) == 3)
+    await world.until(lambda: len(alice.node.roster.identities()) == 3)
     with pytest.raises(ApiError, match="could be"):
         await alice.node.send(prefix, "for Bob only")
     await alice.node.accept(bob.id)
@@ -149,8 +149,8 @@ async def test_a_name_that_passes_for_another_is_marked(world: World, name: str)
     bob, alice = await world.friends("Bob", "Alice")
     await Puppet(world, name).dials(bob)
     await Puppet(world, "Malice", "10.9.9.8").dials(bob)
-    await world.until(lambda: len(bob.node.roster.everyone()) == 3)
-    marked = {person.name for person in bob.node.roster.everyone() if person.same_name}
+    await world.until(lambda: len(bob.node.roster.identities()) == 3)
+    marked = {person.name for person in await bob.node.people() if person.same_name}
     assert marked == {"Alice", clean_name(name)}
     assert bob.person(alice).same_name
 
@@ -177,7 +177,7 @@ async def test_nothing_is_kept_of_strangers_who_came_and_went(world: World) -> N
     assert alice.node.roster._records == {}
     assert alice.node.dialing.failures == {}
     assert alice.node.dialing._dialer._wishes == {}
-    assert alice.node.roster.everyone() == []
+    assert alice.node.roster.identities() == set()
 
 
 # --- room for others ---

@@ -6,10 +6,12 @@ import asyncio
 
 import pytest
 
-from p2pdm.api.types import ApiError
-from p2pdm.identity import safety_number
+from p2pdm.api.types import ApiError, Person
+from p2pdm.identity import SigningKey, encode_id, safety_number
+from p2pdm.net.discovery.finder import Sighting
 from p2pdm.net.links import Address
 from p2pdm.node.node import PORT
+from p2pdm.node.roster import PIECE
 from tests.fakes.world import World
 
 
@@ -168,10 +170,38 @@ async def test_who_left_unaccepted_is_gone_and_who_was_accepted_stays(world: Wor
     await alice.node.accept(bob.id)
     await bob.leaves()
     await carol.leaves()
-    await world.until(lambda: [p.name for p in alice.node.roster.everyone()] == ["Bob"])
+    await world.until(lambda: alice.node.roster.identities() == {bob.key})
     assert alice.person(bob).last_seen is not None
 
 
 async def test_people_are_listed_by_name_without_oneself(world: World) -> None:
     people = await world.people("bea", "Alice", "Zoe", "carol")
     assert [p.name for p in await people[0].node.people()] == ["Alice", "carol", "Zoe"]
+
+
+async def test_a_crowd_is_listed_in_pieces_and_as_it_is_in_the_end(world: World) -> None:
+    alice = await world.person("Alice")
+    here = (Address("10.8.8.250", 9),)
+    strangers = [SigningKey.from_seed(number.to_bytes(32, "big")).public for number in range(10 * PIECE)]
+    for number, identity in enumerate(strangers):
+        alice.node.roster.seen(Sighting(f"instance {number}", identity, f"Stranger {number}", here))
+    listing = asyncio.ensure_future(alice.node.people())
+    turns, renaming = 0, list[asyncio.Future[Person]]()
+    while not listing.done():
+        await asyncio.sleep(0)  # one turn of the loop, in which a call could have its turn
+        turns += 1
+        if turns == 4:
+            names = (alice.node.nickname(encode_id(who), f"Renamed {n}") for n, who in enumerate(strangers[:20]))
+            renaming = [asyncio.ensure_future(name) for name in names]
+            alice.node.roster.gone("instance 20")
+            alice.node.roster.seen(Sighting("late", SigningKey.from_seed(b"l" * 32).public, "Latecomer", here))
+    await asyncio.gather(*renaming)
+    assert turns >= 10
+    assert [person.name for person in await listing] == sorted(
+        [
+            *(f"Stranger {number}" for number in range(21, len(strangers))),
+            *(f"Renamed {number}" for number in range(20)),
+            "Latecomer",
+        ],
+        key=str.casefold,
+    )
