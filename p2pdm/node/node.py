@@ -154,6 +154,7 @@ class Node(
         self.diary = Diary(store, self.sessions, self.board, self.reception)
         self.wiping = Wiping(destroy_key, aside)
         self.app_lock = AppLock(store, self.commits, aside, random)
+        self.exporter = Exporter(store, self.view, self.roster, aside, wall)
         self.backups = Backups(store, self.commits, scratch, aside, random, wall)
 
     def _wire_oneself(self) -> None:
@@ -177,7 +178,6 @@ class Node(
             self.titles,
         )
         self.finding = Search(store, self.chores, self.view)
-        self.exporter = Exporter(store, self.view, roster, wall)
         self.receipts = Receipts(store, commits, board, myself, sessions, self.circles, self.settings, wall)
         self.sharing = Sharing(myself, sessions, self.circles, self.receipts)
         self.requests = Requests(store, commits, board, myself, roster, sessions, self.sharing, wall)

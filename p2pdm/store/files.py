@@ -15,7 +15,7 @@ OWNER_ONLY: Final = 0o600
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """Disk full, quota used up, file-size limit reached: for the user, all one."""
 SYNCED_EVERY: Final = 256 * 1024
-"""Bytes after which a growing file is synced: a slow disk takes some 10 ms for them."""
+"""Bytes after which a growing file is to be synced: the database's own commits wait for as much on the same disk."""
 TEMPORARY: Final = ".new"
 """What is added to a file's name while its replacement is written."""
 
@@ -53,7 +53,8 @@ def overwrite_file(path: Path, data: bytes) -> None:
 class NewFile:
     """A file that grows in pieces beside its place and moves there whole, readable by its owner only.
 
-    `write`, then `finish`, or `discard`, after which nothing of it is left; so it is also after a StoreError of either.
+    `write`, and `sync` when it `wants_sync` and at the end; then `finish`, or `discard`, after which nothing of it is
+    left.
     """
 
     def __init__(self, path: Path, *, replace: bool) -> None:
@@ -70,23 +71,31 @@ class NewFile:
             raise explained(error, path) from error
 
     def write(self, data: bytes) -> None:
-        """Add to its end. It goes to the disk as it grows, so that no single step takes long."""
+        """Add to its end."""
         try:
             view = memoryview(data)
             while view:
                 view = view[os.write(self._descriptor, view) :]
             self._unsynced += len(data)
-            if self._unsynced >= SYNCED_EVERY:
-                os.fsync(self._descriptor)
-                self._unsynced = 0
         except OSError as error:
-            self.discard()
             raise explained(error, self._path) from error
 
-    def finish(self) -> None:
-        """Put it in its place, durable; FileThere if another file has come there meanwhile."""
+    @property
+    def wants_sync(self) -> bool:
+        """Whether so much came together that the sync of it already takes a while."""
+        return self._unsynced >= SYNCED_EVERY
+
+    def sync(self) -> None:
+        """Wait, in any thread, until the disk has all of it: a busy one takes a second for a few bytes."""
         try:
             os.fsync(self._descriptor)
+        except OSError as error:
+            raise explained(error, self._path) from error
+        self._unsynced = 0
+
+    def finish(self) -> None:
+        """Put it, synced, in its place; FileThere if another file has come there meanwhile."""
+        try:
             os.close(self._descriptor)
             self._descriptor = -1
             self._refuse_if_there()

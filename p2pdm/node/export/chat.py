@@ -12,6 +12,7 @@ import msgspec
 from p2pdm.api.types import Chat, Exported, ExportFormat, Message
 from p2pdm.conversation.entries import Entry
 from p2pdm.identity import decode_id
+from p2pdm.node.aside import Aside
 from p2pdm.node.export import page
 from p2pdm.node.roster import Roster, timestamp
 from p2pdm.node.view import View
@@ -48,10 +49,11 @@ class Form(Protocol):
 class Exporter:
     """Reads the store; the only thing it writes is the file."""
 
-    def __init__(self, store: Store, view: View, roster: Roster, wall: Callable[[], int]) -> None:
+    def __init__(self, store: Store, view: View, roster: Roster, aside: Aside, wall: Callable[[], int]) -> None:
         self._store = store
         self._view = view
         self._roster = roster
+        self._aside = aside
         self._wall = wall
 
     async def export(self, conversation: bytes, path: Path, format: ExportFormat, *, replace: bool) -> Exported:
@@ -69,8 +71,9 @@ class Exporter:
             for messages in self._pieces(conversation):
                 file.write(form.piece(messages).encode())
                 count += len(messages)
-                await asyncio.sleep(0)
+                await (self._aside(file.sync) if file.wants_sync else asyncio.sleep(0))
             file.write(form.end(count).encode())
+            await self._aside(file.sync)
             file.finish()
         finally:
             file.discard()

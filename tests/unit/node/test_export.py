@@ -6,15 +6,19 @@ import asyncio
 import json
 import os
 import stat
+from collections.abc import Callable
 from datetime import UTC
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from p2pdm.api.types import ApiError, MemberState, Message, Reaction, Version
 from p2pdm.node.export import page
 from tests.fakes.world import Someone, World
+
+T = TypeVar("T")
 
 EVIL = "</style></title><script>alert(1)</script><img src=x onerror='alert(2)'>\"&amp;\u202e\0"
 
@@ -173,6 +177,31 @@ async def test_others_are_heard_while_a_long_chat_is_written(world: World, tmp_p
         heard += 1
     assert (await writing).messages == 200
     assert heard > 3
+
+
+async def test_a_slow_disk_is_waited_for_aside(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    for number in range(100):
+        await alice.says(bob, f"word {number}")
+    aside, waits = [False], list[bool]()
+
+    async def beside(work: Callable[[], T], /) -> T:
+        aside[0] = True
+        try:
+            return work()
+        finally:
+            aside[0] = False
+
+    def slow(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            waits.append(aside[0])
+
+    monkeypatch.setattr(alice.node.exporter, "_aside", beside)
+    monkeypatch.setattr("p2pdm.store.files.os.fsync", slow)
+    monkeypatch.setattr("p2pdm.store.files.SYNCED_EVERY", 4_000)
+    await alice.node.export("Bob", str(tmp_path / "bob.json"), "json")
+    assert len(waits) > 3
+    assert all(waits)
 
 
 async def test_an_export_that_is_given_up_leaves_nothing(world: World, tmp_path: Path) -> None:
