@@ -73,8 +73,9 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 class NewBackup:
-    """A backup that is being made: `stretch`, all of `copy`, all of `seal`, `sync`, `publish`; then always `discard`.
+    """A backup that is being made.
 
+    `check_path`, `stretch`, all of `copy`, all of `seal`, `sync`, `publish`; then always `discard`.
     `stretch` and `sync` take long and may run in another thread.
     """
 
@@ -89,18 +90,17 @@ class NewBackup:
         self._file: BinaryIO | None = None
 
     def check_path(self) -> None:
-        """Refuse a place that can't be written, or where something else lies."""
+        """Refuse a place that can't be written, or where something else lies; clear what a killed one has left."""
         try:
-            with open(self._path, "rb") as file:
-                if not file.read(len(FAMILY)).startswith(FAMILY):
-                    raise NoBackup(f"{self._path} is there already and is no backup. Choose another name.")
-        except FileNotFoundError:
-            if not self._path.parent.is_dir():
-                raise NoBackup(f"There is no folder {self._path.parent}. Create it, or choose another place.") from None
-        except IsADirectoryError:
-            raise NoBackup(f"{self._path} is a folder. Name a file for the backup.") from None
+            _refuse_others(self._path, _beginning(self._path))
+            left = _beginning(self._new)
+            if left != b"":  # else it was killed as it began
+                _refuse_others(self._new, left)
+            self._new.unlink(missing_ok=True)
         except OSError as error:
             raise explained(error, self._path) from error
+        if not self._path.parent.is_dir():
+            raise NoBackup(f"There is no folder {self._path.parent}. Create it, or choose another place.")
 
     def stretch(self, passphrase: str) -> None:
         """Make the key, slowly."""
@@ -126,7 +126,7 @@ class NewBackup:
         state = sodium.crypto_secretstream_xchacha20poly1305_state()
         stream = sodium.crypto_secretstream_xchacha20poly1305_init_push(state, self._key)
         try:
-            self._file = open(self._new, "wb", buffering=0, opener=_private)  # noqa: SIM115 -- `discard` closes it
+            self._file = open(self._new, "xb", buffering=0, opener=_private)  # noqa: SIM115 -- `discard` closes it
             _write(self._file, self._header + stream)
             with open(self._scratch, "rb") as copied:
                 chunk = _number(len(manifest)) + manifest
@@ -267,6 +267,21 @@ def _reading(path: Path) -> Iterator[BinaryIO]:
         raise
     except OSError as error:
         raise explained(error, path) from error
+
+
+def _beginning(path: Path) -> bytes | None:
+    """The first bytes of what lies at `path`, if anything does."""
+    if path.is_dir():
+        raise NoBackup(f"{path} is a folder. Name a file for the backup.")
+    if not path.is_file():  # what is no file may never end
+        return b"no file" if os.path.lexists(path) else None
+    with open(path, "rb") as file:
+        return file.read(len(FAMILY))
+
+
+def _refuse_others(path: Path, beginning: bytes | None) -> None:
+    if beginning is not None and not beginning.startswith(FAMILY):
+        raise NoBackup(f"{path} is there already and is no backup. Choose another name.")
 
 
 def _private(path: str, flags: int) -> int:

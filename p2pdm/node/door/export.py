@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from p2pdm.api.types import ApiError, Exported, ExportFormat
+from p2pdm.node.door.disk import check_outside
 from p2pdm.node.export.chat import Exporter
 from p2pdm.node.view import View
 from p2pdm.store.errors import FileThere, StoreError
@@ -22,8 +23,7 @@ class ExportDoor:
         place = Path(path)
         if not place.is_absolute():
             raise ApiError("path", "The file's path is to be absolute.")
-        if self._profile and place.parent.resolve().is_relative_to(Path(self._profile)):
-            raise ApiError("path", "The profile's own folder is no place for other files. Choose another.")
+        check_outside(place, self._profile)
         try:
             conversation = self.view.find(chat).conversation
             return await self.exporter.export(conversation, place, format, replace=replace)

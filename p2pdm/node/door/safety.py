@@ -8,7 +8,7 @@ from pathlib import Path
 from p2pdm.api.types import ApiError, Backup, Device
 from p2pdm.identity import Certificate, encode_id
 from p2pdm.node.backups import Backups
-from p2pdm.node.door.disk import tells_of_the_disk
+from p2pdm.node.door.disk import check_outside, tells_of_the_disk
 from p2pdm.node.myself import Myself
 from p2pdm.node.roster import timestamp
 from p2pdm.node.wiping import Wiping
@@ -24,6 +24,7 @@ class SafetyDoor:
     stopped: asyncio.Event
     store: Store
     wiping: Wiping
+    _profile: str
 
     async def devices(self) -> list[Device]:
         """See NodeApi."""
@@ -44,6 +45,7 @@ class SafetyDoor:
     @tells_of_the_disk
     async def backup(self, path: str, passphrase: str) -> Backup:
         """See NodeApi."""
+        check_outside(Path(path), self._profile)
         return Backup(path, await self.backups.make(Path(path), passphrase))
 
     @tells_of_the_disk

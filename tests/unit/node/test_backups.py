@@ -63,6 +63,10 @@ def content(file: Path) -> bytes:
     return file.read_bytes()
 
 
+def mode(file: Path) -> int:
+    return file.stat().st_mode & 0o777
+
+
 def replace(file: Path, content: bytes) -> None:
     file.write_bytes(content)
 
@@ -304,6 +308,40 @@ async def test_a_backup_never_overwrites_anything_but_a_backup(world: World, tmp
     bob = next(one for one in world.everyone if one is not alice)
     with pytest.raises(ApiError, match="in memory only"):
         await bob.node.backup(str(tmp_path / "new"), PASSPHRASE)
+
+
+async def test_what_only_has_a_name_like_a_half_made_backup_stays(world: World, tmp_path: Path, file: Path) -> None:
+    alice, _ = await alice_and_bob(world, tmp_path)
+    half, letter = tmp_path / "alice.backup.new", tmp_path / "letter"
+    letter.write_text("ten years")
+    half.symlink_to(letter)
+    with pytest.raises(ApiError, match=r"alice\.backup\.new is there already"):
+        await alice.node.backup(str(file), PASSPHRASE)
+    assert letter.read_text() == "ten years"
+    half.unlink()
+    half.write_bytes(b"p2pdm backup v1\0, of one that was killed")
+    half.chmod(0o644)
+    await alice.node.backup(str(file), PASSPHRASE)
+    assert mode(file) == 0o600
+    assert sorted(os.listdir(tmp_path)) == ["alice.backup", "letter", "messages", "messages-wal"]
+
+
+async def test_a_backup_does_not_lie_in_the_profile_that_it_saves(world: World, tmp_path: Path) -> None:
+    alice, _ = await alice_and_bob(world, tmp_path)
+    alice.node._profile = str(tmp_path)
+    (tmp_path / "deeper").mkdir()
+    for name in ("copy", "log.1", "mine", "deeper/mine"):
+        with pytest.raises(ApiError, match="own folder is no place"):
+            await alice.node.backup(str(tmp_path / name), PASSPHRASE)
+        assert not (tmp_path / name).exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+async def test_nobody_waits_for_a_pipe_that_is_named_as_a_backup(world: World, tmp_path: Path, file: Path) -> None:
+    alice, _ = await alice_and_bob(world, tmp_path)
+    os.mkfifo(file)
+    with pytest.raises(ApiError, match="is no backup"):
+        await asyncio.wait_for(alice.node.backup(str(file), PASSPHRASE), 5)
 
 
 async def test_two_backups_at_once_are_one_too_many(world: World, tmp_path: Path, file: Path) -> None:

@@ -35,6 +35,7 @@ def make(folder: Path, rows: int = 300, passphrase: str = PASSPHRASE) -> Path:
     database.executemany("INSERT INTO said VALUES (?)", [(f"words of Alice {n} " * 30,) for n in range(rows)])
     file = folder / "backup"
     backup = NewBackup(file, folder / "copy", os.urandom)
+    backup.check_path()
     backup.stretch(passphrase)
     for _ in backup.copy(database):
         pass
@@ -202,6 +203,7 @@ keys.PASSES, keys.MEMORY = 1, 8192
 folder, deadly = Path(sys.argv[1]), int(sys.argv[2])
 database = Database.open(folder / "messages", bytes(range(32)))
 backup = NewBackup(folder / "backup", folder / "copy", os.urandom)
+backup.check_path()
 backup.stretch("another passphrase")
 def steps():
     yield
