@@ -29,7 +29,8 @@ class Age:
     def __init__(self, store: Store, wall: Callable[[], int], uptime: Callable[[], float]) -> None:
         self._store = store
         self._wall = wall
-        self._uptime = uptime
+        self.uptime = uptime
+        """Seconds that only grow, and do so while the machine sleeps."""
         self._began = uptime()
         kept = store.settings.get(_KEPT)
         age: int
@@ -40,7 +41,7 @@ class Age:
 
     def now(self) -> int:
         """The age of now; never less than before."""
-        return self._base + int((self._uptime() - self._began) * 1000)
+        return self._base + int((self.uptime() - self._began) * 1000)
 
     def day(self) -> int:
         """The same in days."""

@@ -23,7 +23,9 @@ IDLE_MINUTES: Final = 10
 IDLE_MOST: Final = 7 * 24 * 60
 LONGEST_PAUSE: Final = 64.0
 """Seconds between two attempts, at the most: the owner, too, may have forgotten which one it was."""
-_SETTING: Final = "app lock"
+LOOK: Final = 10.0
+"""Seconds until it is looked again at the latest whether it is idle: timers stand still while a machine sleeps."""
+_SETTING, _FAILED = "app lock", "app lock, wrong attempts"
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -45,17 +47,27 @@ class _Kept(msgspec.Struct, frozen=True):
 class AppLock:
     """The Guard of the door. Locked from the start, if a passphrase is set."""
 
-    def __init__(self, store: Store, commits: Commits, aside: Aside, random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        commits: Commits,
+        aside: Aside,
+        random: Callable[[int], bytes],
+        uptime: Callable[[], float],
+    ) -> None:
+        """`uptime`: seconds that only grow, and do so while the machine sleeps."""
         self.changed: Callable[[], None] = lambda: None
         """Told when it was locked or unlocked."""
         self._store = store
         self._commits = commits
         self._aside = aside
         self._random = random
+        self._uptime = uptime
         self._kept = self._stored()
         self._locked = self._kept is not None
-        self._failed = 0
-        self._not_before = 0.0
+        self._failed = int.from_bytes(store.settings.get(_FAILED) or b"", "big")
+        """Wrong attempts in a row; stored, so that a restart gives nobody a fresh one."""
+        self._not_before = uptime() + self._pause()
         self._trying = False
         self._used_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -65,11 +77,12 @@ class AppLock:
     @property
     def locked(self) -> bool:
         """See Guard."""
+        self._lock_if_idle()
         return self._locked
 
     def used(self) -> None:
         """See Guard."""
-        self._used_at = asyncio.get_running_loop().time()
+        self._used_at = self._uptime()
 
     # --- the user's calls ---
 
@@ -77,7 +90,7 @@ class AppLock:
     def state(self) -> LockState:
         """As clients see it."""
         kept = self._kept
-        return LockState(kept is not None, self._locked, kept.idle_minutes if kept else 0)
+        return LockState(kept is not None, self.locked, kept.idle_minutes if kept else 0)
 
     def lock(self) -> None:
         """Lock now."""
@@ -91,7 +104,7 @@ class AppLock:
 
     async def unlock(self, passphrase: str) -> None:
         """One attempt. Another within the pause after a wrong one is not looked at."""
-        kept, now = self._kept, asyncio.get_running_loop().time()
+        kept, now = self._kept, self._uptime()
         if kept is None or not self._locked:
             return
         if self._trying or now < self._not_before:
@@ -103,12 +116,24 @@ class AppLock:
         finally:
             self._trying = False
         if not opens:
-            pause = min(2.0**self._failed, LONGEST_PAUSE)
-            self._failed += 1
+            self._count_failed(self._failed + 1)
+            pause = self._pause()
             logger.info("a wrong passphrase at the door, %d in a row", self._failed)
-            self._not_before = asyncio.get_running_loop().time() + pause
+            self._not_before = self._uptime() + pause
             raise ApiError("passphrase", f"This is not the passphrase of the lock. Try again in {pause:.0f} s.")
-        self._failed = 0
+        if self._failed:
+            self._count_failed(0)
+        self._open()
+
+    def _pause(self) -> float:
+        """Seconds from the last wrong attempt to the next."""
+        return min(2.0 ** (self._failed - 1), LONGEST_PAUSE) if self._failed else 0.0
+
+    def _count_failed(self, failed: int) -> None:
+        self._failed = failed
+        self._commits.note(lambda: self._store.settings.set(_FAILED, failed.to_bytes(4, "big")))
+
+    def _open(self) -> None:
         self._locked = False
         logger.info("the door is unlocked")
         self._arm()
@@ -129,7 +154,10 @@ class AppLock:
                 self._store.settings.set(_SETTING, msgspec.msgpack.encode(kept))
         await self._commits.durable()
         self._kept = kept
-        self._arm()
+        if kept is None and self._locked:  # while this went on; no passphrase would open it
+            self._open()
+        else:
+            self._arm()
 
     async def _made(self, passphrase: str | None, minutes: int) -> _Kept | None:
         if passphrase is None and self._kept is not None:
@@ -156,16 +184,20 @@ class AppLock:
             self._wait(self._kept.idle_minutes)
 
     def _wait(self, minutes: int) -> None:
-        due = self._used_at + 60 * minutes
-        self._timer = asyncio.get_running_loop().call_at(due, self._look, minutes)
+        due = min(self._used_at + 60 * minutes - self._uptime(), LOOK)
+        self._timer = asyncio.get_running_loop().call_later(due, self._look, minutes)
 
     def _look(self, minutes: int) -> None:
         """Long enough since the last use? A timer for each use would cost every call; this one looks again."""
         self._timer = None
-        if asyncio.get_running_loop().time() >= self._used_at + 60 * minutes:
-            self.lock()
-        else:
+        self._lock_if_idle()
+        if not self._locked:
             self._wait(minutes)
+
+    def _lock_if_idle(self) -> None:
+        minutes = self._kept.idle_minutes if self._kept is not None else 0
+        if minutes and not self._locked and self._uptime() >= self._used_at + 60 * minutes:
+            self.lock()
 
     def _stored(self) -> _Kept | None:
         stored = self._store.settings.get(_SETTING)

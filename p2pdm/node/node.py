@@ -153,7 +153,7 @@ class Node(
         self._waiters: dict[str, set[asyncio.Event]] = {}
         self.diary = Diary(store, self.sessions, self.board, self.reception)
         self.wiping = Wiping(destroy_key, aside)
-        self.app_lock = AppLock(store, self.commits, aside, random)
+        self.app_lock = AppLock(store, self.commits, aside, random, self._age.uptime)
         self.exporter = Exporter(store, self.view, self.roster, aside, wall)
         self.backups = Backups(store, self.commits, scratch, aside, random, wall)
 
@@ -228,6 +228,7 @@ class Node(
 
     def _wire_keeping(self, age: Age) -> None:
         store, commits = self.store, self.commits
+        self._age = age
         self._later = Later(commits)
         self.erasing = Erasing(store, commits, self.board, self.myself)
         self.expiry = Expiry(store, commits, self.erasing, self.myself, self.view, age, self._later)

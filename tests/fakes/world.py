@@ -122,6 +122,8 @@ class Someone:
         self.disk = disk
         self.clock_off_by = 0
         """Milliseconds that this person's wall clock is ahead."""
+        self.uptime: Callable[[], float] | None = None
+        """What tells how long their machine is on; the loop, if nothing else does."""
         self.notices: list[Notice] = []
         """All that this person's clients were told, over all starts."""
         self.mark = MemoryMark(host.encode())
@@ -164,6 +166,7 @@ class Someone:
             machine=self.mark.machine,
             scratch=self.scratch,
             aside=at_once,
+            uptime=self.uptime,
         )
         self.node.board.listeners.append(self.notices.append)
         await self.node.start()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from p2pdm.api.types import ApiError, LockState
+from p2pdm.node.applock import LOOK
 from p2pdm.store import keys
 from tests.fakes.world import Someone, World
 
@@ -93,6 +96,56 @@ async def test_a_restart_is_no_way_in(world: World) -> None:
     await alice.leaves()
     await alice.starts()
     assert await alice.node.lock_state() == LockState(False, False, 0)
+
+
+async def test_a_restart_gives_nobody_a_fresh_attempt(world: World) -> None:
+    alice = await world.person("Alice")
+    await alice.node.set_lock(PASSPHRASE)
+    await alice.node.lock()
+    for pause in (1, 2, 4):
+        assert await refused(alice, "wrong") == "passphrase"
+        await world.passes(pause + 0.1)
+    assert await refused(alice, "wrong") == "passphrase"
+    await alice.leaves()
+    await alice.starts()
+    assert await refused(alice, "another guess") == "too_soon"
+    await world.passes(7.5)
+    assert await refused(alice, "another guess") == "too_soon"
+    await world.passes(1)
+    await alice.node.unlock(PASSPHRASE)
+    await alice.leaves()
+    await alice.starts()
+    assert not (await alice.node.unlock(PASSPHRASE)).locked, "a success begins anew"
+
+
+async def test_a_lid_that_was_closed_for_the_night_locks(world: World) -> None:
+    alice = await world.person("Alice")
+    loop, slept = asyncio.get_running_loop(), 0.0
+    await alice.leaves()
+    alice.uptime = lambda: loop.time() + slept
+    await alice.starts()
+    await alice.node.set_lock(PASSPHRASE, 10)
+    told: list[bool] = []
+    alice.node.app_lock.changed = lambda: told.append(alice.node.app_lock.locked)
+    await world.passes(60)
+    assert not (await alice.node.lock_state()).locked
+    slept = 8 * 3600.0
+    assert (await alice.node.lock_state()).locked, "already for the first call"
+    assert told == [True]
+    await alice.node.unlock(PASSPHRASE)
+    slept = 16 * 3600.0
+    await world.passes(LOOK)
+    assert told == [True, False, True], "and the window is told although nobody calls"
+
+
+async def test_a_lock_that_is_taken_off_while_it_locks_shuts_nobody_out(world: World) -> None:
+    alice = await world.person("Alice")
+    await alice.node.set_lock(PASSPHRASE)
+    taking = asyncio.create_task(alice.node.set_lock("", None))
+    await asyncio.sleep(0)
+    await alice.node.lock()
+    assert await taking == LockState(False, False, 0)
+    assert not alice.node.app_lock.locked
 
 
 async def test_what_makes_no_sense_is_refused_and_changes_nothing(world: World) -> None:
