@@ -112,6 +112,12 @@ class Group:
         after = invite.after if isinstance(invite, Invite) else ()
         return {floor.device: floor for floor in sorted(after, key=lambda one: one.seq)}
 
+    def is_after(self, who: PeerId, known: Collection[bytes]) -> bool:
+        """Whether a content entry that names `known` was written by somebody who knew that a member was invited: no
+        floor of theirs is above it, whatever the invitation says."""
+        joined = self._rules.joined(who) if self._rules is not None else None
+        return joined is not None and bool(self._ancestry.reach(known) & joined[1].bit)
+
     def counts(self, author: PeerId, device: bytes, seq: int, known: Collection[bytes]) -> bool:
         """Whether a content entry that names `known` as its membership heads is shown."""
         return self._rules is not None and self._rules.shows(author, device, seq, self._ancestry.reach(known))

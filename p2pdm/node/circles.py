@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from enum import IntEnum
 
-from p2pdm.conversation.entries import ANNOUNCEMENTS, MEMBERSHIP, Entry, Floor, Header
+from p2pdm.conversation.encoding import decode
+from p2pdm.conversation.entries import ANNOUNCEMENTS, CONTENT, MEMBERSHIP, Entry, Floor, Header
+from p2pdm.conversation.log import is_at
 from p2pdm.conversation.membership import Group, Operation, Rights, fold_group, operation_of
 from p2pdm.identity import PeerId
 from p2pdm.node.myself import Myself
@@ -40,6 +42,28 @@ class Everybody(Container[PeerId]):
         return True
 
 
+class Floors:
+    """Where somebody's reading begins, as far as it was judged: each floor again when more of its chain is here."""
+
+    def __init__(self, named: Mapping[bytes, Floor]) -> None:
+        self.standing = dict(named)
+        self.doubted = dict(named)
+        self._seen: dict[bytes, bytes] = {}
+
+    def doubtful(self, heads: Iterable[Branch]) -> list[tuple[Floor, Branch]]:
+        """The floors to judge now, and how far their chain goes here."""
+        tops = {head.device: head for head in heads if head.chain == CONTENT and head.device in self.doubted}
+        return [(self.doubted[one], head) for one, head in tops.items() if self._seen.get(one) != head.id]
+
+    def judged(self, floor: Floor, true: bool | None, head: Branch) -> None:
+        """Remember what was found."""
+        self._seen[floor.device] = head.id
+        if true is not None:
+            del self.doubted[floor.device]
+        if true is False:
+            del self.standing[floor.device]
+
+
 class Circles:
     """Reads only; remembers what it has folded until `changed` says that it is old."""
 
@@ -49,6 +73,7 @@ class Circles:
         self._groups: dict[bytes, Group] = {}
         self._operations: dict[bytes, list[Operation]] = {}
         self._partings: dict[tuple[bytes, PeerId], list[Branch]] = {}
+        self._floors: dict[tuple[bytes, PeerId], Floors] = {}
         self._companions: dict[PeerId, list[bytes]] | None = None
 
     # --- Participant, for commits: what is undone must not be remembered ---
@@ -71,6 +96,7 @@ class Circles:
         self._groups.clear()
         self._operations.clear()
         self._partings.clear()
+        self._floors.clear()
         self._companions = None
 
     def changed(self, conversation: bytes) -> None:
@@ -88,6 +114,7 @@ class Circles:
     def _refold(self, conversation: bytes) -> None:
         self._groups.pop(conversation, None)
         self._partings = {key: heads for key, heads in self._partings.items() if key[0] != conversation}
+        self._floors = {key: floors for key, floors in self._floors.items() if key[0] != conversation}
         self._companions = None
 
     # --- what a conversation is ---
@@ -204,10 +231,35 @@ class Circles:
         return ""
 
     def floors(self, conversation: bytes, identity: PeerId) -> Mapping[bytes, Floor]:
-        """By device, up to where content is from before somebody belonged."""
+        """By device, up to where content is from before somebody belonged; without those that can't be true."""
         stored = self.stored(conversation)
         group = self.group(conversation) if stored is not None and stored.kind == GROUP else None
-        return group.floors(identity) if group is not None and identity in group.members else {}
+        if group is None or identity not in group.members:
+            return {}
+        floors = self._floors.get((conversation, identity))
+        if floors is None:
+            floors = self._floors[conversation, identity] = Floors(group.floors(identity))
+        for floor, head in floors.doubtful(self._store.entries.heads(conversation)) if floors.doubted else ():
+            floors.judged(floor, self._is_true(group, conversation, identity, floor, head), head)
+        return floors.standing
+
+    def _is_true(self, group: Group, conversation: bytes, identity: PeerId, floor: Floor, head: Branch) -> bool | None:
+        """Whether a floor can be where somebody's reading begins; None: too little is here to tell.
+
+        An admin may name any number, and hide what a device says next. But whoever knew of the invitation wrote later.
+        """
+        place = self._store.entries.place_in(conversation, floor.id)
+        if place is not None:
+            return is_at(place, conversation, floor)
+        bare = self._store.entries.bare(head.id)
+        known = decode(bare.encoded).header.membership if bare is not None else ()
+        return False if head.seq >= floor.seq or group.is_after(identity, known) else None
+
+    def is_after_invitation(self, header: Header, identity: PeerId) -> bool:
+        """Whether an entry of a group can't be from before somebody belonged, whatever their floors say."""
+        return self.is_group(header.conversation) and self.group(header.conversation).is_after(
+            identity, header.membership
+        )
 
     def unseen_floors(self, conversation: bytes) -> list[Floor]:
         """Where the user's own reading begins in a group, of what is not known here yet."""

@@ -342,6 +342,8 @@ class Inbox:
         floor = self._circles.floors(header.conversation, self._myself.id).get(header.device)
         if floor is None or header.seq > floor.seq:
             return None
+        if header.seq and self._circles.is_after_invitation(header, self._myself.id):
+            return None
         own = self._store.entries.identity_of(header.device) == self._myself.id
         return None if own and header.seq and entry.body is not None else floor
 

@@ -163,7 +163,8 @@ async def test_who_goes_has_said_their_last_words(world: World) -> None:
     await world.until(lambda: texts(alice, chat) == ["so long"])
 
 
-async def test_an_admin_who_lies_about_the_past_cuts_nobody_off(world: World) -> None:
+@pytest.mark.parametrize("lie", ["high lamport", "high number", "made up"])
+async def test_an_admin_who_lies_about_the_past_cuts_nobody_off(world: World, lie: str) -> None:
     alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
     chat = await group_of(world, alice, bob)
     conversation = decode_id(chat)
@@ -179,9 +180,13 @@ async def test_an_admin_who_lies_about_the_past_cuts_nobody_off(world: World) ->
         if h.chain == CONTENT and h.device == bob.node.myself.device.public
     ]
     frontier = [alice.node.store.entries.place(id) for id in alice.node.circles.group(conversation).frontier]
-    lie = Floor(head.device, head.seq, head.id, 2**53 - 5)
+    floor = {
+        "high lamport": Floor(head.device, head.seq, head.id, 2**53 - 5),
+        "high number": Floor(head.device, head.seq + 4, head.id, head.lamport),
+        "made up": Floor(head.device, head.seq + 4, bytes(32), head.lamport),
+    }[lie]
     invite = mallory.writes(
-        conversation, Invite(carol.key, (lie,)), join, MEMBERSHIP, tuple(p for p in frontier if p is not None)
+        conversation, Invite(carol.key, (floor,)), join, MEMBERSHIP, tuple(p for p in frontier if p is not None)
     )
     mallory.hands_over(conversation, invite)
     await world.until(lambda: carol.key in alice.node.circles.group(conversation).invited)
@@ -195,6 +200,16 @@ async def test_an_admin_who_lies_about_the_past_cuts_nobody_off(world: World) ->
     await world.until(lambda: texts(bob, chat)[-1:] == ["hello all"])
     await world.until(lambda: "second" in texts(carol, chat))
     assert carol.online(bob)
+    await carol.leaves()
+    await bob.node.send(chat, "third")
+    await world.until(lambda: texts(alice, chat)[-1] == "third")
+    await bob.leaves()
+    await carol.starts()
+    await world.until(lambda: texts(carol, chat) == ["second", "hello all", "third"])
+    await bob.starts()
+    for n in range(5):
+        await bob.node.send(chat, f"and {n}")
+    await world.until(lambda: texts(carol, chat) == texts(bob, chat)[1:])
 
 
 async def test_a_group_with_a_long_past_is_told_of_to_the_end(world: World) -> None:
