@@ -36,9 +36,11 @@ class _Waiting(msgspec.Struct):
 
 @QmlElement
 class Connection(QObject):
-    """Reaches the node at `path`, again and again; `ready` each time it is there, `lost` when it has gone."""
+    """Reaches the node at `path`, again and again; `ready` each time it is there and open, `lost` when it has gone."""
 
     changed = Signal()
+    reached = Signal()
+    """The node is there; its door may be locked."""
     ready = Signal()
     lost = Signal()
     absent = Signal()
@@ -54,6 +56,8 @@ class Connection(QObject):
         self._online = False
         self._silent = False  # whether `absent` has been said since the last answer
         self._trouble = ""
+        self._locked = False  # stays as it was last while there is no node
+        self._open = False  # whether `ready` has been said since the door was closed or locked
         self._pending: dict[int, _Waiting] = {}
         self._last_id = 0
         self._greeted = False
@@ -69,6 +73,11 @@ class Connection(QObject):
     def online(self) -> bool:
         """Whether the node answers."""
         return self._online
+
+    @Property(bool, notify=changed)
+    def locked(self) -> bool:
+        """Whether the node's door is locked: it answers nothing until it is unlocked."""
+        return self._locked
 
     @Property(str, notify=changed)
     def trouble(self) -> str:
@@ -134,7 +143,7 @@ class Connection(QObject):
             self.absent.emit()
 
     def _lose(self) -> None:
-        self._online = self._silent = False
+        self._online = self._silent = self._open = False
         self._trouble = "The messenger's service has stopped. Reconnecting…"
         self._retry.setInterval(FIRST_RETRY)
         pending, self._pending = self._pending, {}
@@ -160,7 +169,7 @@ class Connection(QObject):
             return
         match jsonrpc.decode(line):
             case jsonrpc.Request(method="notice", params=params):
-                self.noticed.emit(_notice(params))
+                self._hear(_notice(params))
             case jsonrpc.Result(id=id, result=result):
                 self._answered(id, result)
             case jsonrpc.Failure(id=id, message=message, kind=kind) if id in self._pending:
@@ -175,8 +184,23 @@ class Connection(QObject):
         self._greeted = self._online = True
         self._retry.setInterval(FIRST_RETRY)
         self.call("subscribe", lambda _cursor: None)
+        self.call("lock_state", lambda state: self._be_locked(state.locked), lambda _error: None)
         self.changed.emit()
-        self.ready.emit()
+        self.reached.emit()
+
+    def _hear(self, notice: Notice) -> None:
+        if notice.event == "lock":
+            self._be_locked(bool(notice.on))
+        else:
+            self.noticed.emit(notice)
+
+    def _be_locked(self, locked: bool) -> None:
+        if locked != self._locked:
+            self._locked = locked
+            self.changed.emit()
+        opened, self._open = not locked and not self._open, not locked
+        if opened:
+            self.ready.emit()
 
     def _answered(self, id: jsonrpc.CallId, result: bytes) -> None:
         waiting = self._pending.pop(int(id), None)
@@ -184,7 +208,7 @@ class Connection(QObject):
             waiting.then(call(waiting.method).result(result))
 
     def _say(self, error: ApiError) -> None:
-        if error is not GONE:  # the bar says that already
+        if error is not GONE and error.kind != "locked":  # the bar or the lock page says that already
             self.failed.emit(error.message)
 
 

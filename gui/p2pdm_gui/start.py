@@ -60,7 +60,7 @@ class Start(QObject):
         self._init.finished.connect(self._made)
         self._init.errorOccurred.connect(self._not_made)
         connection.absent.connect(self._start_node)
-        connection.ready.connect(self._running)
+        connection.reached.connect(self._running)
 
     @Property(bool, notify=changed)
     def needed(self) -> bool:

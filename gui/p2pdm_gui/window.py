@@ -22,6 +22,7 @@ from p2pdm_gui.connection import Connection
 from p2pdm_gui.conversation import Conversation
 from p2pdm_gui.faces import PROVIDER, Faces
 from p2pdm_gui.idle import IdleWatch
+from p2pdm_gui.lock import Lock
 from p2pdm_gui.looks import Looks
 from p2pdm_gui.new_group import NewGroup
 from p2pdm_gui.oneself import Oneself
@@ -63,6 +64,7 @@ class Window:
         self.root = QObject()
         settings = settings or QSettings("p2pdm", "window")
         self.connection = Connection(socket_path(profile), self.root)
+        self.lock = Lock(self.connection, self.root)
         self.looks = Looks(settings, self.root)
         self.account = Account(self.connection, settings, self.root)
         self.faces = Faces(self.connection, self.root)
@@ -85,6 +87,7 @@ class Window:
         self.engine.setInitialProperties(
             {
                 "connection": self.connection,
+                "lock": self.lock,
                 "looks": self.looks,
                 "account": self.account,
                 "oneself": self.oneself,

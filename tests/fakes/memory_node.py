@@ -51,6 +51,7 @@ from p2pdm.conversation.words import asked_for, excerpt
 from p2pdm.wire.picture import picture_type
 from tests.fakes.fake_ids import fake_id
 from tests.fakes.memory_groups import GroupsInMemory
+from tests.fakes.memory_lock import LockInMemory
 
 ANSWER_AFTER = 0.8
 """Seconds that Robin types."""
@@ -63,7 +64,7 @@ def fake_number(who: str) -> str:
 
 
 @dataclass
-class MemoryNode(GroupsInMemory):
+class MemoryNode(GroupsInMemory, LockInMemory):
     """The calls of NodeApi that clients' tests need, and the NoticeLog. `tell` is set to the server's `notify`."""
 
     name: str = "Alice"

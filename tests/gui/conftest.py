@@ -59,8 +59,8 @@ class Neighbourhood:
         """Open the door."""
 
         async def opened() -> None:
-            self._server = ApiServer(self.node.door, socket_path(self.profile), self.node)
-            self.node.tell = self._server.notify
+            self._server = ApiServer(self.node.door, socket_path(self.profile), self.node, guard=self.node)
+            self.node.tell, self.node.tell_lock = self._server.notify, self._server.lock_changed
             await self._server.start()
 
         asyncio.run_coroutine_threadsafe(opened(), self._loop).result(10)

@@ -143,3 +143,25 @@ def test_why_the_node_does_not_start_is_said_in_its_own_words(home: Path, open_w
     screen.find("gone")
     screen.sees("no profile in")
     screen.sees("Try again")
+
+
+def test_what_bob_says_while_alice_has_locked_her_window_is_seen_once_she_unlocks_it(
+    bob: Neighbour, home: Path, open_window: Open
+) -> None:
+    Neighbour(home, "Alice").stop()
+    screen = open_window(home)  # it starts her node
+    screen.find(f"row:{bob.name}")
+    bob.call("send", call(home, "me").id, "First")
+    screen.sees("Requests")
+    screen.click(f"row:{bob.name}")
+    screen.click("accept")
+    screen.bubble("First")
+    call(home, "set_lock", "open sesame")
+    screen.click("own")  # which asks whether there is a lock
+    screen.click("lock")
+    screen.find("passphrase")
+    bob.call("send", bob.call("chats")[0].id, "Second")
+    assert not [text for text in screen.texts() if bob.name in text or "First" in text]
+    screen.type("open sesame")
+    screen.press(Qt.Key.Key_Return)
+    screen.bubble("Second")

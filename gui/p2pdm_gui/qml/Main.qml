@@ -14,6 +14,7 @@ ApplicationWindow {
     id: window
 
     required property Connection connection
+    required property Lock lock
     required property Looks looks
     required property Account account
     required property Oneself oneself
@@ -96,7 +97,7 @@ ApplicationWindow {
     minimumWidth: 360
     minimumHeight: 480
     visible: true
-    title: roster.unread > 0 ? "(" + roster.unread + ") p2pdm" : "p2pdm"
+    title: roster.unread > 0 && !connection.locked ? "(" + roster.unread + ") p2pdm" : "p2pdm"
     color: Theme.canvas
     LayoutMirroring.enabled: mirrored
     LayoutMirroring.childrenInherit: true
@@ -177,7 +178,7 @@ ApplicationWindow {
         function onFailed(sentence: string): void {
             toast.say(sentence);
         }
-        function onReady(): void {
+        function onReached(): void {
             late.passed = false;
         }
     }
@@ -207,7 +208,7 @@ ApplicationWindow {
 
         readonly property real beside: window.narrow ? 0 : sidebar.width + edge.width
 
-        visible: !window.start.needed
+        visible: !window.start.needed && !window.connection.locked
         anchors.top: gone.visible ? gone.bottom : parent.top
         anchors.left: parent.left
         anchors.right: parent.right
@@ -220,6 +221,7 @@ ApplicationWindow {
             account: window.account
             oneself: window.oneself
             current: window.conversation.chat
+            lockable: window.lock.there
             anchors.left: parent.left
             anchors.top: parent.top
             anchors.bottom: parent.bottom
@@ -235,6 +237,7 @@ ApplicationWindow {
             onRefused: chat => window.circle.decline(chat)
             onMenuAsked: (chat, row, at) => chatCare.show(chat, row, at)
             onProfiled: window.openPanel("me")
+            onLockAsked: window.lock.lock()
         }
         Rectangle {
             id: edge
@@ -289,6 +292,21 @@ ApplicationWindow {
             onBegun: name => window.start.begin(name)
         }
     }
+    LockPage {
+        id: lockPage
+        visible: window.connection.locked
+        working: window.lock.working
+        trouble: window.lock.trouble
+        onTried: passphrase => window.lock.unlock(passphrase)
+        onClosed: chatPane.focusInput()
+
+        Connections {
+            target: window.lock
+            function onRefused(): void {
+                lockPage.again();
+            }
+        }
+    }
     Component {
         id: person
 
@@ -330,6 +348,7 @@ ApplicationWindow {
         ProfilePanel {
             account: window.account
             oneself: window.oneself
+            lock: window.lock
             looks: window.looks
             onClosed: window.stepBack()
             onCopied: text => window.copy(text)
@@ -376,6 +395,11 @@ ApplicationWindow {
     Shortcut {
         sequences: ["Ctrl+N"]
         onActivated: window.offerNew()
+    }
+    Shortcut {
+        sequences: ["Ctrl+L"]
+        enabled: window.lock.there
+        onActivated: window.lock.lock()
     }
     Shortcut {
         sequences: ["Ctrl+,"]

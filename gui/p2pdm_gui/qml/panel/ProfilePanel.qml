@@ -10,12 +10,16 @@ PanelFrame {
 
     required property Account account
     required property Oneself oneself
+    required property Lock lock
     required property Looks looks
 
     signal copied(string text)
 
     title: "You"
-    Component.onCompleted: account.look()
+    Component.onCompleted: {
+        account.look();
+        lock.look();
+    }
 
     OwnPicture {
         width: parent.width
@@ -120,6 +124,10 @@ PanelFrame {
                 onTurned: on => panel.oneself.turn("presence", on)
             }
         }
+    }
+    LockSetting {
+        width: parent.width
+        lock: panel.lock
     }
     Labelled {
         width: parent.width

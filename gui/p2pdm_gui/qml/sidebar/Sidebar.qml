@@ -13,12 +13,14 @@ Rectangle {
     required property Account account
     required property Oneself oneself
     required property string current
+    required property bool lockable
 
     signal chosen(string chat)
     signal adding
     signal grouping
     signal roomsAsked
     signal profiled
+    signal lockAsked
     signal joined(string chat)
     signal refused(string chat)
     signal menuAsked(string chat, Item row, point at)
@@ -56,10 +58,20 @@ Rectangle {
         status: sidebar.oneself.shown_status
         anchors.left: parent.left
         anchors.leftMargin: 10
-        anchors.right: rooms.left
+        anchors.right: lock.visible ? lock.left : rooms.left
         anchors.rightMargin: 4
         y: 8
         onClicked: sidebar.profiled()
+    }
+    IconButton {
+        id: lock
+        objectName: "lock"
+        visible: sidebar.lockable
+        drawing: "lock"
+        label: "Lock now (Ctrl+L)"
+        anchors.right: rooms.left
+        anchors.verticalCenter: own.verticalCenter
+        onClicked: sidebar.lockAsked()
     }
     IconButton {
         id: rooms
