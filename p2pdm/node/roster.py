@@ -83,13 +83,20 @@ class Roster:
         return sighting
 
     def met(self, identity: PeerId, record: ProfileRecord) -> None:
-        """Their own, signed record; the caller holds a transaction."""
-        if self.is_news(record):
-            self._records[identity] = record
+        """Their own, signed record; the caller holds a transaction.
+
+        It is kept in memory, too: who is forgotten while they are here is still here.
+        """
+        if self.is_news(record) or identity not in self._records:
+            self._records[identity] = self._newest(record)
         known = self._store.people.get(identity)
         self._store.people.set_record(identity, record.name, record.number, record.encoded)
         if known is not None and known.relation == CONTACT and -1 < known.record_number < record.number:
             self._board.post("person", person=identity)
+
+    def _newest(self, record: ProfileRecord) -> ProfileRecord:
+        before = self.record(record.identity)
+        return before if before is not None and before.number > record.number else record
 
     def is_news(self, record: ProfileRecord) -> bool:
         """Whether this is the newest of its identity."""

@@ -114,6 +114,18 @@ async def test_asking_and_being_forgotten_twice_shows_the_latest_request_as_sent
     assert bob.person(alice).request == "fourth"
 
 
+async def test_who_is_accepted_again_at_once_is_who_they_said_they_are(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    await bob.node.set_profile(role="Gardener")
+    await world.until(lambda: alice.person(bob).role == "Gardener")
+    await alice.leaves()
+    await alice.starts()
+    await world.until(lambda: alice.online(bob))
+    await alice.node.forget(bob.id)
+    await alice.node.accept(bob.id)
+    assert (alice.relation(bob), alice.person(bob).role) == ("contact", "Gardener")
+
+
 async def test_what_they_said_while_forgotten_is_theirs_to_say_again(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
     sent = await bob.says(alice, "before")
