@@ -16,6 +16,8 @@ from p2pdm.store.search import WordTable
 
 PURGED_AT_ONCE = 50
 """Entries in one piece of a purge: some 15 ms, most of it for the words' index, more on a busy machine."""
+ERASED = -1
+"""In place of whether an entry is shown: it was erased on this disk, and is not, whatever comes to count again."""
 INDEXED_AT_ONCE = 128 * 1024
 """Characters in one piece of indexing: some 10 ms."""
 
@@ -120,8 +122,8 @@ class LineTable:
     def judge(self, conversation: bytes, device: bytes, above: int, counts: Callable[[Header], bool]) -> list[Judged]:
         """Look again which entries of a device's content chain above `above` count; returns those that changed."""
         changed, targets = [], []
-        for arrival, void, *parts in self._db.execute(
-            "SELECT arrival, void, signed, signature, salt, body FROM entries"
+        for arrival, void, before, *parts in self._db.execute(
+            "SELECT arrival, void, shown, signed, signature, salt, body FROM entries"
             " WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ?",
             (self._entries.number(conversation), self._entries.device_number(device), above),
         ):
@@ -130,7 +132,7 @@ class LineTable:
             if now_void == bool(void):
                 continue
             is_message = entry.header.kind == Kind.TEXT  # also one that was taken back: it has its place
-            shown = not now_void and (is_message or line_of(entry) is not None)
+            shown = before if before == ERASED else not now_void and (is_message or line_of(entry) is not None)
             self._db.execute("UPDATE entries SET void = ?, shown = ? WHERE arrival = ?", (now_void, shown, arrival))
             changed.append(Judged(entry.id, arrival, now_void, is_message))
             targets.append(target_of(body_of(entry)) or entry.id)
@@ -162,12 +164,12 @@ class LineTable:
         """Erase messages and their edits on this disk only: they are lines no more, whatever comes later about them."""
         for message in messages:
             self.take_back(message)
-            self._db.execute("UPDATE entries SET shown = 0 WHERE id = ?", (message.entry.id,))
+            self._db.execute("UPDATE entries SET shown = ? WHERE id = ?", (ERASED, message.entry.id))
 
     def hide(self, ids: Iterable[bytes]) -> None:
         """Entries that came without their words keep no place for these any more."""
         for id in ids:
-            self._db.execute("UPDATE entries SET shown = 0, lacking = 0 WHERE id = ? AND body IS NULL", (id,))
+            self._db.execute("UPDATE entries SET shown = ?, lacking = 0 WHERE id = ? AND body IS NULL", (ERASED, id))
 
     def take_back_unshown(self, conversation: bytes, target: bytes, author: PeerId) -> None:
         """The same of a message of `author` that does not count or was erased here, and may have been edited since."""
@@ -288,7 +290,7 @@ class LineTable:
 
     def was_purged(self, id: bytes) -> bool:
         """Whether this is a message that was erased on this disk, so that it is no line any more."""
-        row = self._db.first("SELECT 1 FROM entries WHERE id = ? AND kind = ? AND shown = 0", (id, int(Kind.TEXT)))
+        row = self._db.first("SELECT 1 FROM entries WHERE id = ? AND kind = ? AND shown != 1", (id, int(Kind.TEXT)))
         return row is not None
 
     def last_read(self, conversation: bytes, reader: PeerId, read_arrival: int) -> list[Branch]:
@@ -344,7 +346,7 @@ class LineTable:
             bindings,
         )
         self._db.execute(
-            "UPDATE entries SET body = NULL, salt = x'', shown = 0, lacking = 0"  # noqa: S608
+            f"UPDATE entries SET body = NULL, salt = x'', shown = {ERASED}, lacking = 0"  # noqa: S608
             f" WHERE {within} AND kind NOT IN ({Kind.OPEN:d}, {Kind.MEMO:d})",  # what own devices agreed on stays
             bindings,
         )

@@ -71,7 +71,7 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
             lamport INTEGER NOT NULL,
             time INTEGER NOT NULL,
             kind INTEGER NOT NULL,
-            shown INTEGER NOT NULL,                 -- it is a message in the timeline
+            shown INTEGER NOT NULL,                 -- 1: it is a message in the timeline; -1: erased here
             lacking INTEGER NOT NULL DEFAULT 0,     -- its body should be here and is not
             void INTEGER NOT NULL DEFAULT 0,        -- kept for the chain; its author had no right to say it
             target BLOB,                            -- the message that it is about

@@ -7,7 +7,7 @@ nothing of it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from unittest.mock import patch
 
@@ -18,12 +18,15 @@ from p2pdm.conversation.entries import Entry, Kind
 from p2pdm.node import inbox as inbox_module
 from p2pdm.node import orphans as orphans_module
 from p2pdm.node.commits import Commits, Done
+from p2pdm.node.expiry import Expiry
 from p2pdm.node.inbox import Inbox, _Batch
 from p2pdm.node.orphans import Orphan
 from p2pdm.node.peer import Peer
 from p2pdm.node.receipts import Receipts
+from p2pdm.node.reception import Reception
 from p2pdm.node.requests import Requests
 from p2pdm.store import database
+from p2pdm.store.keeping import KeepingTable
 from p2pdm.store.lines import LineTable, StoredLine
 from p2pdm.sync.exchange import Exchange
 from tests.simulation import circle_bugs
@@ -194,6 +197,31 @@ def loses_its_way_in_a_call() -> AbstractContextManager[object]:
     return patch.object(Receipts, "mark_read", lost)
 
 
+def never_looks_whether_time_is_over() -> AbstractContextManager[object]:
+    """Messages that should disappear stay."""
+    return patch.object(Expiry, "_erase_due", lambda _: False)
+
+
+def deletes_only_what_is_shown() -> AbstractContextManager[object]:
+    """Who deletes a message for themselves does not see it any more; the disk still has it."""
+
+    def hidden(self: LineTable, messages: Iterable[StoredLine]) -> None:
+        for message in messages:
+            self._db.execute("UPDATE entries SET shown = 0 WHERE id = ?", (message.entry.id,))
+
+    return patch.object(LineTable, "erase", hidden)
+
+
+def keeps_drafts_in_memory() -> AbstractContextManager[object]:
+    """What is typed is not written to the disk."""
+    return patch.object(KeepingTable, "set_draft", lambda *_: None)
+
+
+def tells_a_new_profile_to_nobody() -> AbstractContextManager[object]:
+    """Whoever is connected learns of a change at the next meeting, if there is one."""
+    return patch.object(Reception, "_renamed", lambda *_: None)
+
+
 PLANTED: dict[Bug, str] = {
     shows_in_the_order_of_arrival: "friends show the same",
     pushes_once_and_forgets: "friends show the same",
@@ -210,6 +238,10 @@ PLANTED: dict[Bug, str] = {
     never_tidies_its_timers: "nothing is left waiting",
     stumbles_in_a_timer: "no mistake in the background",
     loses_its_way_in_a_call: "the story goes on",
+    never_looks_whether_time_is_over: "what has expired is nowhere",
+    deletes_only_what_is_shown: "what was deleted is not there",
+    keeps_drafts_in_memory: "drafts stay",
+    tells_a_new_profile_to_nobody: "friends know each other as they are",
     **circle_bugs.PLANTED,
 }
 """Each mistake and the invariant that must notice it."""

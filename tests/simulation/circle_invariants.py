@@ -68,7 +68,8 @@ def _comparable(circle: Circle, machine: Character, one: Character, other: Chara
 
 
 def _shown(circle: Circle, machine: Character, of: set[bytes], unheard: set[PeerId]) -> dict[bytes, StoredLine]:
-    lines = [line for id, line in circle.lines(machine).items() if id in of]
+    gone = circle.world.record.erased | circle.world.record.passing  # here or there: each disk has its own time
+    lines = [line for id, line in circle.lines(machine).items() if id in of and id not in gone]
     # In rooms, who is blocked is not heard.
     return {line.entry.id: line for line in lines if circle.kind == GROUP or line.identity not in unheard}
 
@@ -83,7 +84,7 @@ def _heard(line: Line, unheard: set[PeerId]) -> Line:
 def nothing_said_to_many_is_missing(world: StormyWorld) -> Iterator[str]:
     """What somebody who belongs said is shown to all others who do; always, if nobody ever put its author out."""
     for circle in circles(world):
-        excused = world.record.restored_away
+        excused = world.record.restored_away | world.record.erased | world.record.passing
         for id, saying in world.record.said.items():
             if saying.conversation == circle.id and id not in excused and id in circle.everything:
                 for reader in circle.readers_of(circle.everything[id], saying.machine):

@@ -6,7 +6,6 @@ people get nothing", "nothing appears twice" of notices. These here are looked a
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import combinations
@@ -24,6 +23,13 @@ from tests.simulation.circle_invariants import (
     what_reached_all_members_is_shown_as_delivered,
     who_has_parted_gets_nothing_later,
 )
+from tests.simulation.keeping import (
+    drafts_stay,
+    friends_know_each_other_as_they_are,
+    what_has_expired_is_nowhere,
+    what_was_deleted_is_not_there,
+)
+from tests.simulation.pages import TEXT, words_on
 from tests.simulation.people import Character, StormyWorld
 
 Check = Callable[[StormyWorld], Iterator[str]]
@@ -35,10 +41,6 @@ MAX_WANTED = 1_000
 """As DESIGN section 9 promises them; not the product's own names, which a mistake might change."""
 MAX_TASKS_EACH = 8
 MAX_TIMERS_EACH = 60
-PAGE = 4096
-B_TREE = {2: 12, 5: 12, 10: 8, 13: 8}
-"""By a page's first byte, how long its header is (sqlite.org/fileformat2.html, section 1.6)."""
-TEXT = re.compile(r"words\d+q")
 
 
 def friends_show_the_same(world: StormyWorld) -> Iterator[str]:
@@ -64,7 +66,7 @@ def nothing_acknowledged_is_missing(world: StormyWorld) -> Iterator[str]:
         if lost:
             yield f"{machine.name} lost {len(lost)} entries"
     yield from nothing_said_to_many_is_missing(world)
-    excused = world.record.restored_away | world.record.forgotten
+    excused = world.record.restored_away | world.record.forgotten | world.record.erased | world.record.passing
     for one, other in _friends(world):
         mine, theirs = _shown(one, other), _shown(other, one)
         for id, saying in world.record.said.items():
@@ -151,24 +153,9 @@ def what_was_taken_back_is_nowhere(world: StormyWorld) -> Iterator[str]:
             )
         ]
         words = [TEXT.match(text) for id in gone for text in world.record.words.get(id, ())]
-        wanted = {found[0].encode() for found in words if found is not None}
-        if wanted:
-            present = wanted & set(re.findall(TEXT.pattern.encode(), _without_gaps(machine.disk.pages())))
-            if present:
-                yield f"{machine.name} at {machine.host} still has {b', '.join(sorted(present)).decode()}"
-
-
-def _without_gaps(pages: bytes) -> bytes:
-    """All pages but what lies between a page's pointers and its cells: secure_delete erases what is deleted, not the
-    copies that SQLite leaves there when it moves cells to other pages."""
-    content = bytearray(pages)
-    for start in range(0, len(content), PAGE):
-        header = start + (100 if start == 0 else 0)
-        if content[header] in B_TREE:
-            pointers = header + B_TREE[content[header]] + 2 * int.from_bytes(content[header + 3 : header + 5], "big")
-            cells = start + (int.from_bytes(content[header + 5 : header + 7], "big") or 65_536)
-            content[pointers:cells] = bytes(max(cells - pointers, 0))
-    return bytes(content)
+        present = words_on(machine.disk.pages(), {found[0] for found in words if found is not None})
+        if present:
+            yield f"{machine.name} at {machine.host} still has {', '.join(sorted(present))}"
 
 
 def memory_is_bounded(world: StormyWorld) -> Iterator[str]:
@@ -260,6 +247,10 @@ AT_THE_END: dict[str, Check] = {
     "nobody outside holds an entry": nobody_outside_holds_an_entry,
     "nobody is forged": nobody_is_forged,
     "what was taken back is nowhere": what_was_taken_back_is_nowhere,
+    "what has expired is nowhere": what_has_expired_is_nowhere,
+    "what was deleted is not there": what_was_deleted_is_not_there,
+    "drafts stay": drafts_stay,
+    "friends know each other as they are": friends_know_each_other_as_they_are,
     "memory is bounded": memory_is_bounded,
     "nothing is left waiting": nothing_is_left_waiting,
     "no mistake in the background": no_mistake_in_the_background,

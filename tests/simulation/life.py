@@ -112,7 +112,10 @@ class Life:
         text = self.story.words(self.machine.name)
         sent = await self.machine.tries(self.machine.node.send(self.machine.name_of_chat(chat), text, reply))
         if sent is not None:
-            id = self.machine.node.view.line(sent.id).entry.id
+            entry = self.machine.node.view.line(sent.id).entry
+            id = entry.id
+            if entry.header.expiry:
+                self.world.record.passing.add(id)
             self.world.record.said[id] = Saying(self.machine, chat, text)
             self.world.record.words.setdefault(id, []).append(text)
             if id not in self.machine.keeps:
@@ -193,6 +196,7 @@ class Life:
         forgetting = self.machine.tries(self.machine.node.forget(encode_id(other)))
         node = self.machine.node
         self.world.record.forgotten |= self.machine.entries(conversation)
+        self.machine.drafts.setdefault(conversation, {""}).add("")
         with suppress(ApiError):
             await forgetting
         if not self.machine.dead and node is self.machine.node:
@@ -258,6 +262,8 @@ class Life:
         if len(self.world.machines) == self.story.born and not self.machine.dead:
             twin = await self.world.arrives(self.machine.name, self.machine.disk.copy())
             twin.heard_of = set(self.machine.heard_of)
+            twin.deleted = set(self.machine.deleted)
+            twin.drafts = {chat: set(texts) for chat, texts in self.machine.drafts.items()}
             self.story.begin_life(twin)
 
     async def clock(self) -> None:

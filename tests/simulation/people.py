@@ -58,6 +58,10 @@ class Record:
     """By message, all texts that it had or may have had: searched for once it was taken back."""
     handed: dict[tuple[PeerId, bytes], set[bytes]] = field(default_factory=dict)
     """By whom and group, the entries that honest machines have handed to them, kept or not: another's node might."""
+    passing: set[bytes] = field(default_factory=set)
+    """Messages that disappear by themselves."""
+    erased: set[bytes] = field(default_factory=set)
+    """Messages that somebody deleted for themselves: whoever comes later may not get them from there."""
     forgotten: set[bytes] = field(default_factory=set)
     """Entries that somebody erased on their own machine, by forgetting whom they are of."""
     restored_away: set[bytes] = field(default_factory=set)
@@ -83,10 +87,14 @@ class Character(Someone):
         self.keeps: set[bytes] = set()
         """Those that must be there now."""
         self.blocked_since: dict[PeerId, float] = {}
-        self.erased: dict[bytes, set[bytes]] = {}
-        """By conversation, the entries that were here when it was erased."""
         self.heard_of: set[str] = set()
         """The messages that clients were told of."""
+        self.due: dict[bytes, float] = {}
+        """When the time of messages is over that were read here."""
+        self.deleted: set[bytes] = set()
+        """Messages that were deleted here."""
+        self.drafts: dict[bytes, set[str]] = {}
+        """By chat, what was typed and not sent; several, where an answer got lost."""
         self._left: Platter | None = None
         self._use(disk)
 
@@ -162,7 +170,7 @@ class Character(Someone):
         self.disk.scrap()
         self.keeps = set()
         self.heard_of = set()
-        self.erased = {}
+        self.due, self.deleted, self.drafts = {}, set(), {}
         self._use(backup)
         if mark_too:
             self.mark = MemoryMark(self.mark.machine)

@@ -7,12 +7,15 @@ import random
 
 from tests.simulation.circle_acts import GROUP_ACTS, ROOM_ACTS
 from tests.simulation.invariants import AT_ANY_TIME, AT_THE_END, Check
+from tests.simulation.keeping import KEEPING_ACTS
 from tests.simulation.life import ACTS, Life
 from tests.simulation.mallory import Mallory
 from tests.simulation.people import Character, StormyWorld
 from tests.simulation.storm import Weather
 
 NAMES = ("Alice", "Bob", "Carol", "Dave", "Erin", "Frank", "Grace", "Heidi")
+KEEPING = 0.3
+"""How many stories are also about what people keep, and let go of, on their own disks."""
 LONGEST_END = 400.0
 """Virtual seconds after the last fault in which everything must have come to rest."""
 LOOK = 10.0
@@ -38,6 +41,8 @@ class Story:
             self.acts.update(GROUP_ACTS)
             if self.chance.random() < 0.5:
                 self.acts.update(ROOM_ACTS)
+        if random.Random(f"keeping {seed}").random() < KEEPING:
+            self.acts.update(KEEPING_ACTS)
         self.farewell = bool(self.together) and self.chance.random() < 0.25
         """Somebody leaves for good before the end."""
         self.lasting_cut = bool(self.together) and self.chance.random() < 0.3

@@ -280,3 +280,21 @@ def test_a_chat_can_be_read_onward_past_what_shows_nothing() -> None:
         collected += [line.line.text for line in lines]
         after = lines[-1].entry
     assert collected == ["text 0", "text 1", "text 7", "text 8"]
+
+
+@pytest.mark.parametrize("erased", ["one message", "the whole chat"])
+def test_what_was_erased_here_has_no_place_again_when_its_author_counts_again(erased: str) -> None:
+    store, alice = new_store(), Chain(ALICE)
+    alice.open()
+    put(store, alice.entries[0], *alice.texts(*WORDS))
+    if erased == "one message":
+        with store.database.transaction():
+            store.lines.erase([line for line in store.lines.page(CHAT, 9, None) if line.line.text == WORDS[0]])
+    else:
+        purge(store)
+    before = texts(store)
+    for counts in (False, True):  # as when an admin puts alice out, and then never was an admin
+        with store.database.transaction():
+            store.lines.judge(CHAT, ALICE.device.public, 0, lambda _, counts=counts: counts)
+    assert texts(store) == before
+    assert store.lines.was_purged(alice.entries[1].id)
