@@ -264,7 +264,7 @@ class LineTable:
         """
         row = self._db.first(
             "SELECT count(*) FROM entries INDEXED BY entries_unshown"
-            " WHERE conversation = ? AND device = ? AND seq > ? AND chain = 0 AND shown = 0",
+            " WHERE conversation = ? AND device = ? AND seq > ? AND chain = 0 AND shown != 1",
             (self._entries.number(conversation), self._entries.device_number(device), after),
         )
         return self._entries.content_above(conversation, device, after) - (int(row[0]) if row else 0)

@@ -231,7 +231,7 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
     (
         "what is no line, and floors, by chain",
         """
-        CREATE INDEX entries_unshown ON entries (conversation, device, seq) WHERE chain = 0 AND shown = 0;
+        CREATE INDEX entries_unshown ON entries (conversation, device, seq) WHERE chain = 0 AND shown != 1;
         CREATE INDEX floors_of ON floors (conversation, device);
         """,
     ),

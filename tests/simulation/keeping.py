@@ -40,7 +40,8 @@ async def let_disappear(life: Life) -> None:
 async def read_what_disappears(life: Life) -> None:
     """Read a chat: from now on its messages have their time."""
     machine, chat = life.machine, life.chat()
-    there = [line for line in machine.lines(chat) if line.entry.header.expiry and line.identity != machine.key]
+    lines = [line for line in machine.lines(chat) if line.identity != machine.key and not line.line.unsent]
+    there = [line for line in lines if line.entry.header.expiry]
     if await _does(machine, machine.node.read(machine.name_of_chat(chat))):
         for line in there:
             machine.due.setdefault(line.entry.id, machine.now + line.entry.header.expiry)
