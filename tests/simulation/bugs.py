@@ -17,7 +17,6 @@ from p2pdm.conversation import log
 from p2pdm.conversation.entries import Entry, Kind
 from p2pdm.node import inbox as inbox_module
 from p2pdm.node import orphans as orphans_module
-from p2pdm.node.commits import Commits, Done
 from p2pdm.node.expiry import Expiry
 from p2pdm.node.inbox import Inbox, _Batch
 from p2pdm.node.orphans import Orphan
@@ -61,24 +60,14 @@ def pushes_once_and_forgets() -> AbstractContextManager[object]:
     return patch.object(Exchange, "_owed", lambda *_: iter(()))
 
 
-@contextmanager
-def acknowledges_before_the_disk_has_it() -> Iterator[None]:
+def acknowledges_before_the_disk_has_it() -> AbstractContextManager[object]:
     """Entries are acknowledged when they are judged, not when they are committed."""
-    take = Inbox._take
 
-    def at_once(self: Inbox, peer: Peer, taken: list[tuple[bytes, bytes, bool]], orphans: deque[Orphan]) -> None:
-        with patch.object(Commits, "then", _now):
-            take(self, peer, taken, orphans)
+    def at_once(self: Inbox, peer: Peer, batches: dict[bytes, _Batch]) -> None:
+        for batch in batches.values():
+            self._acknowledge(peer, batch, None)
 
-    with patch.object(Inbox, "_take", at_once):
-        yield
-
-
-def _now(commits: Commits, done: Done) -> None:
-    if "Board" in done.__qualname__:
-        commits._then.append(done)
-    else:
-        done(None)
+    return patch.object(Inbox, "_acknowledge_together", at_once)
 
 
 def does_not_hear_the_last_word() -> AbstractContextManager[object]:

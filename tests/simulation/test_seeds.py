@@ -19,7 +19,6 @@ NOTICED_AT = {
     bugs.keeps_all_orphans: 13,
     bugs.trusts_signatures: 12,
     bugs.shares_every_conversation_with_everybody: 11,
-    bugs.acknowledges_before_the_disk_has_it: 8,
     bugs.never_tidies_its_timers: 8,
     circle_bugs.tells_the_removed_what_was_decided: 7,
     circle_bugs.keeps_what_others_said_to_itself: 6,
