@@ -255,6 +255,7 @@ class Reception:
         self.dialing.failures.pop(peer.identity, None)
         peer.accepts_us = hello.accepts
         peer.listens_at = Address(peer.link.remote.host, hello.port)
+        self._give_back(peer, record)
         self._commits.note(lambda: self._note_greeting(peer, record))
         timer = self._grace.pop(peer.identity, None)
         if timer is not None:
@@ -265,6 +266,12 @@ class Reception:
         self._sharing.meet(peer)
         self._rooms.tell(peer)
         self._roster.changed(peer.identity)
+
+    def _give_back(self, peer: Peer, record: ProfileRecord) -> None:
+        """Who comes back with an older copy of their profile gets what they have said of themselves since."""
+        newest = self._roster.record(peer.identity)
+        if newest is not None and newest.number > record.number:
+            peer.say(frames.Yours(newest.encoded))
 
     def _note_greeting(self, peer: Peer, record: ProfileRecord) -> None:
         if peer.identity == self._myself.id:
@@ -302,6 +309,8 @@ class Reception:
         match frame:
             case frames.Profile(profile):
                 self._renamed(peer, ProfileRecord.decode(peer.identity, profile))
+            case frames.Yours(profile):
+                self._said_before(ProfileRecord.decode(self._myself.id, profile))
             case frames.Presence():
                 self._is_here(peer, frame)
             case frames.AskPicture(picture):
@@ -328,6 +337,14 @@ class Reception:
             self._commits.note(lambda: self._roster.met(peer.identity, record))
             self._roster.changed(peer.identity)
         self._pictures.want(peer)
+
+    def _said_before(self, record: ProfileRecord) -> None:
+        """What was said of oneself after the copy was made from which this profile comes; everybody hears it again."""
+        if record.number > self._myself.record.number:
+            self._commits.note(lambda: self._own_devices.heard_record(record))
+            for peer in list(self._sessions):
+                if peer.greeted:
+                    peer.say(frames.Profile(record.encoded))
 
     def _is_here(self, peer: Peer, word: frames.Presence) -> None:
         word = frames.Presence(word.hidden, word.status, clean_line(word.text, MAX_STATUS_TEXT))

@@ -132,6 +132,12 @@ class Picture(msgspec.Struct, frozen=True, array_like=True, tag=16):
     data: Annotated[bytes, Meta(min_length=1, max_length=MAX_PICTURE)]
 
 
+class Yours(msgspec.Struct, frozen=True, array_like=True, tag=17):
+    """Your own profile record, newer than the one in your hello: you seem to have gone back to an older copy."""
+
+    profile: _Record
+
+
 class Head(msgspec.Struct, frozen=True, array_like=True):
     """The last entry of one branch of a chain."""
 
@@ -232,6 +238,7 @@ Frame = (
     | Presence
     | AskPicture
     | Picture
+    | Yours
     | Have
     | Entries
     | Want
@@ -244,7 +251,7 @@ Frame = (
     | Lacking
 )
 
-_KNOWN = frozenset({1, 2, 3, 4, *range(10, 17), *range(20, 30)})
+_KNOWN = frozenset({1, 2, 3, 4, *range(10, 18), *range(20, 30)})
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
 _peek = msgspec.msgpack.Decoder(list[msgspec.Raw])

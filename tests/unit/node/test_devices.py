@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from p2pdm.identity import encode_id
+from p2pdm.identity import ProfileRecord, encode_id
+from p2pdm.wire import frames
 from tests.fakes.world import Someone, World
 
 COPIED = "This profile also runs somewhere else"
@@ -297,6 +298,31 @@ async def test_another_device_that_was_met_was_seen(world: World) -> None:
     await world.passes(60)
     seen = [d.last_seen for one in (alice, twin) for d in await one.node.devices() if not d.this and d.last_seen]
     assert any(time > "2026-01-01T01:00:00" for time in seen)
+
+
+async def test_a_restored_profile_is_told_what_it_has_said_of_itself_since(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    alice.node.commits.settle()
+    backup = alice.disk.copy()
+    carol_was = carol.disk.copy()
+    await alice.node.set_profile(role="Gardener")
+    await world.until(lambda: bob.person(alice).role == "Gardener")
+    await alice.leaves()
+    await carol.leaves()
+    alice.disk, carol.disk = backup, carol_was  # so that only Bob knows
+    await carol.starts()
+    await world.until(lambda: carol.online(bob))
+    await alice.starts()
+    await world.until(lambda: alice.node.myself.record.role == carol.person(alice).role == "Gardener")
+    assert (await alice.node.profile()).role == "Gardener"
+
+
+async def test_nobody_can_say_of_somebody_what_they_never_said(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    (to_alice,) = bob.node.sessions
+    to_alice.say(frames.Yours(ProfileRecord.issue(bob.node.myself.identity, 2**50, "Alison").encoded))
+    await world.until(lambda: to_alice.session.closed)
+    assert alice.node.myself.name == "Alice"
 
 
 async def test_a_restored_profile_says_which_device_it_was(world: World) -> None:
