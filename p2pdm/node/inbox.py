@@ -147,6 +147,8 @@ class Inbox:
         self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
         self.arrived: Callable[[Entry, Body | None, int, PeerId | None], None] = lambda *_: None
         """Told of each message that is stored, with its arrival and its author, within the writing."""
+        self._refused: set[bytes] = set()
+        """Groups of which something came while one did not belong to them."""
         self._orphans = Orphans()
         self._uncommitted: dict[tuple[Peer, bytes], _Batch] = {}
         """What is acknowledged after the next commit."""
@@ -242,7 +244,7 @@ class Inbox:
             return
         if self._circles.is_room(batch.conversation) and not self._fits_room(entry, peer):
             return
-        if self._is_outside(entry) or self._is_from_outside(entry, peer):
+        if self._is_for_members(entry) or self._is_from_outside(entry, peer):
             return
         try:
             floor = self._floor_of(entry)
@@ -320,15 +322,18 @@ class Inbox:
         is_member = self._circles.standing(conversation, peer.identity) == Standing.MEMBER
         return not is_member and not self._circles.counts(author, entry.header)
 
-    def _is_outside(self, entry: Entry) -> bool:
-        """Whether oneself does not belong to where this was said, as far as is known here.
+    def _is_for_members(self, entry: Entry) -> bool:
+        """Whether this was said where oneself does not belong, as far as is known here: then it is not kept.
 
-        Whoever hands it on leaks it, or knows more. Once one belongs, all is told anew (`sharing`), and it comes again.
+        Whoever hands it on leaks it, or knows more: once one belongs, it is asked for again.
         """
-        header = entry.header
-        if header.chain != CONTENT or not header.seq or not self._circles.is_group(header.conversation):
+        conversation = entry.header.conversation
+        if entry.header.chain != CONTENT or not entry.header.seq or not self._circles.is_group(conversation):
             return False  # an opening holds no words
-        return self._circles.standing(header.conversation, self._myself.id) != Standing.MEMBER
+        if self._circles.standing(conversation, self._myself.id) == Standing.MEMBER:
+            return False
+        self._refused.add(conversation)
+        return True
 
     def _floor_of(self, entry: Entry) -> Floor | None:
         """The floor that this is not above: it is only a parent from before one belonged, or tells whose it is.
@@ -369,7 +374,7 @@ class Inbox:
             room -= 1
             entry, sender = orphans.popleft()
             batch = batches.setdefault(entry.header.conversation, _Batch(entry.header.conversation))
-            if self._is_outside(entry):
+            if self._is_for_members(entry):
                 continue
             try:
                 floor = self._floor_of(entry)
@@ -550,6 +555,7 @@ class Inbox:
                 self.lines_stored(batch.conversation)
             if batch.membership:
                 self.membership_stored(batch.conversation)
+                self._ask_for_refused(batch.conversation)
 
     # --- after the commit ---
 
@@ -583,6 +589,12 @@ class Inbox:
             for branch in self._store.entries.heads(batch.conversation)
             if (branch.device, branch.chain) in batch.devices
         ]
+
+    def _ask_for_refused(self, conversation: bytes) -> None:
+        if conversation in self._refused and self._circles.standing(conversation, self._myself.id) == Standing.MEMBER:
+            self._refused.remove(conversation)
+            for peer in self.sharers(conversation):
+                self._ask_later(peer, conversation, ASK_FOR_DROPPED)
 
     def _ask_later(self, peer: Peer, conversation: bytes, seconds: float) -> None:
         """Ask for what had to be dropped, by telling all that is here; once for all that is dropped until then."""

@@ -19,8 +19,10 @@ from p2pdm.conversation.entries import (
     Entry,
     Floor,
     Invite,
+    Join,
     Leave,
     Mark,
+    Remove,
     Said,
     Text,
     Unsend,
@@ -29,7 +31,7 @@ from p2pdm.conversation.entries import (
 )
 from p2pdm.conversation.log import place_of
 from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE, Group, fold_group
-from p2pdm.identity import decode_id
+from p2pdm.identity import decode_id, encode_id
 from p2pdm.node import room_keeping
 from p2pdm.node.circles import Standing
 from p2pdm.node.inbox import Inbox
@@ -661,3 +663,42 @@ async def test_who_did_not_say_yes_keeps_nothing_of_what_a_member_hands_them(wor
     mallory.hands_over(conversation, opening, said, later)
     await world.until(lambda: texts(carol, chat) == ["still nobody?"])
     assert b"come in, all are here" not in carol.disk.pages()
+
+
+async def test_what_was_said_while_one_was_away_for_a_moment_is_asked_for_again(world: World) -> None:
+    """It all comes in one go to another device of somebody who was removed and came back meanwhile."""
+    carol = await world.person("Carol")
+    maker = await befriended(world, carol, "Maker")
+    twin = Puppet(world, "Twin", "10.9.9.8", identity=carol.node.myself.identity)
+    nonce = bytes(range(32))
+    conversation = group_conversation(maker.key, nonce, GROUP)
+
+    decided = [maker.opens(conversation, MEMBERSHIP)]
+    joined = [twin.opens(conversation, MEMBERSHIP)]
+
+    def decides(body: Said, *known: Entry) -> Entry:
+        places = tuple(map(place_of, known))
+        decided.append(maker.writes(conversation, body, decided[-1], MEMBERSHIP, places))
+        return decided[-1]
+
+    def joins(invite: Entry) -> Entry:
+        joined.append(twin.writes(conversation, Join(invite.id), joined[-1], MEMBERSHIP, (place_of(invite),)))
+        return joined[-1]
+
+    decides(Create(nonce, GROUP, "Lunch"))
+    join = joins(decides(Invite(carol.key)))
+    maker.says(frames.Invited(conversation, maker.key, nonce, GROUP))
+    maker.hands_over(conversation, *decided, *joined)
+    await world.until(lambda: carol.node.circles.standing(conversation, carol.key) == Standing.MEMBER)
+    opening = maker.opens(conversation)
+    said = maker.writes(conversation, Text("all at once"), opening, membership=(join.id,))
+    removal = decides(Remove(carol.key), join)
+    back = joins(invite := decides(Invite(carol.key), removal))
+    maker.heard.clear()
+    maker.hands_over(conversation, removal, opening, said, invite, back)
+    await world.passes(5)
+    assert carol.node.circles.standing(conversation, carol.key) == Standing.MEMBER
+    assert b"all at once" not in carol.disk.pages()
+    assert [have for have in maker.heard_of(frames.Have) if have.conversation == conversation and have.whole]
+    maker.hands_over(conversation, opening, said)
+    await world.until(lambda: texts(carol, encode_id(conversation)) == ["all at once"])
