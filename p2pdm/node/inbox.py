@@ -26,6 +26,7 @@ from p2pdm.node.myself import Myself
 from p2pdm.node.orphans import Orphan, Orphans
 from p2pdm.node.peer import Peer
 from p2pdm.node.quota import BARE, ROOM_BODY, Quota
+from p2pdm.node.sharing import Brought
 from p2pdm.store.entries import MAX_FORKED, Branch
 from p2pdm.store.errors import StoreError
 from p2pdm.store.lines import StoredLine
@@ -118,7 +119,7 @@ class Inbox:
         board: Board,
         myself: Myself,
         circles: Circles,
-        stored: Callable[[bytes, Peer, bool, list[Head], list[Head]], None],
+        stored: Callable[[bytes, dict[Peer, Brought]], None],
         rolled_back: Callable[[], None],
     ) -> None:
         self._store = store
@@ -150,8 +151,8 @@ class Inbox:
         self._refused: set[bytes] = set()
         """Groups of which something came while one did not belong to them."""
         self._orphans = Orphans()
-        self._uncommitted: dict[tuple[Peer, bytes], _Batch] = {}
-        """What is acknowledged after the next commit."""
+        self._uncommitted: dict[bytes, dict[Peer, _Batch]] = {}
+        """By conversation, what is acknowledged after the next commit."""
         self._slices = 0
         self._released: dict[Peer, deque[Orphan]] = {}
         """By whoever brought their parents, the orphans that are to be stored now: before all that came later."""
@@ -207,11 +208,6 @@ class Inbox:
     def _take(self, peer: Peer, taken: list[tuple[bytes, bytes, bool]], orphans: deque[Orphan]) -> None:
         batches: dict[bytes, _Batch] = {}
         quick = bool(taken) and all(was_quick for _, _, was_quick in taken)
-
-        def done(error: StoreError | None) -> None:
-            for batch in batches.values():
-                self._acknowledge(peer, batch, error)
-
         try:
             with self._commits.writing(patient=self._goes_on(orphans)):
                 for conversation, data, was_quick in taken:
@@ -221,8 +217,9 @@ class Inbox:
                 for batch in batches.values():
                     self.arriving(batch.conversation, peer, batch.devices)
                 self._count(batches)
-        except StoreError as error:
-            done(error)
+        except StoreError:
+            for batch in batches.values():
+                self._ask_for_lost(peer, batch)
         except EntryError:
             # Nothing of this slice is kept: what was good in it comes again, from whoever has it.
             peer.close(VIOLATION)
@@ -546,7 +543,7 @@ class Inbox:
         for one in (opening, entry):
             self._accept(one, batch)
         self._count({batch.conversation: batch})
-        return self._heads(batch)
+        return _heads_of(batch, self._store.entries.heads(batch.conversation))
 
     def _count(self, batches: dict[bytes, _Batch]) -> None:
         for batch in batches.values():
@@ -560,35 +557,32 @@ class Inbox:
     # --- after the commit ---
 
     def _acknowledge_together(self, peer: Peer, batches: dict[bytes, _Batch]) -> None:
-        """What one commit makes durable of a peer's is said in one word of each conversation."""
+        """What one commit makes durable is said in one word to each peer, of each conversation."""
         if not self._uncommitted:
             self._commits.then(self._committed)
         for conversation, batch in batches.items():
-            before = self._uncommitted.setdefault((peer, conversation), batch)
+            before = self._uncommitted.setdefault(conversation, {}).setdefault(peer, batch)
             if before is not batch:
                 before.join(batch)
 
     def _committed(self, error: StoreError | None) -> None:
         uncommitted, self._uncommitted = self._uncommitted, {}
-        for (peer, _), batch in uncommitted.items():
-            self._acknowledge(peer, batch, error)
+        for conversation, batches in uncommitted.items():
+            if error is not None:
+                for peer, batch in batches.items():
+                    self._ask_for_lost(peer, batch)
+                continue
+            branches = self._store.entries.heads(conversation)
+            brought = {
+                peer: Brought(batch.quick, _heads_of(batch, branches), list(batch.received.values()))
+                for peer, batch in batches.items()
+            }
+            self._stored(conversation, {peer: what for peer, what in brought.items() if what.heads})
 
-    def _acknowledge(self, peer: Peer, batch: _Batch, error: StoreError | None) -> None:
-        if error is not None:
-            for one in {peer, *self.sharers(batch.conversation)}:
-                if one is peer or one.device in batch.senders:
-                    self._ask_later(one, batch.conversation, ASK_AGAIN)
-            return
-        heads = self._heads(batch)
-        if heads:
-            self._stored(batch.conversation, peer, batch.quick, heads, list(batch.received.values()))
-
-    def _heads(self, batch: _Batch) -> list[Head]:
-        return [
-            head_of(branch)
-            for branch in self._store.entries.heads(batch.conversation)
-            if (branch.device, branch.chain) in batch.devices
-        ]
+    def _ask_for_lost(self, peer: Peer, batch: _Batch) -> None:
+        for one in {peer, *self.sharers(batch.conversation)}:
+            if one is peer or one.device in batch.senders:
+                self._ask_later(one, batch.conversation, ASK_AGAIN)
 
     def _ask_for_refused(self, conversation: bytes) -> None:
         if conversation in self._refused and self._circles.standing(conversation, self._myself.id) == Standing.MEMBER:
@@ -607,6 +601,11 @@ class Inbox:
         if not peer.session.closed:
             peer.exchange.tell_whole(conversation)
             peer.turn()
+
+
+def _heads_of(batch: _Batch, branches: list[Branch]) -> list[Head]:
+    """Of all heads of its conversation, those of the chains that got longer."""
+    return [head_of(branch) for branch in branches if (branch.device, branch.chain) in batch.devices]
 
 
 def head_of(branch: Branch) -> Head:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from typing import NamedTuple
 
 from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.myself import Myself
@@ -16,6 +17,17 @@ from p2pdm.wire import frames
 
 _Level = tuple[Standing, Standing]
 """Where this side and the other stand: what may be told depends on both."""
+
+
+class Brought(NamedTuple):
+    """What a peer brought of a conversation, now that it is stored."""
+
+    quick: bool
+    """All of it came over the quick lane."""
+    heads: list[Head]
+    """Of the chains that got longer."""
+    received: list[Head]
+    """The highest of each chain that the peer itself showed to have."""
 
 
 class Sharing:
@@ -99,19 +111,28 @@ class Sharing:
             if other is not peer:
                 other.exchange.hold_back(conversation, others, now)
 
-    def stored(self, conversation: bytes, peer: Peer, quick: bool, heads: list[Head], received: list[Head]) -> None:
-        """Entries from `peer` are durable: acknowledge, and hand them on to whoever may lack them."""
+    def stored(self, conversation: bytes, brought: dict[Peer, Brought]) -> None:
+        """What peers brought is durable: acknowledge it, and hand it on to whoever may lack it, all of it at once."""
         now = asyncio.get_running_loop().time()
-        peer.exchange.stored(conversation, heads, now, received=received, quick=quick)
-        peer.turn()
-        others = [head for head in heads if head.device != self._myself.device.public]  # own ones are pushed at once
+        bringers: dict[Head, Peer | None] = {}
+        """By head, the only one who brought its chain."""
+        for peer, (quick, heads, received) in brought.items():
+            peer.exchange.stored(conversation, heads, now, received=received, quick=quick)
+            peer.turn()
+            for head in heads:
+                bringers[head] = None if head in bringers else peer
+        authors = {head: self._circles.author(head.device) for head in bringers}
         for other in self.sharers(conversation):
-            if other is not peer:
-                theirs = [head for head in heads if self._circles.author(head.device) == other.identity]
-                if theirs:
-                    other.exchange.tell(conversation, theirs)
-                other.exchange.stored(conversation, others, now, relayed=True)
-                other.turn_if_owing()
+            heads = [head for head, bringer in bringers.items() if bringer is not other]
+            if not heads:
+                continue
+            theirs = [head for head in heads if authors[head] == other.identity]
+            if theirs:
+                other.exchange.tell(conversation, theirs)
+            # Own ones are pushed at once.
+            others = [head for head in heads if head.device != self._myself.device.public]
+            other.exchange.stored(conversation, others, now, relayed=True)
+            other.turn_if_owing()
 
     def sharers(self, conversation: bytes) -> list[Peer]:
         """Everybody connected with whom a conversation is shared now."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from p2pdm.api.types import ApiError, Message
 from p2pdm.conversation.entries import MAX_DEPENDENCIES
 from p2pdm.node.inbox import SLICE
 from p2pdm.node.peer import Peer
+from p2pdm.sync.exchange import Exchange
 from tests.fakes.world import Someone, World
 
 
@@ -436,3 +439,23 @@ async def test_a_group_has_a_name_a_topic_and_a_picture_from_its_admins(world: W
         await alice.node.describe(chat, picture=str(face))
     await alice.node.describe(chat, picture="")
     await world.until(lambda: not bob.node.circles.picture(bob.node.view.find(chat).conversation))
+
+
+async def test_what_all_say_at_once_is_handed_on_to_each_once_not_once_for_each(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybody = await world.friends("Alice", "Bob", "Carol", "Dave", "Erin", "Frank", "Grace", "Heidi")
+    chat = await group_of(world, *everybody)
+    await world.passes(10)
+    told: Counter[Exchange] = Counter()
+    stored = Exchange.stored
+
+    def counted(exchange: Exchange, *arguments: Any, **more: Any) -> None:
+        told[exchange] += 1
+        stored(exchange, *arguments, **more)
+
+    monkeypatch.setattr(Exchange, "stored", counted)
+    await asyncio.gather(*(one.node.send(chat, f"{one.name} is here") for one in everybody))
+    await world.until(lambda: all(len(texts(one, chat)) == len(everybody) for one in everybody))
+    pairs = len(everybody) * (len(everybody) - 1)
+    assert told.total() <= 4 * pairs  # what one says oneself, what they say, and what others say
