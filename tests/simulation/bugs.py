@@ -64,8 +64,8 @@ def acknowledges_before_the_disk_has_it() -> AbstractContextManager[object]:
     """Entries are acknowledged when they are judged, not when they are committed."""
 
     def at_once(self: Inbox, peer: Peer, batches: dict[bytes, _Batch]) -> None:
-        for batch in batches.values():
-            self._acknowledge(peer, batch, None)
+        self._uncommitted = {conversation: {peer: batch} for conversation, batch in batches.items()}
+        self._committed(None)
 
     return patch.object(Inbox, "_acknowledge_together", at_once)
 
