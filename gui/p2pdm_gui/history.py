@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -51,12 +50,15 @@ class History(QObject):
         self._closed = True
         self.deleteLater()
 
-    def _call(self, method: str, then: Then, failed: Failed, **params: Any) -> None:
+    def _page(self, then: Then, failed: Failed, limit: int, before: str | None = None) -> None:
         self._connection.call(
-            method,
+            "history",
             lambda answer: None if self._closed else then(answer),
             lambda error: None if self._closed else failed(error),
-            **params,
+            chat=self.chat,
+            limit=limit,
+            before=before,
+            happenings=True,
         )
 
     # The first page.
@@ -65,9 +67,7 @@ class History(QObject):
         """Ask for the end of the chat, as far up as the first of `unread`."""
         if self.chat:
             asked = min(MOST, PAGE + unread)
-            self._call(
-                "history", lambda page: self._took_first(page, asked), self._first_failed, chat=self.chat, limit=asked
-            )
+            self._page(lambda page: self._took_first(page, asked), self._first_failed, asked)
 
     def _took_first(self, page: list[Message], asked: int) -> None:
         self.timeline.merge(page, asked)
@@ -91,6 +91,8 @@ class History(QObject):
             self._lookup.want([notice.id])
         elif notice.event in ("message", "state") and notice.chat == self.chat:
             self.touch(notice.id)
+        elif notice.event == "chat" and notice.chat == self.chat:
+            self._refresh.ask()  # something may have happened to the group
 
     def _deleted(self, id: str) -> None:
         """A message is not here any more, or (with no id) many of them."""
@@ -100,9 +102,7 @@ class History(QObject):
             self._show()
         elif self.loaded and self.chat:
             asked = max(PAGE, min(MOST, len(self.timeline.messages)))
-            self._call(
-                "history", lambda page: self._took_anew(page, asked), self._first_failed, chat=self.chat, limit=asked
-            )
+            self._page(lambda page: self._took_anew(page, asked), self._first_failed, asked)
 
     def _took_anew(self, page: list[Message], asked: int) -> None:
         self.quoted.clear()
@@ -147,13 +147,7 @@ class History(QObject):
         self._touched.clear()
         asked = max(self._asked, self.timeline.reach(touched))
         self._asked = PAGE
-        self._call(
-            "history",
-            lambda tail: self._took_tail(touched, tail, asked),
-            lambda _error: self._refresh.done(),
-            chat=self.chat,
-            limit=asked,
-        )
+        self._page(lambda tail: self._took_tail(touched, tail, asked), lambda _error: self._refresh.done(), asked)
 
     def _took_tail(self, touched: frozenset[str], tail: list[Message], asked: int) -> None:
         self._refresh.done()
@@ -163,7 +157,7 @@ class History(QObject):
             self._ask_longer(touched, asked)  # so much came that what is shown would not join on
             return
         self.timeline.merge(tail, asked)
-        self.arrived.emit({m.id for m in self.timeline.messages if m.id not in known and not m.mine})
+        self.arrived.emit({m.id for m in self.timeline.messages if m.id not in known and not (m.mine or m.happening)})
         if more and asked < len(known) and self.timeline.lacks(touched):
             self._ask_longer(touched, asked)  # it came late and belongs further up
         self._show()
@@ -200,14 +194,8 @@ class History(QObject):
         if not self.loaded or self._loading_older or self.timeline.complete or not self.timeline.messages:
             return
         self._loading_older = True
-        self._call(
-            "history",
-            lambda page: self._took_older(page, limit),
-            self._older_failed,
-            chat=self.chat,
-            limit=limit,
-            before=self.timeline.messages[0].id,
-        )
+        above = self.timeline.messages[0].id
+        self._page(lambda page: self._took_older(page, limit), self._older_failed, limit, above)
 
     def _took_older(self, page: list[Message], asked: int) -> None:
         self.timeline.prepend(page, asked)

@@ -88,7 +88,9 @@ class MessageRow(msgspec.Struct, frozen=True):
     """The user's own, else empty."""
     pinned: bool
     unsent: bool
-    """Whether it is no words, but a note that there were some, or that something was set."""
+    """Whether it is no words, but a note: that there were some, that something was set, or what happened to a group."""
+    happening: bool
+    """Whether nobody said it: it tells what happened to the group."""
     detailed: bool
     """Whether there is more to say of how far it came: with each member of a group."""
 
@@ -103,7 +105,7 @@ def state_in_words(message: Message) -> str:
 
 def _grouped(a: Message | None, b: Message | None) -> bool:
     """Whether two neighbours are one author's, of one day, within five minutes."""
-    if a is None or b is None or a.sender != b.sender:
+    if a is None or b is None or a.sender != b.sender or bool(a.happening) != bool(b.happening):
         return False
     early, late = moment(a.time), moment(b.time)
     return early.date() == late.date() and abs(late - early) <= GROUPED_WITHIN
@@ -118,7 +120,14 @@ def _note(message: Message, after: Message | None, is_last_own: bool) -> str:
     return state_in_words(message) if message.why and not same else ""
 
 
+def _is_quiet(message: Message) -> bool:
+    """Whether it is no words: something that was taken back, was set, or happened to the group."""
+    return message.unsent or message.expiry_set is not None or message.happening is not None
+
+
 def _text(message: Message) -> str:
+    if message.happening is not None:
+        return message.happening.sentence
     who = "You" if message.mine else message.name
     if message.unsent:
         return f"{who} took this message back"
@@ -126,7 +135,7 @@ def _text(message: Message) -> str:
 
 
 def _label(message: Message, when: str, quote: Quote | None, reactions: Sequence[Chip]) -> str:
-    if message.unsent or message.expiry_set is not None:
+    if _is_quiet(message):
         return f"{when}: {_text(message)}"
     signs = [f"in answer to {quote.name}: {quote.text}" if quote.name else "an answer"] if quote else []
     signs += [sign for sign, on in (("edited", message.edited), ("pinned", message.pinned)) if on]
@@ -158,7 +167,7 @@ def _row(message: Message, now: date, quote: Quote | None, around: Around) -> Me
     """What a message shows by itself, whatever its neighbours are."""
     when = moment(message.time)
     reactions = [] if message.unsent else chips(message.reactions, around.me, around.name_of)
-    quiet = message.unsent or message.expiry_set is not None
+    quiet = _is_quiet(message)
     shown = marked("" if quiet else message.text, tuple(message.mention_places))
     return MessageRow(
         key=message.id,
@@ -188,6 +197,7 @@ def _row(message: Message, now: date, quote: Quote | None, around: Around) -> Me
         reaction=next((chip["value"] for chip in reactions if chip["own"]), ""),
         pinned=message.pinned and not message.unsent,
         unsent=quiet,
+        happening=message.happening is not None,
         detailed=bool(message.states) and not quiet,
     )
 

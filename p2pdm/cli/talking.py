@@ -119,7 +119,9 @@ def said_last(message: Message) -> str:
 
 async def history(client: Client, arguments: Namespace) -> int:
     """`history`: what was said, oldest first."""
-    messages = await client.api.history(arguments.chat, arguments.limit, arguments.before, arguments.search)
+    messages = await client.api.history(
+        arguments.chat, arguments.limit, arguments.before, arguments.search, happenings=True
+    )
     if arguments.json:
         for message in messages:
             say_json(message)
@@ -132,13 +134,15 @@ async def history(client: Client, arguments: Namespace) -> int:
 def message_lines(messages: list[Message]) -> list[str]:
     """Messages under each other, times and names aligned."""
     times = max((width(when(message.time)) for message in messages), default=0)
-    names = max((width(_speaker(message)) for message in messages), default=0)
+    names = max((width(_speaker(message)) for message in messages if message.happening is None), default=0)
     return [message_line(message, times, names) for message in messages]
 
 
 def message_line(message: Message, times: int = 5, names: int = 0, show_state: bool = True) -> str:
     """`09:03  Robin  Good morning`, and for an own one how far it came."""
     time, name = padded(when(message.time), times), padded(_speaker(message), names)
+    if message.happening is not None:
+        return paint(f"{time}  {one_line(message.happening.sentence)}", DIM)
     line = f"{paint(time, DIM)}  {paint(name, CYAN if message.mine else BOLD)}  "
     line += paint("(taken back)", DIM) if message.unsent else indented(message.text, width(time) + width(name) + 4)
     line += paint(_extras(message), DIM)

@@ -135,7 +135,7 @@ class Conversation:
             self._screen.show(paint(f"They ask: {one_line(person.request)}", YELLOW))
             self._screen.show(paint("Writing to them accepts them; `p2pdm decline` and `p2pdm block` do not.", DIM))
         await self._api.subscribe()
-        messages = await self._api.history(partner.to, SHOWN_AT_FIRST)
+        messages = await self._api.history(partner.to, SHOWN_AT_FIRST, happenings=True)
         for line in message_lines(messages):
             self._screen.show(line)
         self._shown.update(message.id for message in messages)
@@ -202,6 +202,8 @@ class Conversation:
                 await self._said(message)
             else:
                 self._elsewhere(message)
+        elif notice.event == "chat" and here:
+            await self._happened()
         elif notice.event == "state" and here:
             await self._moved(await self._api.message(notice.id))
         elif notice.event in ("person", "typing") and self._is(notice.person):
@@ -223,6 +225,13 @@ class Conversation:
         self._screen.show(message_line(message, names=names, show_state=False))
         self._hint()
         await self._mark_read([message])
+
+    async def _happened(self) -> None:
+        """Show what has happened to the group meanwhile."""
+        for message in await self._api.history(self._partner.to, SHOWN_AT_FIRST, happenings=True):
+            if message.happening is not None and message.id not in self._shown:
+                self._shown.add(message.id)
+                self._screen.show(message_line(message))
 
     def _elsewhere(self, message: Message) -> None:
         if not message.mine:

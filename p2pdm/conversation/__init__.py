@@ -51,6 +51,6 @@ The id of a conversation says what it is:
 
 `entries` is what can be said, `encoding` is entry <-> signed bytes (`changes`: the bodies of membership), `log` says
 what may join a chain, `timeline` is what a reader sees, `membership` who belongs to a group and what of theirs counts
-(by `rights`, who may do what, and `ancestry`, who knew of what). What does not live here: who lacks what (sync),
-where it is kept (store).
+(by `rights`, who may do what, and `ancestry`, who knew of what), `chronicle` what of that a reader is told. What does
+not live here: who lacks what (sync), where it is kept (store).
 """

@@ -43,6 +43,7 @@ from p2pdm.conversation.ancestry import (
     in_order,
     operation_of,
 )
+from p2pdm.conversation.chronicle import Happening, Witness, chronicle
 from p2pdm.conversation.entries import (
     ANNOUNCEMENTS,
     GROUP,
@@ -155,6 +156,10 @@ class Group:
             return "it is not known yet who made the group"
         return self._refuse_useless(actor, body) or self._rules.refusal(actor, body)
 
+    def chronicle(self, reader: PeerId, witnesses: Iterable[Witness]) -> list[Happening]:
+        """What happened to the group, as `reader` is told it among what was said."""
+        return [] if self._rules is None else chronicle(self._rules, self._ancestry, reader, witnesses)
+
     def is_ancestor(self, older: bytes, younger: bytes) -> bool:
         """Whether the author of `younger` knew of `older`."""
         return self._ancestry.is_ancestor(older, younger)
@@ -183,13 +188,13 @@ class Group:
 def fold_group(conversation: bytes, operations: Iterable[Operation]) -> Group:
     """The group that these operations make; a pure function of their set."""
     ordered = in_order(operations)
-    made = next((found for one in ordered if (found := _made(one, conversation))), None)
-    counting = counted(ordered, made[0] if made else None)
+    made = next((one for one in ordered if _makes(one, conversation)), None)
+    counting = counted(ordered, made.author if made else None)
     ancestry = Ancestry(ordered, counting)
-    if made is None:
+    if made is None or not isinstance(create := made.body, Create):
         return Group(None, GROUP, {}, {}, {}, {}, frozenset(), ancestry.frontier, None, ancestry)
-    creator, create = made
-    rules = Rules(creator, create.kind, counting, ancestry)
+    creator = made.author
+    rules = Rules(made, create.kind, counting, ancestry)
     described = {"name": create.name.encode()} | {name: value for name, value in rules.described.items() if value}
     members = {who: Rights(rights) for who in (creator, *rules.records) if (rights := rules.rights(who))}
     asked = {who: invite for who in rules.records if who not in members and (invite := rules.open_invite(who))}
@@ -220,11 +225,9 @@ def _last_of(body: Body) -> dict[bytes, int]:
     return {floor.device: max(f.seq for f in floors if f.device == floor.device) for floor in floors}
 
 
-def _made(operation: Operation, conversation: bytes) -> tuple[PeerId, Create] | None:
-    author, body = operation.author, operation.body
-    if isinstance(body, Create) and group_conversation(author, body.nonce, body.kind) == conversation:
-        return author, body
-    return None
+def _makes(operation: Operation, conversation: bytes) -> bool:
+    body = operation.body
+    return isinstance(body, Create) and group_conversation(operation.author, body.nonce, body.kind) == conversation
 
 
 def _authors(

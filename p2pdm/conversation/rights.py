@@ -79,11 +79,14 @@ class Record:
 class Rules:
     """The valid operations of a group, and what follows from them for any past."""
 
-    def __init__(self, creator: PeerId, kind: int, operations: Iterable[Operation], ancestry: Ancestry) -> None:
-        self.creator = creator
+    def __init__(self, made: Operation, kind: int, operations: Iterable[Operation], ancestry: Ancestry) -> None:
+        self.creator = made.author
         self.kind = kind
         self.records: dict[PeerId, Record] = {}
         self.described: dict[str, bytes] = {}
+        self.valid: list[Step] = []
+        """All that was validly done, in order; first, that the group was made."""
+        self._made = made.id
         self._invites: dict[bytes, Step] = {}
         steps = [Step(one, ancestry.bit[one.id], ancestry.past[one.id]) for one in operations]
         for step in steps:
@@ -187,8 +190,9 @@ class Rules:
     def _take(self, step: Step) -> None:
         """Take what others than the creator may do as well, when all in its past was taken."""
         author, body = step.operation.author, step.operation.body
-        if self._refuses(step):
+        if step.operation.id != self._made and self._refuses(step):
             return
+        self.valid.append(step)
         match body:
             case Invite(who):
                 self._invites[step.operation.id] = step
@@ -209,6 +213,15 @@ class Rules:
         return self.records.setdefault(who, Record())
 
     # --- who is what ---
+
+    def was_admin(self, who: PeerId, past: int) -> bool:
+        """Whether `who` was an admin as far as this past knows, whatever was decided since."""
+        record = self.records.get(who, _NOTHING)
+        against = record.ended
+        for demotion in record.demotions:
+            against |= demotion.bit
+        against &= past
+        return any(one.bit & past and not against & ~one.past for one in record.promotions)
 
     def _is_admin(self, who: PeerId, past: int, bit: int) -> bool:
         record = self.records.get(who, _NOTHING)

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from p2pdm.api.types import ApiError, Chat, ChatKind, Message, MessageState, Reaction, Version, Waiting
 from p2pdm.conversation import timeline
+from p2pdm.conversation.chronicle import Happening
 from p2pdm.conversation.entries import Entry, Flag, self_conversation
 from p2pdm.identity import IdentityError, PeerId, decode_id, encode_id, id_range
 from p2pdm.node.circles import Circles
 from p2pdm.node.durations import expiry_sentence
+from p2pdm.node.history import History
 from p2pdm.node.myself import Myself
 from p2pdm.node.roster import Roster, timestamp
 from p2pdm.node.states import Shown, States
@@ -47,6 +49,7 @@ class View:
         self._circles = circles
         self._states = states
         self._titles = titles
+        self._history = History(store, myself, roster, circles)
 
     # --- finding ---
 
@@ -129,13 +132,29 @@ class View:
         """One message."""
         return self.messages(line.conversation, [line])[0]
 
-    def history(self, chat: str, limit: int, before: str | None) -> list[Message]:
-        """A page of messages."""
+    def history(self, chat: str, limit: int, before: str | None, *, happenings: bool = False) -> list[Message]:
+        """A page of messages; with `happenings`, among them what happened to the group."""
         if not 1 <= limit <= MAX_PAGE:
             raise ApiError("limit", f"A page holds 1 to {MAX_PAGE} messages.")
         conversation = self.find(chat).conversation
+        if happenings and self._circles.is_group(conversation):
+            return self._with_happenings(conversation, limit, before)
         above = self.line(before).entry if before else None
         return self.messages(conversation, self._store.lines.page(conversation, limit, above))
+
+    def _with_happenings(self, conversation: bytes, limit: int, before: str | None) -> list[Message]:
+        page = self._history.page(conversation, limit, self._line_or_happening(conversation, before))
+        messages = iter(self.messages(conversation, [one for one in page if isinstance(one, StoredLine)]))
+        return [
+            next(messages) if isinstance(one, StoredLine) else self._history.message(conversation, one) for one in page
+        ]
+
+    def _line_or_happening(self, conversation: bytes, id: str | None) -> StoredLine | Happening | None:
+        if not id:
+            return None
+        begun = id.strip().lower()
+        found = (one for one in self._history.happenings(conversation) if encode_id(one.id).startswith(begun))
+        return (next(found, None) if len(begun) >= MIN_PREFIX else None) or self.line(id)
 
     def chats(self) -> list[Chat]:
         """All conversations, latest first."""

@@ -113,9 +113,13 @@ class ConversationTable:
         return int(row[0]) if row else 0
 
     def emptied(self, id: bytes) -> None:
-        """All that was said here is erased."""
+        """All that was said here is erased, and nothing of what happened before is shown."""
         self._stored.pop(id, None)
-        self._db.execute("UPDATE conversations SET last = 0, unread = 0 WHERE id = ?", (id,))
+        self._db.execute(
+            "UPDATE conversations SET last = 0, unread = 0,"
+            " told_above = (SELECT coalesce(max(arrival), 0) FROM entries) WHERE id = ?",
+            (id,),
+        )
 
     def lines_added(self, id: bytes, last: int, unread: int) -> None:
         """Messages arrived (`last`: the arrival of the latest, 0: none) and so many more are unread, or fewer."""

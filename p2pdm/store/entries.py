@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from p2pdm.conversation.encoding import restore
-from p2pdm.conversation.entries import CONTENT, Entry
+from p2pdm.conversation.entries import CONTENT, Entry, Kind
 from p2pdm.conversation.log import Place, place_of
 from p2pdm.identity import Certificate, PeerId
 from p2pdm.store.database import Database, Row
+from p2pdm.store.witnesses import WitnessTable
 
 MAX_FORKED = 64
 """Heads kept of one chain: a device forks once when a copy of it runs; more is a device that plays games."""
@@ -55,6 +56,7 @@ class EntryTable:
         self._identities: dict[bytes, PeerId] = {}
         self._numbers: dict[bytes, int] = {}
         self._lacking: dict[bytes, list[bytes]] = {}
+        self.witnesses = WitnessTable(database)
 
     def forget_cached(self) -> None:
         """After a rollback: what is remembered may not be stored."""
@@ -66,6 +68,7 @@ class EntryTable:
         self._lacking.clear()
         self._places.clear()
         self._latest = None
+        self.witnesses.forget_cached()
 
     # --- writing; the caller holds a transaction and calls `flush` before it commits ---
 
@@ -117,6 +120,8 @@ class EntryTable:
         arrival = self._db.last_rowid
         if lacking:
             self._lacking.pop(header.conversation, None)
+        if header.membership and not void and header.kind != Kind.UNSEND:
+            self.witnesses.add(self.number(header.conversation), self.device_number(header.device), header, entry.id)
         self._advance(entry)
         handed = Handed(header.seq, header.lamport, entry.id, entry.encode())
         self._latest = header.conversation, header.device, header.chain, handed

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from p2pdm.conversation.chronicle import Order
 from p2pdm.conversation.encoding import restore
 from p2pdm.conversation.entries import CONTENT, Entry, Header, Kind
 from p2pdm.conversation.timeline import Authored, Line, body_of, fold, line_of, target_of
@@ -121,11 +122,12 @@ class LineTable:
 
     def judge(self, conversation: bytes, device: bytes, above: int, counts: Callable[[Header], bool]) -> list[Judged]:
         """Look again which entries of a device's content chain above `above` count; returns those that changed."""
-        changed, targets = [], []
+        changed, targets, knowing = [], [], False
+        chain = self._entries.number(conversation), self._entries.device_number(device)
         for arrival, void, before, *parts in self._db.execute(
             "SELECT arrival, void, shown, signed, signature, salt, body FROM entries"
             " WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ?",
-            (self._entries.number(conversation), self._entries.device_number(device), above),
+            (*chain, above),
         ):
             entry = restore(*parts)
             now_void = entry.header.kind != Kind.UNSEND and not counts(entry.header)
@@ -135,9 +137,22 @@ class LineTable:
             shown = before if before == ERASED else not now_void and (is_message or line_of(entry) is not None)
             self._db.execute("UPDATE entries SET void = ?, shown = ? WHERE arrival = ?", (now_void, shown, arrival))
             changed.append(Judged(entry.id, arrival, now_void, is_message))
+            knowing = knowing or bool(entry.header.membership)
             targets.append(target_of(body_of(entry)) or entry.id)
         self._index_again(changed, targets)
+        if knowing:
+            self._entries.witnesses.look_again(*chain, self._counting(*chain))
         return changed
+
+    def _counting(self, conversation: int, device: int) -> Iterator[tuple[Header, bytes]]:
+        """The content of a device by which others can tell what it knew."""
+        for parts in self._db.execute(
+            "SELECT signed, signature, salt, body FROM entries"  # noqa: S608
+            f" WHERE conversation = ? AND device = ? AND chain = 0 AND void = 0 AND kind != {Kind.UNSEND:d}",
+            (conversation, device),
+        ):
+            entry = restore(*parts)
+            yield entry.header, entry.id
 
     def _index_again(self, changed: list[Judged], targets: list[bytes]) -> None:
         """After all was judged: what is a message no more has no words, and an edit that counts gives other words."""
@@ -202,6 +217,10 @@ class LineTable:
     def page(self, conversation: bytes, limit: int, before: Entry | None) -> list[StoredLine]:
         """The last `limit` lines, or those before one; oldest first."""
         place = None if before is None else (before.header.lamport, before.header.time, before.id)
+        return self.page_below(conversation, limit, place)
+
+    def page_below(self, conversation: bytes, limit: int, place: Order | None) -> list[StoredLine]:
+        """The last `limit` lines, or those that stand before a place; oldest first."""
         lines: list[StoredLine] = []
         while len(lines) < limit:
             rows = self._rows_before(conversation, limit, place)
@@ -211,7 +230,7 @@ class LineTable:
             place = _authored(rows[-1][:5]).order  # what came without its words shows nothing, and hides nothing
         return lines
 
-    def _rows_before(self, conversation: bytes, limit: int, place: tuple[int, int, bytes] | None) -> list[Row]:
+    def _rows_before(self, conversation: bytes, limit: int, place: Order | None) -> list[Row]:
         number = self._entries.number(conversation)
         if place is None:
             return self._db.execute(

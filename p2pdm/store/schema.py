@@ -235,4 +235,19 @@ STEPS: Final[tuple[tuple[str, str], ...]] = (
         CREATE INDEX floors_of ON floors (conversation, device);
         """,
     ),
+    (
+        "what happened to groups",
+        """
+        CREATE TABLE witnesses (                    -- by membership entry, the first content of a device that names it
+            conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
+            head BLOB NOT NULL,
+            device INTEGER NOT NULL,
+            place BLOB NOT NULL,                    -- lamport, time and id, ordered as they are
+            PRIMARY KEY (conversation, head, device)
+        ) STRICT, WITHOUT ROWID;
+        -- What changed a group and arrived up to here is not shown: of what is older, nobody knows where it stands.
+        ALTER TABLE conversations ADD COLUMN told_above INTEGER NOT NULL DEFAULT 0;
+        UPDATE conversations SET told_above = (SELECT coalesce(max(arrival), 0) FROM entries);
+        """,
+    ),
 )

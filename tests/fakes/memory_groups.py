@@ -13,6 +13,7 @@ from p2pdm.api.types import (
     Chat,
     ChatStanding,
     Group,
+    Happening,
     Member,
     MemberState,
     Message,
@@ -20,6 +21,7 @@ from p2pdm.api.types import (
     NoticeEvent,
     Person,
     Room,
+    WhatHappened,
 )
 from p2pdm.api.types.groups import Rights
 from tests.fakes.fake_ids import ME, fake_id
@@ -90,6 +92,14 @@ class GroupsInMemory:
         gathering.listed = True
         self._note("message", chat=gathering.id, person=person.id, id=message.id)
         return message
+
+    def happens(self, chat: str, who: str, what: WhatHappened, sentence: str) -> Message:
+        """Somebody does something to a group, of which a line tells."""
+        person, gathering = self._find(who), self._gathering(chat)
+        line = self._message(gathering.id, "", 1, sender=person.id, name=person.name, state="read")
+        self.said.append(msgspec.structs.replace(line, unread=False, happening=Happening(what, sentence)))
+        self._note("chat", chat=gathering.id)
+        return self.said[-1]
 
     def reaches(self, id: str, who: str, state: Literal["delivered", "read"], time: str) -> None:
         """An own message came further with one member."""
@@ -225,7 +235,7 @@ class GroupsInMemory:
         return [self._gathered_chat(one) for one in self.gathered.values() if one.listed]
 
     def _gathered_chat(self, of: Gathering) -> Chat:
-        there = [message for message in self.said if message.chat == of.id]
+        there = [message for message in self.said if message.chat == of.id and message.happening is None]
         members = of.members() if of.kind == "group" else []
         unread = sum(message.unread for message in there)
         return Chat(of.id, of.kind, of.name, members, unread, there[-1] if there else None, standing=of.standing)

@@ -381,10 +381,15 @@ class MemoryNode(GroupsInMemory, LockInMemory):
         return sorted(chats, key=lambda chat: chat.last.time if chat.last else "", reverse=True)
 
     async def history(
-        self, chat: str, limit: int = 50, before: str | None = None, search: str | None = None
+        self,
+        chat: str,
+        limit: int = 50,
+        before: str | None = None,
+        search: str | None = None,
+        happenings: bool = False,
     ) -> list[Message]:
         chat_id = self._chat_id(chat)
-        there = [message for message in self.said if message.chat == chat_id]
+        there = [m for m in self.said if m.chat == chat_id and (happenings or m.happening is None)]
         if before is not None:
             there = there[: [message.id for message in there].index(before)]
         if search is not None:

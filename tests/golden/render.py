@@ -6,6 +6,7 @@
            {Bob 🍵}
            (read)
     ----- unread -----
+    00:01  {Bob joined}
     00:01  Bob: Tea
            | Alice: Tea or coffee?
            {edited, 00:00: Te}
@@ -44,6 +45,9 @@ def _lines(messages: Sequence[Message], names: Mapping[str, str]) -> Iterator[st
 
 
 def _lines_of(message: Message, by_id: Mapping[str, Message], names: Mapping[str, str]) -> Iterator[str]:
+    if message.happening is not None:
+        yield f"{_clock(message.time)}  {{{message.happening.sentence}}}"
+        return
     first, *rest = _words(message).split("\n")
     yield f"{_clock(message.time)}  {message.name}: {first}"
     yield from (MARGIN + line for line in [*rest, *_about(message, by_id, names)])

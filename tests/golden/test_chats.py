@@ -12,7 +12,7 @@ MINUTE, HOUR = 60.0, 3_600.0
 def sees(who: Someone, chat: str, everyone: list[Someone], title: str) -> str:
     """A chat as somebody sees it now."""
     names = {other.id: who.name if other is who else who.person(other).name for other in everyone}
-    return page(title, who.node.view.history(chat, 1_000, None), names)
+    return page(title, who.node.view.history(chat, 1_000, None, happenings=True), names)
 
 
 def both(world: World, one: Someone, other: Someone) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAccessible
 
 from tests.fakes.fake_ids import ME, fake_id
@@ -42,6 +42,28 @@ def rights(office: Neighbourhood, name: str) -> dict[str, str]:
 def come_and_go(node: MemoryNode, visitors: int) -> None:
     """So many others are in the music room now."""
     node._gathering("Music").visitors = visitors
+
+
+def test_what_happens_to_a_group_stands_in_the_middle_among_what_is_said(
+    office: Neighbourhood, open_window: Open
+) -> None:
+    office.do(lambda node: node.gather("Lunch", "Ben", "Carol"))
+    office.do(lambda node: node.tells("Lunch", "Ben", "Who comes?"))
+    office.do(lambda node: node.happens("Lunch", "Ben", "invited", "Ben invited Dave"))
+    screen = open_window(office.profile)
+    screen.open("Lunch")
+    bubble = screen.bubble("Ben invited Dave")
+    ground = bubble.findChild(QObject, "ground")
+    assert ground is not None
+    assert ground.property("x") == pytest.approx((bubble.property("width") - ground.property("width")) / 2, abs=1)
+    assert bubble.property("label").endswith(": Ben invited Dave")
+    office.do(lambda node: node.happens("Lunch", "Carol", "left", "Carol left"))
+    screen.bubble("Carol left")
+    screen.open("Ben")
+    office.do(lambda node: node.happens("Lunch", "Ben", "left", "Ben left"))
+    office.do(lambda node: node.tells("Lunch", "Ben", "Bye"))
+    screen.until(lambda: screen.find("row:Lunch").property("unread") == 1)
+    assert screen.find("row:Lunch").property("line") == "Ben: Bye"
 
 
 def test_alice_joins_a_group_that_she_is_invited_to(office: Neighbourhood, open_window: Open) -> None:

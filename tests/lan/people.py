@@ -158,7 +158,7 @@ class Someone:
 
     def texts(self, chat: str) -> list[str]:
         """What was said in a chat."""
-        return [message["text"] for message in self.history(chat)]
+        return [message["text"] for message in self.history(chat) if message["happening"] is None]
 
     def states(self, chat: str) -> list[tuple[str, str]]:
         """How far the own messages of a chat came, and why not further."""

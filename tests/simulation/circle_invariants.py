@@ -43,6 +43,18 @@ def members_show_the_same(world: StormyWorld) -> Iterator[str]:
         for one, other in circle.pairs():
             if other in circle.held and circle.standing(other) == Standing.MEMBER:
                 yield from _differences(circle, one, other)
+                if circle.kind == GROUP:
+                    yield from _told_apart(circle, one, other)
+
+
+def _told_apart(circle: Circle, one: Character, other: Character) -> Iterator[str]:
+    """What happened to the group, and what was said, stand in one order for both."""
+    chat = encode_id(circle.id)
+    mine, theirs = (
+        [line.id for line in machine.node.view.history(chat, 1_000, None, happenings=True)] for machine in (one, other)
+    )
+    if [id for id in mine if id in theirs] != [id for id in theirs if id in mine]:
+        yield f"{_where(one)} and {_where(other)}: what happened to {_name(circle)} stands elsewhere"
 
 
 def _differences(circle: Circle, one: Character, other: Character) -> Iterator[str]:

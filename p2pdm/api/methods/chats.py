@@ -15,10 +15,16 @@ class ChatCalls(Protocol):
         ...
 
     async def history(
-        self, chat: str, limit: int = 50, before: str | None = None, search: str | None = None
+        self,
+        chat: str,
+        limit: int = 50,
+        before: str | None = None,
+        search: str | None = None,
+        happenings: bool = False,
     ) -> list[Message]:
         """The last `limit` (1 to 1,000) messages of CHAT before `before`, oldest first.
 
+        With `happenings`: among them, lines that tell who came to a group, who went, and the like.
         With `search`: those with these words, in the order in which they arrived here.
         """
         ...

@@ -12,12 +12,14 @@ from p2pdm.api.types.messages import (
     Chat,
     ChatKind,
     ChatStanding,
+    Happening,
     MemberState,
     Message,
     MessageState,
     Reaction,
     Sent,
     Version,
+    WhatHappened,
 )
 from p2pdm.api.types.oneself import Availability, Picture, Profile, ProfileKind
 from p2pdm.api.types.people import Me, Person, Relation, SafetyNumber
@@ -37,6 +39,7 @@ __all__ = [
     "ExportFormat",
     "Exported",
     "Group",
+    "Happening",
     "Hit",
     "Interface",
     "LockState",
@@ -61,4 +64,5 @@ __all__ = [
     "Status",
     "Version",
     "Waiting",
+    "WhatHappened",
 ]

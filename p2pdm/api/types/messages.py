@@ -8,6 +8,20 @@ import msgspec
 
 MessageState = Literal["waiting", "sent", "delivered", "read", "failed"]
 ChatStanding = Literal["member", "invited", "left"]
+WhatHappened = Literal[
+    "made",
+    "invited",
+    "joined",
+    "declined",
+    "left",
+    "removed",
+    "withdrawn",
+    "promoted",
+    "demoted",
+    "named",
+    "topic",
+    "picture",
+]
 ChatKind = Literal["direct", "group", "room", "self"]
 
 
@@ -34,6 +48,16 @@ class MemberState(msgspec.Struct, frozen=True):
     """When they said so; for `waiting` null."""
     why: str = ""
     """For `waiting`: what is in the way."""
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """What somebody did to a group."""
+
+    what: WhatHappened
+    sentence: str
+    """The whole of it in words, for example `Alice invited Carol`."""
+    who: str | None = None
+    """Whom it is about, where that is somebody else."""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -75,6 +99,9 @@ class Message(msgspec.Struct, frozen=True):
     """Seconds after reading (an own one: after delivery) at which it disappears; 0: it stays."""
     expiry_set: int | None = None
     """For a line that says how long messages of this chat stay from now on (`text` says so in words): the seconds."""
+    happening: Happening | None = None
+    """For a line that nobody said, but that tells of a change of the group: then `text` is empty, `state` is `read` and
+    `mine` false, and nothing can be done with it."""
 
 
 class Chat(msgspec.Struct, frozen=True):

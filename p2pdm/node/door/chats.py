@@ -41,11 +41,16 @@ class ChatDoor:
         return self.view.chats()
 
     async def history(
-        self, chat: str, limit: int = 50, before: str | None = None, search: str | None = None
+        self,
+        chat: str,
+        limit: int = 50,
+        before: str | None = None,
+        search: str | None = None,
+        happenings: bool = False,
     ) -> list[Message]:
         """See NodeApi."""
         if search is None or not search.strip():
-            return self.view.history(chat, limit, before)
+            return self.view.history(chat, limit, before, happenings=happenings)
         conversation = self.view.find(chat).conversation
         return await self.finding.in_chat(conversation, search, limit, self.view.line(before) if before else None)
 

@@ -87,6 +87,8 @@ def test_alice_talks_to_a_group(door: ThreadedDoor) -> None:
         terminal.see("You  I have")
         door.do(lambda: door.node.tells("Harbour bridge", "Ben Ng", "I, too"))
         terminal.see("Ben Ng  I, too")
+        door.do(lambda: door.node.happens("Harbour bridge", "Robin", "removed", "Robin removed Ben Ng"))
+        terminal.see("Robin removed Ben Ng")
     finally:
         terminal.close()
 

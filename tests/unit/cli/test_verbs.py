@@ -339,6 +339,20 @@ def test_a_draft_is_kept_shown_and_cleared(p2pdm: Run) -> None:
     assert p2pdm("draft", "Robin").out == ""
 
 
+def test_what_happened_to_a_group_is_a_line_of_its_history_and_no_words(p2pdm: Run, door: ThreadedDoor) -> None:
+    door.do(lambda: door.node.gather("Lunch", "Robin"))
+    door.do(lambda: door.node.tells("Lunch", "Robin", "Hello"))
+    door.do(lambda: door.node.happens("Lunch", "Robin", "invited", "Robin invited \x1b[2JBen"))
+    said, happened = p2pdm("history", "Lunch").out.splitlines()
+    assert said.endswith("Robin  Hello")
+    assert happened.endswith("Robin invited \ufffd[2JBen")
+    told = p2pdm("history", "Lunch", "--json").lines
+    assert [(line["text"], line["happening"] and line["happening"]["what"]) for line in told] == [
+        ("Hello", None),
+        ("", "invited"),
+    ]
+
+
 def test_unread_and_deleted(p2pdm: Run) -> None:
     p2pdm("read", "Robin")
     assert p2pdm("unread", "Robin").code == 0

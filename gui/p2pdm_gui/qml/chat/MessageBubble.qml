@@ -34,6 +34,7 @@ Item {
     required property string reaction
     required property bool pinned
     required property bool unsent
+    required property bool happening
     required property bool detailed
     property bool showsAuthor: false
     property string face: ""
@@ -53,7 +54,7 @@ Item {
     readonly property int pad: 12
     // Rich text takes no linkColor, and sets code apart too far.
     readonly property string dress: "<style>a { color: " + Theme.accent + " } pre { margin: 2px; white-space: pre-wrap }</style>"
-    readonly property bool faced: showsAuthor && !mine
+    readonly property bool faced: showsAuthor && !mine && !happening
     readonly property int margin: faced ? 58 : 20 // beside the author's picture
     readonly property bool atRight: mine !== LayoutMirroring.enabled
     readonly property real widest: Math.min(560 * Theme.scale, width - 76 - margin) - 2 * pad
@@ -85,7 +86,7 @@ Item {
     Rectangle {
         id: ground
         objectName: "ground"
-        x: bubble.atRight ? bubble.width - width - (bubble.mine ? 20 : bubble.margin) : bubble.mine ? 20 : bubble.margin
+        x: bubble.happening ? Math.round((bubble.width - width) / 2) : bubble.atRight ? bubble.width - width - (bubble.mine ? 20 : bubble.margin) : bubble.mine ? 20 : bubble.margin
         anchors.top: above.bottom
         anchors.topMargin: bubble.first ? 8 : 2
         LayoutMirroring.enabled: false // inside, what is said has its own direction
@@ -94,7 +95,7 @@ Item {
         height: words.y + words.height + (bubble.besides ? 0 : meta.height + 2) + 8
         color: bubble.unsent ? "transparent" : bubble.mine ? Theme.mine : Theme.theirs
         border.color: bubble.current || bubble.named ? Theme.accent : Theme.line
-        border.width: bubble.current ? 2 : bubble.unsent || bubble.named ? 1 : 0
+        border.width: bubble.current ? 2 : bubble.happening ? 0 : bubble.unsent || bubble.named ? 1 : 0
         radius: 16
         topLeftRadius: bubble.mine || bubble.first ? 16 : 6
         bottomLeftRadius: bubble.mine || bubble.last ? 16 : 6
