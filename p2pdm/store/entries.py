@@ -350,16 +350,20 @@ class EntryTable:
         and has not forked, so that nothing needs to be counted.
         """
         heads = self._heads_of(conversation, device, CONTENT)
-        place = (self.number(conversation), device)
-        if len(heads) == 1 and not self._db.execute(
-            "SELECT 1 FROM floors WHERE conversation = ? AND device = ? LIMIT 1", place
-        ):
-            return max(heads[0].seq - seq, 0)
+        top = max((head.seq for head in heads), default=-1)
+        if top <= seq:
+            return 0
+        if len(heads) == 1 and not self._has_floor(conversation, device):
+            return top - seq
         row = self._db.first(
             "SELECT count(*) FROM entries WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ?",
             (self.number(conversation), self.device_number(device), seq),
         )
         return int(row[0]) if row else 0
+
+    def _has_floor(self, conversation: bytes, device: bytes) -> bool:
+        place = (self.number(conversation), device)
+        return bool(self._db.execute("SELECT 1 FROM floors WHERE conversation = ? AND device = ? LIMIT 1", place))
 
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
         """The sequence number below the lowest fork of a chain (its top, where there is none)."""

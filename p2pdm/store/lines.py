@@ -281,12 +281,15 @@ class LineTable:
 
         All that it has without what is no line, which is little: reactions, edits, what was erased.
         """
+        above = self._entries.content_above(conversation, device, after)
+        if not above:
+            return 0
         row = self._db.first(
             "SELECT count(*) FROM entries INDEXED BY entries_unshown"
             " WHERE conversation = ? AND device = ? AND seq > ? AND chain = 0 AND shown != 1",
             (self._entries.number(conversation), self._entries.device_number(device), after),
         )
-        return self._entries.content_above(conversation, device, after) - (int(row[0]) if row else 0)
+        return above - (int(row[0]) if row else 0)
 
     def unread_after(self, conversation: bytes, reader: PeerId, above: int, up_to: int) -> int:
         """How many lines of others than `reader` have above < arrival <= up_to."""
