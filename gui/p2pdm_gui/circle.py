@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Property, QObject, Signal, Slot
+from PySide6.QtCore import Property, QObject, QUrl, Signal, Slot
 from PySide6.QtQml import QmlElement
 
-from p2pdm.api.types import Chat, Group
+from p2pdm.api.types import ApiError, Chat, Group
 from p2pdm_gui.account import Account
 from p2pdm_gui.connection import Connection
 from p2pdm_gui.conversation import Conversation
+from p2pdm_gui.handing import NO_PICTURE, Handing
 from p2pdm_gui.members import RANKS, MemberModel, MemberRow, member_row
 from p2pdm_gui.partner import headcount
 from p2pdm_gui.picker import Picker
+from p2pdm_gui.portrait import MAX_GROUP_BYTES
 from p2pdm_gui.roster import Roster
 
 QML_IMPORT_NAME = "P2pdm"
@@ -45,6 +47,7 @@ class Circle(QObject):
         self._chat: Chat | None = None
         self._group: Group | None = None
         self._members = MemberModel(self)
+        self._handing = Handing(self, MAX_GROUP_BYTES)
         conversation.switched.connect(self._switched)
         roster.changed.connect(self._know)
         self._picker = Picker(roster, self, self._taken)  # follows the roster after this
@@ -65,6 +68,11 @@ class Circle(QObject):
     def name(self) -> str:
         """What it is called."""
         return self._chat.name if self._chat else ""
+
+    @Property(str, notify=changed)
+    def picture(self) -> str:
+        """Where QML finds its picture."""
+        return self._roster.chat_picture(self._chat) if self._chat else ""
 
     @Property(str, notify=changed)
     def topic(self) -> str:
@@ -182,7 +190,29 @@ class Circle(QObject):
         if self._group is not None and topic != self._group.topic:
             self._do("describe", topic=topic)
 
+    @Slot(QUrl)
+    def show_picture(self, file: QUrl) -> None:
+        """Give it a picture: made small first."""
+        path = self._handing.begin(file)
+        if self._chat is None or not path:
+            self._connection.failed.emit(NO_PICTURE)
+            return
+        self._connection.call("describe", self._pictured, self._not_pictured, chat=self._chat.id, picture=path)
+
+    @Slot()
+    def hide_picture(self) -> None:
+        """Take the picture away."""
+        self._do("describe", picture="")
+
     # Private.
+
+    def _pictured(self, group: Group) -> None:
+        self._handing.end()
+        self._company.take(group)
+
+    def _not_pictured(self, error: ApiError) -> None:
+        self._handing.end()
+        self._connection.failed.emit(error.message)
 
     def _do(self, method: str, **params: Any) -> None:
         if self._chat is not None:

@@ -1,4 +1,4 @@
-"""People's pictures: fetched once, kept as they came, drawn round when QML asks for them."""
+"""Pictures of people and groups: fetched once, kept as they came, cut to shape when QML asks for them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from p2pdm_gui.portrait import square
 PROVIDER = "faces"
 LARGEST = 1_024
 """Points on a side: what is larger was not made to be shown here, and could fill the memory from a few bytes."""
+CORNERS = {"person": 0.5, "group": 0.28}
+"""The radius of the corners, as a part of the width."""
 FORMATS = {"image/png": b"png", "image/jpeg": b"jpeg", "image/webp": b"webp"}
 
 
@@ -29,15 +31,15 @@ def decoded(picture: Picture) -> QImage:
     return reader.read()
 
 
-def rounded(image: QImage, width: int) -> QImage:
-    """The middle of a picture as a disc."""
+def rounded(image: QImage, width: int, corner: float = 0.5) -> QImage:
+    """The middle of a picture as a disc, or with a smaller part of its width as the corners' radius."""
     disc = QImage(width, width, QImage.Format.Format_ARGB32_Premultiplied)
     disc.fill(Qt.GlobalColor.transparent)
     painter = QPainter(disc)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QBrush(square(image, width)))
-    painter.drawEllipse(0, 0, width, width)
+    painter.drawRoundedRect(0, 0, width, width, corner * width, corner * width)
     painter.end()
     return disc
 
@@ -51,7 +53,8 @@ class FaceProvider(QQuickImageProvider):
 
     def requestImage(self, id: str, size: QSize, requested: QSize) -> QImage:
         """See QQuickImageProvider."""
-        return rounded(decoded(self.pictures[id]), max(requested.width(), 1))
+        kind, picture = id.split("/")
+        return rounded(decoded(self.pictures[picture]), max(requested.width(), 1), CORNERS[kind])
 
 
 class Faces(QObject):
@@ -66,10 +69,10 @@ class Faces(QObject):
         self.provider = FaceProvider()
         connection.ready.connect(self._asked.clear)
 
-    def source(self, who: str, picture: str) -> str:
-        """Where QML finds the picture; empty while it is not here: then it is on its way."""
+    def source(self, who: str, picture: str, kind: str = "person") -> str:
+        """Where QML finds the picture of a person or group; empty while it is not here: then it is on its way."""
         if picture in self.provider.pictures:
-            return f"image://{PROVIDER}/{picture}"
+            return f"image://{PROVIDER}/{kind}/{picture}"
         if picture and picture not in self._asked:
             self._asked.add(picture)
             self._connection.call("picture", self._took, _ignore, who=who)

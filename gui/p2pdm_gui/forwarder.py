@@ -110,7 +110,7 @@ class Forwarder(QObject):
                 shown.add(person.id)
                 yield from [self._of_person(person)] if person.relation == "contact" else []
             elif self._may_write(chat):
-                yield Target(chat.id, "", chat.name, kind=chat.kind)
+                yield Target(chat.id, "", chat.name, picture=self._roster.chat_picture(chat), kind=chat.kind)
         silent = [person for person in people.values() if person.relation == "contact" and person.id not in shown]
         yield from (self._of_person(p) for p in sorted(silent, key=lambda p: (p.name.casefold(), p.id)))
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
-from PySide6.QtCore import Property, QObject, QTemporaryFile, QUrl, Signal, Slot
+from PySide6.QtCore import Property, QObject, QUrl, Signal, Slot
 from PySide6.QtQml import QmlElement
 
 from p2pdm.api.types import ApiError, Notice, Privacy, Profile
 from p2pdm_gui.connection import Connection
 from p2pdm_gui.faces import Faces
-from p2pdm_gui.portrait import portrait
+from p2pdm_gui.handing import NO_PICTURE, Handing
+from p2pdm_gui.portrait import MAX_BYTES
 from p2pdm_gui.refresh import Refresh
 
 QML_IMPORT_NAME = "P2pdm"
@@ -34,7 +33,7 @@ class Oneself(QObject):
         self._profile = NOTHING
         self._privacy = Privacy()
         self._shown: object = None
-        self._sent: QTemporaryFile | None = None
+        self._handing = Handing(self, MAX_BYTES)
         self._refresh = Refresh(self._ask, self)
         connection.ready.connect(self._refresh.ask)
         connection.noticed.connect(self._noticed)
@@ -87,6 +86,11 @@ class Oneself(QObject):
         """See Privacy."""
         return self._privacy.presence
 
+    @Property(bool, notify=changed)
+    def lobby(self) -> bool:
+        """See Privacy."""
+        return self._privacy.lobby
+
     @Slot(str, str)
     def work(self, department: str, role: str) -> None:
         """Say where one works, and as what."""
@@ -104,16 +108,11 @@ class Oneself(QObject):
     @Slot(QUrl)
     def show_picture(self, file: QUrl) -> None:
         """Show others a picture: made small first."""
-        data = portrait(file.toLocalFile())
-        if not data:
-            self.refused.emit("This file is no picture that can be shown. Choose a PNG, JPEG or WebP.")
-            return
-        self._sent = QTemporaryFile(self)  # only the user may read it, and it goes when the node has it
-        self._sent.open()
-        self._sent.write(data)
-        self._sent.flush()
-        path = os.path.abspath(self._sent.fileName())
-        self._connection.call("set_profile", self._took, self._not_taken, picture=path)
+        path = self._handing.begin(file)
+        if path:
+            self._connection.call("set_profile", self._took, self._not_taken, picture=path)
+        else:
+            self.refused.emit(NO_PICTURE)
 
     @Slot()
     def hide_picture(self) -> None:
@@ -147,7 +146,7 @@ class Oneself(QObject):
         self._show()
 
     def _took(self, profile: Profile) -> None:
-        self._forget_file()
+        self._handing.end()
         self._profile = profile
         self._show()
 
@@ -159,13 +158,8 @@ class Oneself(QObject):
             self.changed.emit()
 
     def _not_taken(self, error: ApiError) -> None:
-        self._forget_file()
+        self._handing.end()
         self.refused.emit(error.message)
-
-    def _forget_file(self) -> None:
-        if self._sent is not None:
-            self._sent.remove()
-            self._sent = None
 
     def _ended(self, _error: ApiError) -> None:
         self._refresh.done()

@@ -83,7 +83,7 @@ class Partner(QObject):
 
     @Property(str, notify=changed)
     def picture(self) -> str:
-        """Where QML finds the other one's picture."""
+        """Where QML finds the other one's picture, or the group's."""
         return self._picture
 
     @Property(str, notify=changed)
@@ -136,7 +136,9 @@ class Partner(QObject):
     def _know(self) -> None:
         self._chat = self._roster.chat(self._id) if self._id else None
         self._person = self._roster.person_of(self._id) if self._id else None
-        self._picture = self._roster.picture(self._person) if self._person else ""
+        roster = self._roster
+        group = roster.chat_picture(self._chat) if self._chat else ""
+        self._picture = roster.picture(self._person) if self._person else group
         self._typing = self._roster.typing_in(self._id) if self._id and self._person is None else ""
         self._count = headcount(self._chat, self._roster.company) if self._chat else ""
 

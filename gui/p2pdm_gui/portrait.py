@@ -7,13 +7,15 @@ from PySide6.QtGui import QImage, QImageReader, QPainter
 
 WIDTH = 256
 MAX_BYTES = 24 * 1024
-"""As many as a node takes."""
+"""As many as a node takes of a person."""
+MAX_GROUP_BYTES = 16 * 1024
+"""Of a group."""
 QUALITIES = (90, 80, 70, 55, 40, 20)
 """From the best to what always fits."""
 
 
-def portrait(path: str) -> bytes:
-    """The picture in a file as a JPEG that a node takes; empty when it can't be read."""
+def portrait(path: str, most: int = MAX_BYTES) -> bytes:
+    """The picture in a file as a JPEG of at most `most` bytes; empty when it can't be read."""
     if not path:  # nothing on this computer
         return b""
     reader = QImageReader(path)
@@ -25,7 +27,7 @@ def portrait(path: str) -> bytes:
     if image.isNull():
         return b""
     page = _on_white(square(image, WIDTH))
-    return next((data for quality in QUALITIES if len(data := _jpeg(page, quality)) <= MAX_BYTES), b"")
+    return next((data for quality in QUALITIES if len(data := _jpeg(page, quality)) <= most), b"")
 
 
 def square(image: QImage, width: int) -> QImage:

@@ -181,6 +181,10 @@ class Roster(QObject):
         """Where QML finds somebody's picture; empty while it is not here."""
         return self._faces.source(person.id, person.picture)
 
+    def chat_picture(self, chat: Chat) -> str:
+        """The same of a group."""
+        return self._faces.source(chat.id, chat.picture, "group")
+
     @Slot(str, result=str)
     def face(self, who: str) -> str:
         """The same by id, of anybody."""
@@ -210,7 +214,8 @@ class Roster(QObject):
 
     def show(self) -> None:
         """Bring the list up to date."""
-        shared = Shared(self.company.lobby(), self.company.inviter, self.company.announces, self.typing_in)
+        company = self.company
+        shared = Shared(company.lobby(), company.inviter, company.announces, self.typing_in, self.chat_picture)
         texts = self.drafts.texts
         rows = sidebar_rows(self.chats, self.people, texts, self._search, today(), self.picture, shared)
         self._rows.apply(rows)

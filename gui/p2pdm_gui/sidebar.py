@@ -28,6 +28,8 @@ class Shared:
     """Whether only announcers write in a room."""
     typing: Callable[[str], str] = lambda _chat: ""
     """Who is typing in a chat of several, in words."""
+    picture: Callable[[Chat], str] = lambda _chat: ""
+    """Where QML finds a group's."""
 
 
 class SidebarRow(msgspec.Struct, frozen=True):
@@ -52,7 +54,7 @@ class SidebarRow(msgspec.Struct, frozen=True):
     presence: str = ""
     """The same in words."""
     picture: str = ""
-    """Where QML finds their picture."""
+    """Where QML finds their picture, or the group's."""
     typing: bool = False
     verified: bool = False
     same_name: bool = False
@@ -121,11 +123,16 @@ def _shared_row(chat: Chat, draft: str, now: date, shared: Shared) -> SidebarRow
     typing = shared.typing(chat.id)
     row = _chat_row(chat, None, draft, now)
     return msgspec.structs.replace(
-        row, typing=bool(typing), typing_words=typing, announcement=shared.announces(chat.id)
+        row,
+        typing=bool(typing),
+        typing_words=typing,
+        announcement=shared.announces(chat.id),
+        picture=shared.picture(chat),
     )
 
 
-def _invitation(chat: Chat, inviter: str) -> SidebarRow:
+def _invitation(chat: Chat, shared: Shared) -> SidebarRow:
+    inviter = shared.inviter(chat.id)
     return SidebarRow(
         key=f"{REQUESTS}:{chat.id}",
         section=REQUESTS,
@@ -135,6 +142,7 @@ def _invitation(chat: Chat, inviter: str) -> SidebarRow:
         line=f"{inviter} invites you" if inviter else "You are invited",
         kind=chat.kind,
         invited=True,
+        picture=shared.picture(chat),
     )
 
 
@@ -185,7 +193,7 @@ def sidebar_rows(
     for chat in chats:
         if chat.kind in ("group", "room"):
             if chat.standing == "invited":
-                requests.append(_invitation(chat, shared.inviter(chat.id)))
+                requests.append(_invitation(chat, shared))
             else:
                 talks.append(_shared_row(chat, drafts.get(chat.id, ""), now, shared))
             shown.add(chat.id)

@@ -16,12 +16,13 @@ from p2pdm.conversation.encoding import decode
 from p2pdm.conversation.entries import ANNOUNCEMENTS, CONTENT, MEMBERSHIP, Entry, Floor, Header
 from p2pdm.conversation.log import is_at
 from p2pdm.conversation.membership import Group, Operation, Rights, fold_group, operation_of
-from p2pdm.identity import PeerId
+from p2pdm.identity import PeerId, encode_id
 from p2pdm.node.myself import Myself
 from p2pdm.store.conversations import DIRECT, GROUP, ROOM, SELF, StoredConversation
 from p2pdm.store.entries import Branch
 from p2pdm.store.people import BLOCKED
 from p2pdm.store.tables import Store
+from p2pdm.wire.picture import picture_id, picture_type
 
 
 class Standing(IntEnum):
@@ -160,6 +161,11 @@ class Circles:
     def picture(self, conversation: bytes) -> bytes:
         """A group's picture, as its admins gave it; empty when there is none."""
         return self.group(conversation).described.get("picture", b"") if self.is_group(conversation) else b""
+
+    def picture_named(self, conversation: bytes) -> str:
+        """The id of that picture, as clients see it; empty when there is none that could be shown."""
+        picture = self.picture(conversation)
+        return encode_id(picture_id(picture)) if picture_type(picture) else ""
 
     def standing(self, conversation: bytes, identity: PeerId) -> Standing:
         """Where somebody stands in a conversation."""

@@ -197,6 +197,7 @@ class View:
             draft=self._store.keeping.draft(stored.id),
             expiry=self._store.keeping.expiry(stored.id),
             retention=self._store.keeping.retention(stored.id),
+            picture=self._circles.picture_named(stored.id) if stored.nonce else "",
         )
 
     def messages(self, conversation: bytes, lines: list[StoredLine]) -> list[Message]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -26,6 +28,17 @@ from p2pdm.api.types import (
 from p2pdm.api.types.groups import Rights
 from tests.fakes.fake_ids import ME, fake_id
 
+
+def picture_named(picture: bytes) -> str:
+    """The id of a picture."""
+    return fake_id(hashlib.sha256(picture).hexdigest()) if picture else ""
+
+
+def drawn(path: str) -> bytes:
+    """The picture in a file; of no file, none."""
+    return Path(path).read_bytes() if path else b""
+
+
 RANKS: list[Rights] = ["creator", "admin", "member", "invited"]
 
 
@@ -39,6 +52,7 @@ class Gathering:
     standing: ChatStanding = "member"
     announcement: bool = False
     topic: str = ""
+    picture: bytes = b""
     rights: dict[str, Rights] = field(default_factory=dict)
     inviter: str | None = None
     visitors: int = 0
@@ -139,7 +153,8 @@ class GroupsInMemory:
             raise ApiError("no_group", "This chat has no members to speak of: it is no group.")
         members = [self._member(who, rights) for who, rights in found.rights.items()]
         members.sort(key=lambda member: (RANKS.index(member.rights), member.name.casefold()))
-        return Group(found.id, found.name, found.topic, found.standing, members, invited_by=found.inviter)
+        picture = picture_named(found.picture)
+        return Group(found.id, found.name, found.topic, found.standing, members, picture, found.inviter)
 
     async def invite(self, chat: str, who: str) -> Group:
         return await self._ranked(chat, self._find(who).id, "invited")
@@ -170,8 +185,10 @@ class GroupsInMemory:
     ) -> Group:
         found = self._gathering(chat)
         found.name, found.topic = name or found.name, found.topic if topic is None else topic
+        if picture is not None:
+            found.picture = drawn(picture)
         self._keep_gathering(found)
-        return await self.group(chat)
+        return await self.group(found.id)
 
     async def rooms(self) -> list[Room]:
         rooms = [one for one in self.gathered.values() if one.kind == "room"]
@@ -238,7 +255,8 @@ class GroupsInMemory:
         there = [message for message in self.said if message.chat == of.id and message.happening is None]
         members = of.members() if of.kind == "group" else []
         unread = sum(message.unread for message in there)
-        return Chat(of.id, of.kind, of.name, members, unread, there[-1] if there else None, standing=of.standing)
+        last, picture = there[-1] if there else None, picture_named(of.picture)
+        return Chat(of.id, of.kind, of.name, members, unread, last, standing=of.standing, picture=picture)
 
     def _member(self, who: str, rights: Rights) -> Member:
         if who == ME:

@@ -50,7 +50,7 @@ from p2pdm.api.types import (
 from p2pdm.conversation.words import asked_for, excerpt
 from p2pdm.wire.picture import picture_type
 from tests.fakes.fake_ids import fake_id
-from tests.fakes.memory_groups import GroupsInMemory
+from tests.fakes.memory_groups import GroupsInMemory, picture_named
 from tests.fakes.memory_lock import LockInMemory
 
 ANSWER_AFTER = 0.8
@@ -226,6 +226,9 @@ class MemoryNode(GroupsInMemory, LockInMemory):
         self._says(idle=on)
 
     async def picture(self, who: str) -> Picture:
+        if who in self.gathered:
+            data = self.gathered[who].picture
+            return Picture(picture_named(data), picture_type(data) or "image/png", data)
         id = self.own.picture if who == fake_id("me") else self._find(who).picture
         if not id:
             raise ApiError("no_picture", "there is none")

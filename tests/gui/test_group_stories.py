@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QAccessible
 
+from p2pdm_gui.portrait import MAX_GROUP_BYTES
 from tests.fakes.fake_ids import ME, fake_id
 from tests.fakes.memory_node import MemoryNode
 from tests.gui.conftest import Neighbourhood
+from tests.gui.paint import painted
 from tests.gui.screen import Screen
 
 Open = Callable[..., Screen]
@@ -57,6 +60,9 @@ def test_what_happens_to_a_group_stands_in_the_middle_among_what_is_said(
     assert ground is not None
     assert ground.property("x") == pytest.approx((bubble.property("width") - ground.property("width")) / 2, abs=1)
     assert bubble.property("label").endswith(": Ben invited Dave")
+    screen.click_right("bubble:Ben invited Dave")
+    screen.qtbot.wait(50)
+    assert screen.maybe("menu:delete") is None  # nobody said it: nothing can be done with it
     office.do(lambda node: node.happens("Lunch", "Carol", "left", "Carol left"))
     screen.bubble("Carol left")
     screen.open("Ben")
@@ -328,3 +334,58 @@ def test_in_a_small_window_groups_work_too(office: Neighbourhood, open_window: O
     screen.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     screen.click("new:room")
     screen.find("room:Lobby")
+
+
+def shows_a_picture(screen: Screen, item: str) -> bool:
+    """Whether a part of `item` is a picture that has come."""
+    waiting = [screen.find(item)]
+    while waiting:
+        part = waiting.pop()
+        if part.objectName() == "face" and part.isVisible():
+            return bool(part.property("source").toString())
+        waiting += part.childItems()
+    return False
+
+
+def test_a_group_is_known_by_its_picture(office: Neighbourhood, open_window: Open, tmp_path: Path) -> None:
+    data = painted(tmp_path / "soup.png").read_bytes()
+    office.do(lambda node: node.gather("Lunch", "Ben", picture=data))
+    screen = open_window(office.profile)
+    screen.until(lambda: shows_a_picture(screen, "row:Lunch"))
+    screen.open("Lunch")
+    screen.until(lambda: shows_a_picture(screen, "who"))
+    screen.click("more")
+    screen.find("member:Ben")
+    assert screen.maybe("choosePicture") is None  # Alice is no admin
+    office.do(lambda node: node._spawn(node.describe("Lunch", picture="")))
+    screen.until(lambda: not shows_a_picture(screen, "row:Lunch"))
+    assert not shows_a_picture(screen, "who")
+
+
+def test_who_made_a_group_gives_it_a_picture(office: Neighbourhood, open_window: Open, tmp_path: Path) -> None:
+    office.do(lambda node: node.gather("Lunch"))
+    screen = open_window(office.profile)
+    screen.open("Lunch")
+    screen.click("more")
+    screen.find("choosePicture")
+    assert screen.maybe("hidePicture") is None
+    huge = painted(tmp_path / "soup.png", 3_000, 2_000, noisy=True)
+    screen.window.circle.show_picture(QUrl.fromLocalFile(str(huge)))  # what the file dialog does
+    screen.until(lambda: shows_a_picture(screen, "row:Lunch"))
+    assert 0 < len(office.node._gathering("Lunch").picture) <= MAX_GROUP_BYTES
+    screen.click("hidePicture")
+    screen.until(lambda: not shows_a_picture(screen, "row:Lunch"))
+    screen.gone("hidePicture")
+    words = tmp_path / "words.png"
+    words.write_text("no picture")
+    screen.window.circle.show_picture(QUrl.fromLocalFile(str(words)))
+    screen.sees("This file is no picture that can be shown")
+
+
+def test_the_lobby_can_be_done_without(office: Neighbourhood, open_window: Open) -> None:
+    screen = open_window(office.profile, size=(1200, 1400))
+    screen.click("own")
+    screen.until(lambda: bool(screen.find("lobby").property("on")))
+    screen.click("lobby")
+    screen.until(lambda: not screen.find("lobby").property("on"))
+    assert not office.node.switches.lobby

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QAccessible, QColor, QGuiApplication, QImage
+from PySide6.QtGui import QAccessible, QColor, QGuiApplication
 
 from p2pdm.api.types import Picture
 from p2pdm_gui.faces import LARGEST, decoded, rounded
@@ -18,21 +16,10 @@ from p2pdm_gui.portrait import MAX_BYTES, WIDTH, portrait
 from tests.fakes.fake_ids import fake_id
 from tests.fakes.memory_node import MemoryNode
 from tests.gui.conftest import Neighbourhood
+from tests.gui.paint import painted
 from tests.gui.screen import Screen
 
 Open = Callable[..., Screen]
-
-
-def painted(path: Path, width: int = 300, height: int = 200, noisy: bool = False) -> Path:
-    """A picture in a file: one colour, or as hard to make small as there is."""
-    if noisy:
-        data = b"".join(zlib.crc32(struct.pack("I", n)).to_bytes(4, "little") for n in range(width * height))
-        image = QImage(data, width, height, QImage.Format.Format_RGB32).copy()
-    else:
-        image = QImage(width, height, QImage.Format.Format_RGB32)
-        image.fill(QColor("#c04080"))
-    assert image.save(str(path))
-    return path
 
 
 @pytest.fixture

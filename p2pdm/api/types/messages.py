@@ -122,6 +122,8 @@ class Chat(msgspec.Struct, frozen=True):
     """Seconds after reading at which what is said here from now on disappears; 0: it stays."""
     retention: int = 0
     """Days that this chat is kept on this disk by a wish of its own; 0: it has none."""
+    picture: str = ""
+    """The id of a group's picture; empty when it has none. A person has their own."""
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -22,7 +22,6 @@ from p2pdm.node.sessions import Sessions
 from p2pdm.node.titles import Titles
 from p2pdm.node.view import View
 from p2pdm.store.conversations import ROOM
-from p2pdm.wire.picture import picture_id, picture_type
 
 _RIGHTS: dict[Rank, Rights] = {Rank.MEMBER: "member", Rank.ADMIN: "admin", Rank.CREATOR: "creator"}
 
@@ -143,14 +142,14 @@ class GroupDoor:
         members = [(-rights, self._member(identity, _RIGHTS[rights])) for identity, rights in group.members.items()]
         members += [(0, self._member(identity, "invited")) for identity in group.invited]
         members.sort(key=lambda pair: (pair[0], pair[1].name.casefold(), pair[1].id))
-        inviter, picture = group.invited.get(self.myself.id), self.circles.picture(conversation)
+        inviter = group.invited.get(self.myself.id)
         return Group(
             encode_id(conversation),
             self.titles.title(stored),
             clean_name(group.described.get("topic", b"").decode(errors="replace")),
             self.titles.standing(stored),
             [member for _, member in members],
-            encode_id(picture_id(picture)) if picture_type(picture) else "",
+            self.circles.picture_named(conversation),
             encode_id(inviter) if inviter is not None else None,
         )
 

@@ -434,6 +434,7 @@ async def test_a_group_has_a_name_a_topic_and_a_picture_from_its_admins(world: W
     shown = await bob.node.group(chat)
     assert (shown.name, shown.topic, bool(shown.picture)) == ("Dinner", "At seven", True)
     assert (await bob.node.picture(chat)).data == face.read_bytes()
+    assert [listed.picture for listed in await bob.node.chats()] == [shown.picture]
     face.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(17_000))
     with pytest.raises(ApiError, match="at most 16 KiB"):
         await alice.node.describe(chat, picture=str(face))

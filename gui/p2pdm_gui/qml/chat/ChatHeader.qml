@@ -68,7 +68,7 @@ Item {
                 size: 40
                 identity: header.partner.person
                 name: header.partner.name
-                picture: header.partner.picture
+                picture: header.several ? "" : header.partner.picture
                 status: header.partner.status
                 behind: Theme.canvas
                 anchors.left: parent.left
@@ -82,6 +82,7 @@ Item {
                     size: 40
                     identity: header.chat
                     name: header.partner.name
+                    picture: header.partner.picture
                     room: header.partner.kind === "room"
                     announcement: header.announcement
                     behind: Theme.canvas

@@ -39,7 +39,7 @@ AbstractButton {
             size: 32
             identity: line.person || line.key
             name: line.name
-            picture: line.picture
+            picture: line.several ? "" : line.picture
             status: line.status
             behind: line.behind
             anchors.left: parent.left
@@ -53,6 +53,7 @@ AbstractButton {
                 size: 32
                 identity: line.key
                 name: line.name
+                picture: line.picture
                 room: line.kind === "room"
                 behind: line.behind
             }

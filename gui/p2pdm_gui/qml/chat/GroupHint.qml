@@ -18,6 +18,7 @@ Hint {
         size: 72
         identity: hint.circle.chat
         name: hint.circle.name
+        picture: hint.circle.picture
         room: hint.room
         announcement: hint.circle.announcement
         behind: Theme.canvas

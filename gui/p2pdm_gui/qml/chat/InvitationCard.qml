@@ -30,6 +30,7 @@ Rectangle {
             size: 72
             identity: card.circle.chat
             name: card.circle.name
+            picture: card.circle.picture
             behind: Theme.card
             anchors.horizontalCenter: parent.horizontalCenter
         }

@@ -50,7 +50,7 @@ Item {
     signal reacted(string key, string value)
 
     readonly property bool edited: versions.length > 0
-    readonly property bool settled: !mine || stage !== "waiting" && stage !== "sent"
+    readonly property bool settled: !happening && (!mine || stage !== "waiting" && stage !== "sent")
     readonly property int pad: 12
     // Rich text takes no linkColor, and sets code apart too far.
     readonly property string dress: "<style>a { color: " + Theme.accent + " } pre { margin: 2px; white-space: pre-wrap }</style>"

@@ -1,11 +1,13 @@
 import QtQuick
 
-// A group as coloured initials in a square with soft corners, a room as a sign: neither looks like a person.
+// A group as its picture or coloured initials in a square with soft corners, a room as a sign: neither looks like a
+// person.
 Rectangle {
     id: avatar
 
     required property string identity
     required property string name
+    property string picture: ""
     property bool room: false
     property bool announcement: false
     property int size: 44
@@ -14,11 +16,11 @@ Rectangle {
     width: size
     height: size
     radius: Math.round(size * 0.28)
-    color: Theme.personColour(identity)
+    color: face.visible ? "transparent" : Theme.personColour(identity)
     Accessible.ignored: true
 
     Text {
-        visible: !avatar.room
+        visible: !avatar.room && !face.visible
         anchors.centerIn: parent
         text: Theme.initials(avatar.name)
         textFormat: Text.PlainText
@@ -27,12 +29,21 @@ Rectangle {
         font.weight: Font.DemiBold
     }
     Icon {
-        visible: avatar.room
+        visible: avatar.room && !face.visible
         anchors.centerIn: parent
         name: avatar.announcement ? "announce" : "room"
         size: Math.round(avatar.size * 0.56)
         weight: 2
         tint: "#ffffff"
+    }
+    Image {
+        id: face
+        objectName: "face"
+        visible: avatar.picture.length > 0
+        anchors.fill: parent
+        source: avatar.picture
+        sourceSize: Qt.size(2 * avatar.size, 2 * avatar.size)
+        Accessible.ignored: true
     }
     Rectangle {
         visible: !avatar.room

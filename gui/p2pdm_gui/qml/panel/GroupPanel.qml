@@ -40,6 +40,7 @@ PanelFrame {
             size: 88
             identity: panel.circle.chat
             name: panel.circle.name
+            picture: panel.circle.picture
             room: panel.room
             announcement: panel.circle.announcement
             behind: Theme.canvas
@@ -73,6 +74,15 @@ PanelFrame {
             color: Theme.muted
             font.pixelSize: Theme.small
             horizontalAlignment: Text.AlignHCenter
+        }
+        PictureChoice {
+            visible: panel.circle.manages && !panel.room
+            there: panel.circle.picture.length > 0
+            title: "The group's picture"
+            topPadding: 10
+            anchors.horizontalCenter: parent.horizontalCenter
+            onChosen: file => panel.circle.show_picture(file)
+            onRemoved: panel.circle.hide_picture()
         }
     }
     Txt {

@@ -39,38 +39,11 @@ Column {
             }
         }
     }
-    Row {
-        spacing: 8
+    PictureChoice {
+        there: own.oneself.picture.length > 0
+        title: "Your picture"
         anchors.horizontalCenter: parent.horizontalCenter
-
-        TextButton {
-            objectName: "choosePicture"
-            text: own.oneself.picture ? "Another picture" : "Choose a picture"
-            onClicked: {
-                if (dialog.source.toString() === "")
-                    dialog.source = "PictureFile.qml";
-                dialog.open();
-            }
-        }
-        TextButton {
-            objectName: "hidePicture"
-            visible: own.oneself.picture.length > 0
-            text: "Remove"
-            onClicked: own.oneself.hide_picture()
-        }
-    }
-    Loader {
-        id: dialog
-
-        function open(): void {
-            (item as PictureFile).open();
-        }
-
-        Connections {
-            target: dialog.item as PictureFile
-            function onAccepted(): void {
-                own.oneself.show_picture((dialog.item as PictureFile).selectedFile);
-            }
-        }
+        onChosen: file => own.oneself.show_picture(file)
+        onRemoved: own.oneself.hide_picture()
     }
 }

@@ -2,6 +2,5 @@ import QtQuick.Dialogs
 
 // Which picture others shall see; a file of its own, for what it loads is only needed here.
 FileDialog {
-    title: "Your picture"
     nameFilters: ["Pictures (*.png *.jpg *.jpeg *.webp)", "All files (*)"]
 }

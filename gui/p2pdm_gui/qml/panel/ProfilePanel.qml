@@ -123,6 +123,14 @@ PanelFrame {
                 on: panel.oneself.presence
                 onTurned: on => panel.oneself.turn("presence", on)
             }
+            SwitchRow {
+                objectName: "lobby"
+                width: parent.width
+                text: "That you are in the lobby"
+                about: "Off: the room in which everybody on this network is does without you."
+                on: panel.oneself.lobby
+                onTurned: on => panel.oneself.turn("lobby", on)
+            }
         }
     }
     LockSetting {

@@ -82,7 +82,7 @@ ItemDelegate {
             opacity: row.several ? 0 : 1
             identity: row.person || row.chat
             name: row.name
-            picture: row.picture
+            picture: row.several ? "" : row.picture
             status: row.status
             says: row.presence
             behind: row.current ? Theme.chosen : row.hovered ? Theme.hover : Theme.side
@@ -96,6 +96,7 @@ ItemDelegate {
             sourceComponent: GroupAvatar {
                 identity: row.chat
                 name: row.name
+                picture: row.picture
                 room: row.kind === "room"
                 announcement: row.announcement
                 behind: row.current ? Theme.chosen : row.hovered ? Theme.hover : Theme.side
