@@ -119,10 +119,11 @@ class Circle(QObject):
         """Why the user can't write here, in a sentence; empty if they can."""
         if self._chat is None or self._chat.standing == "invited":
             return ""
+        if self._chat.standing == "removed":
+            return "You were removed from this group. What was said stays here."
         if self._chat.standing == "left":
-            if self._chat.kind == "room":
-                return "You have left this room."
-            return "You are not in this group any more. What was said stays here."
+            left = f"You have left this {self._chat.kind}."
+            return left if self._chat.kind == "room" else f"{left} What was said stays here."
         if self._announces() and self._rank() < RANKS["admin"]:
             return "Only announcers write in this room."
         return ""

@@ -11,6 +11,8 @@ from p2pdm.cli.output import BOLD, DIM, GREEN, one_line, say, say_json, table
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
     from p2pdm.api.client import Client
 
+_STANDINGS = {"invited": "you are invited", "left": "you have left it", "removed": "you were removed from it"}
+
 
 async def create(client: Client, arguments: Namespace) -> int:
     """`group create`: make a group and call people in."""
@@ -102,8 +104,13 @@ def _group(arguments: Namespace, group: Group) -> int:
     if group.topic:
         say(one_line(group.topic))
     if group.standing != "member":
-        say("you are invited" if group.standing == "invited" else "you are not in it any more")
+        say(_STANDINGS[group.standing])
+    names = {one.id: one_line(one.name) for one in group.members}
+    names |= {one.id: one_line(one.name) for one in group.former}
     rows = [[one_line(m.name), m.rights, "online" if m.online else "", m.id[:10]] for m in group.members]
+    for gone in group.former:
+        by = names.get(gone.removed_by, gone.removed_by[:10]) if gone.removed_by else ""
+        rows.append([names[gone.id], f"removed by {by}" if by else "has left", "", gone.id[:10]])
     for line in table(rows, [BOLD, "", GREEN, DIM]):
         say(line)
     return 0

@@ -138,6 +138,16 @@ class Group:
         return tuple(step.operation.id for step in record.ends) if record else ()
 
     @property
+    def former(self) -> Mapping[PeerId, PeerId]:
+        """Who was in it and is no more, and who ended that: they themselves have left."""
+        records = self._rules.records if self._rules is not None else {}
+        return {
+            who: record.ends[-1].operation.author
+            for who, record in records.items()
+            if who not in self.members and record.joins and record.ends
+        }
+
+    @property
     def contested(self) -> Mapping[PeerId, Mapping[bytes, int]]:
         """Of whom some content may not count, and by device, up to where all of it does all the same."""
         found: dict[PeerId, Mapping[bytes, int]] = {}

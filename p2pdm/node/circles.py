@@ -188,6 +188,10 @@ class Circles:
             return Standing.CALLED
         return Standing.PARTED if identity in group.authors else Standing.NONE
 
+    def was_removed(self, conversation: bytes) -> bool:
+        """Whether somebody else has put the user out of a group."""
+        return self.group(conversation).former.get(self._myself.id, self._myself.id) != self._myself.id
+
     def authors(self, conversation: bytes) -> Container[PeerId]:
         """Whose entries may be stored at all."""
         stored = self.stored(conversation)
@@ -230,7 +234,9 @@ class Circles:
         if standing == Standing.CALLED:
             return "You are invited to this group: join it first."
         if standing != Standing.MEMBER:
-            return "You do not belong to this group any more."
+            return "You do not belong to this group any more: you " + (
+                "were removed." if self.was_removed(conversation) else "have left it."
+            )
         rights = self.group(conversation).members.get(self._myself.id) if stored.nonce else Rights.CREATOR
         if stored.kind == ROOM and (rights or Rights.MEMBER) < Rights.ADMIN:
             return "Only its announcers write in this room."

@@ -39,4 +39,7 @@ class Titles:
         """Whether the user belongs to it."""
         if stored.kind == ROOM and not stored.entered:
             return "left"
-        return _STANDINGS[self._circles.standing(stored.id, self._myself.id)]
+        standing = self._circles.standing(stored.id, self._myself.id)
+        if standing == Standing.PARTED and self._circles.was_removed(stored.id):
+            return "removed"
+        return _STANDINGS[standing]

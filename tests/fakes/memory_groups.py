@@ -14,6 +14,7 @@ from p2pdm.api.types import (
     ApiError,
     Chat,
     ChatStanding,
+    Former,
     Group,
     Happening,
     Member,
@@ -55,6 +56,7 @@ class Gathering:
     picture: bytes = b""
     rights: dict[str, Rights] = field(default_factory=dict)
     inviter: str | None = None
+    former: list[Former] = field(default_factory=list)
     visitors: int = 0
     """Others in a room."""
     listed: bool = True
@@ -137,7 +139,7 @@ class GroupsInMemory:
         person = who if who == ME else self._find(who).id
         del gathering.rights[person]
         if person == ME:
-            gathering.standing = "left"
+            gathering.standing = "removed"
         self._keep_gathering(gathering)
 
     # NodeApi.
@@ -154,7 +156,8 @@ class GroupsInMemory:
         members = [self._member(who, rights) for who, rights in found.rights.items()]
         members.sort(key=lambda member: (RANKS.index(member.rights), member.name.casefold()))
         picture = picture_named(found.picture)
-        return Group(found.id, found.name, found.topic, found.standing, members, picture, found.inviter)
+        gone = found.former
+        return Group(found.id, found.name, found.topic, found.standing, members, picture, found.inviter, gone)
 
     async def invite(self, chat: str, who: str) -> Group:
         return await self._ranked(chat, self._find(who).id, "invited")

@@ -63,7 +63,7 @@ def test_ben_joins_the_group_that_ana_made_and_both_talk(ana: Neighbour, home: P
     screen.sees("Read by")
 
     ana.call("remove", chat, ben)
-    screen.sees("You are not in this group any more.")
+    screen.sees("You were removed from this group. What was said stays here.")
     screen.gone("composer")
 
 

@@ -235,7 +235,7 @@ def test_a_member_sees_who_is_there_and_leaves(office: Neighbourhood, open_windo
     screen.click("ask")
     assert standing(office, "Lunch") == "member"
     screen.click("sure")
-    screen.sees("You are not in this group any more.")
+    screen.sees("You have left this group. What was said stays here.")
     screen.gone("composer")
     assert standing(office, "Lunch") == "left"
 
@@ -247,7 +247,7 @@ def test_who_is_removed_is_told_and_writes_no_more(office: Neighbourhood, open_w
     screen.open("Lunch")
     screen.find("composer")
     office.do(lambda node: node.removes("Lunch"))
-    screen.sees("You are not in this group any more.")
+    screen.sees("You were removed from this group. What was said stays here.")
     screen.gone("composer")
     screen.bubble("Bye")
 

@@ -150,7 +150,7 @@ def test_a_removed_members_host_gets_nothing_later(people: People) -> None:
     carol.do("send", LUNCH, "Hello all")
     all_see([alice, bob, carol], ["Hello all"])
     alice.do("group", "remove", LUNCH, "Carol")
-    carol.until(lambda: standing(carol) == "left")
+    carol.until(lambda: standing(carol) == "removed")
     bob.until(lambda: members(bob) == {"Alice": "creator", "Bob": "member"})
     alice.do("send", LUNCH, "Between us")
     all_see([bob], ["Hello all", "Between us"])

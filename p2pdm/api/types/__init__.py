@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from p2pdm.api.types.errors import ApiError
 from p2pdm.api.types.export import Exported, ExportFormat
-from p2pdm.api.types.groups import Group, Member, Room
+from p2pdm.api.types.groups import Former, Group, Member, Room
 from p2pdm.api.types.messages import (
     Chat,
     ChatKind,
@@ -38,6 +38,7 @@ __all__ = [
     "Device",
     "ExportFormat",
     "Exported",
+    "Former",
     "Group",
     "Happening",
     "Hit",

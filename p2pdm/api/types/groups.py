@@ -20,6 +20,15 @@ class Member(msgspec.Struct, frozen=True):
     online: bool
 
 
+class Former(msgspec.Struct, frozen=True):
+    """Somebody who was in a group."""
+
+    id: str
+    name: str
+    removed_by: str | None
+    """Who has removed them; null: they have left."""
+
+
 class Group(msgspec.Struct, frozen=True):
     """A group, or an announcement: who belongs to it."""
 
@@ -33,6 +42,8 @@ class Group(msgspec.Struct, frozen=True):
     """The id of its picture; empty when it has none."""
     invited_by: str | None = None
     """Who has invited the user, while `standing` is `invited`."""
+    former: list[Former] = []
+    """Who was in it and is no more, the user included, by name."""
 
 
 class Room(msgspec.Struct, frozen=True):

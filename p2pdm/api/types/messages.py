@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 MessageState = Literal["waiting", "sent", "delivered", "read", "failed"]
-ChatStanding = Literal["member", "invited", "left"]
+ChatStanding = Literal["member", "invited", "left", "removed"]
 WhatHappened = Literal[
     "made",
     "invited",
@@ -115,7 +115,7 @@ class Chat(msgspec.Struct, frozen=True):
     unread: int
     last: Message | None
     standing: ChatStanding = "member"
-    """Whether the user belongs to it: `invited` until they say yes, `left` also when they were removed."""
+    """Whether the user belongs to it: `invited` until they say yes; `removed` by somebody else."""
     draft: str = ""
     """What is typed here and not sent."""
     expiry: int = 0

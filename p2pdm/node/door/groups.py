@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from p2pdm.api.types import ApiError, Chat, Group, Member
+from p2pdm.api.types import ApiError, Chat, Former, Group, Member
 from p2pdm.api.types.groups import Rights
 from p2pdm.conversation.entries import MAX_DESCRIPTION
 from p2pdm.conversation.membership import Rights as Rank
@@ -151,7 +151,14 @@ class GroupDoor:
             [member for _, member in members],
             self.circles.picture_named(conversation),
             encode_id(inviter) if inviter is not None else None,
+            sorted(
+                (self._former(who, by) for who, by in group.former.items() if who not in group.invited),
+                key=lambda one: (one.name.casefold(), one.id),
+            ),
         )
+
+    def _former(self, who: PeerId, by: PeerId) -> Former:
+        return Former(encode_id(who), self.roster.name(who), None if by == who else encode_id(by))
 
     def _member(self, identity: PeerId, rights: Rights) -> Member:
         online = identity == self.myself.id or self.sessions.online(identity)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -13,8 +14,10 @@ from typing import Any
 import pytest
 
 from p2pdm.api.launch import command, environment
+from p2pdm.api.types import Former
 from p2pdm.cli import main
 from tests.fakes.doors import ThreadedDoor, door_in_thread
+from tests.fakes.fake_ids import fake_id
 from tests.fakes.memory_node import fake_number
 
 
@@ -337,6 +340,16 @@ def test_a_draft_is_kept_shown_and_cleared(p2pdm: Run) -> None:
     assert "Draft: Dear Robin" in p2pdm("chats").out
     assert p2pdm("draft", "Robin", "--clear").code == 0
     assert p2pdm("draft", "Robin").out == ""
+
+
+def test_a_group_says_who_left_and_who_was_removed(p2pdm: Run, door: ThreadedDoor) -> None:
+    robin = {person["name"]: person["id"] for person in p2pdm("people", "--json").lines}["Robin"]
+    gone = [Former(fake_id("Dave"), "Dave", None), Former(fake_id("Mo"), "Mo", robin)]
+    door.do(lambda: door.node.gather("Lunch", "Robin", former=gone, standing="removed"))
+    shown = p2pdm("group", "show", "Lunch").out
+    assert "you were removed from it" in shown
+    assert re.search(r"Dave +has left", shown)
+    assert re.search(r"Mo +removed by Robin", shown)
 
 
 def test_what_happened_to_a_group_is_a_line_of_its_history_and_no_words(p2pdm: Run, door: ThreadedDoor) -> None:

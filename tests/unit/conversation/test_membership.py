@@ -105,6 +105,18 @@ def test_the_last_invitation_is_the_one_to_answer(club: Club) -> None:
     assert club.now().invitations == {CLEO: second.id}
 
 
+def test_former_members_went_by_themselves_or_by_somebody(club: Club) -> None:
+    for who in (CLEO, DAN):
+        club.asks_in(ANA, who)
+    club.does(ANA, Invite(MALLORY))
+    club.does(MALLORY, Leave())
+    club.does(BEN, Leave())
+    club.does(ANA, Remove(CLEO))
+    assert club.now().former == {BEN: BEN, CLEO: ANA}
+    club.asks_in(ANA, CLEO)
+    assert club.now().former == {BEN: BEN}
+
+
 def test_nobody_joins_by_an_invitation_of_somebody_else(club: Club) -> None:
     invite = club.does(ANA, Invite(CLEO))
     club.does(MALLORY, Join(invite.id))

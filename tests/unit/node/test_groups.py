@@ -253,14 +253,38 @@ async def test_a_removed_member_gets_nothing_later_and_knows_it(world: World) ->
     await carol.node.send(chat, "hello all")
     await world.until(lambda: all(texts(one, chat) == ["hello all"] for one in (alice, bob, carol)))
     await alice.node.remove(chat, carol.id)
-    await world.until(lambda: standing(carol, chat) == "left" and len(members(bob, chat)) == 2)
+    await world.until(lambda: standing(carol, chat) == "removed" and len(members(bob, chat)) == 2)
     await alice.node.send(chat, "between us")
     await world.until(lambda: "between us" in texts(bob, chat))
     await world.passes(10)
     assert texts(carol, chat) == ["hello all"] == texts(bob, chat)[:1]
-    with pytest.raises(ApiError, match="do not belong"):
+    with pytest.raises(ApiError, match="do not belong to this group any more: you were removed"):
         await carol.node.send(chat, "I am still here")
     assert b"between us" not in carol.disk.pages()
+
+
+async def test_who_left_and_who_was_removed_are_told_apart(world: World) -> None:
+    alice, bob, carol, dan = await world.friends("Alice", "Bob", "Carol", "Dan")
+    chat = await group_of(world, alice, bob, carol)
+    await alice.node.send(chat, "Hello all")
+    await world.until(lambda: all(texts(one, chat) == ["Hello all"] for one in (bob, carol)))
+    await alice.node.invite(chat, dan.id)
+    await world.until(lambda: is_invited(dan, chat))
+    await dan.node.leave(chat)
+    await bob.node.leave(chat)
+    await world.until(lambda: len(members(carol, chat)) == 2)
+    await alice.node.remove(chat, carol.id)
+    await world.until(lambda: standing(carol, chat) == "removed")
+    gone = [("Bob", None), ("Carol", alice.id)]
+    for one, mine in ((alice, "member"), (bob, "left"), (carol, "removed")):
+        shown = await one.node.group(chat)
+        assert shown.standing == mine
+        assert [(f.name, f.removed_by) for f in shown.former] == gone[: 1 if one is bob else 2], "Dan never was in it"
+    with pytest.raises(ApiError, match="you have left it"):
+        await bob.node.send(chat, "Hello?")
+    await alice.node.invite(chat, carol.id)
+    await world.until(lambda: is_invited(carol, chat))
+    assert [f.name for f in (await alice.node.group(chat)).former] == ["Bob"]
 
 
 async def test_what_a_removed_member_said_meanwhile_is_shown_nowhere(world: World) -> None:
@@ -272,7 +296,7 @@ async def test_what_a_removed_member_said_meanwhile_is_shown_nowhere(world: Worl
     await alice.node.remove(chat, carol.id)
     await carol.node.send(chat, "what nobody wants to read")
     world.lan.mend()
-    await world.until(lambda: standing(carol, chat) == "left", within=200)
+    await world.until(lambda: standing(carol, chat) == "removed", within=200)
     await world.passes(20)
     assert texts(alice, chat) == texts(bob, chat) == []
     assert texts(carol, chat) == []
@@ -291,7 +315,7 @@ async def test_what_a_removed_member_took_back_meanwhile_is_gone_everywhere(worl
     await world.until(lambda: texts(bob, chat) == [""])
     await alice.node.remove(chat, carol.id)
     world.lan.mend()
-    await world.until(lambda: standing(carol, chat) == "left", within=200)
+    await world.until(lambda: standing(carol, chat) == "removed", within=200)
     await world.passes(20)
     assert texts(alice, chat) == texts(bob, chat) == texts(carol, chat) == [""]
     assert all(b"should not have said" not in one.disk.pages() for one in everybody)
