@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from html import unescape
 from typing import NamedTuple
 
 LINK = r"\b(?:https?://|mailto:|www\.)[^\s<>\"\ue000\ue001]+"
@@ -24,6 +25,9 @@ _TOKEN = re.compile(
 )
 _QUOTE = re.compile(r"^> ", re.MULTILINE)
 _BEGIN, _END = "\ue000", "\ue001"  # around whoever is named, while the rest is read
+_BAR = "\u258e "  # what a line of a quote begins with
+_BREAK = re.compile(r"<br/>|</?pre>")
+_TAG = re.compile(r"<[^>]*>")
 MAX_DEPTH = 3
 
 
@@ -59,6 +63,15 @@ def marked_up(text: str) -> str:
     return marked(text).markup
 
 
+def plain(text: str) -> str:
+    """The words of `text` without the marks, for where there is no room to show what they mean."""
+    markup = marked(text).markup
+    if not markup:
+        return text
+    lines = _BREAK.sub("\n", markup.replace(_BAR, ""))
+    return unescape(_TAG.sub("", lines)).replace("\u00a0", " ").strip()
+
+
 def _with_names(text: str, named: Sequence[tuple[int, int]]) -> str:
     out, end = [], 0
     clean = text.replace(_BEGIN, " ").replace(_END, " ")
@@ -85,8 +98,8 @@ def _words(words: str, first: bool, text: str, at: int) -> str:
     """Words between tokens; a line of a quote begins with a bar."""
     begins = first or (at > 0 and text[at - 1] == "\n")
     if not begins and words.startswith("> "):
-        return _escape("> ") + _escape(_QUOTE.sub("\u258e ", words[2:]))
-    return _escape(_QUOTE.sub("\u258e ", words))
+        return _escape("> ") + _escape(_QUOTE.sub(_BAR, words[2:]))
+    return _escape(_QUOTE.sub(_BAR, words))
 
 
 def _token(match: re.Match[str], links: list[str], depth: int) -> tuple[str, int]:

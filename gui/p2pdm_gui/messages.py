@@ -10,7 +10,7 @@ from typing import TypedDict
 import msgspec
 
 from p2pdm.api.types import Message
-from p2pdm_gui.markup import marked
+from p2pdm_gui.markup import marked, plain
 from p2pdm_gui.quotes import LATER, UNKNOWN, Quote, quote_of
 from p2pdm_gui.reach import reach_in_words
 from p2pdm_gui.reactions import Chip, chips
@@ -141,7 +141,7 @@ def _label(message: Message, when: str, quote: Quote | None, reactions: Sequence
     signs += [sign for sign, on in (("edited", message.edited), ("pinned", message.pinned)) if on]
     signs += [f"{chip['value']} by {chip['names']}" for chip in reactions]
     signs += [state_in_words(message)] if message.mine else []
-    label = f"{'You' if message.mine else message.name}, {when}: {message.text}"
+    label = f"{'You' if message.mine else message.name}, {when}: {plain(message.text)}"
     return f"{label} ({'; '.join(signs)})" if signs else label
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from p2pdm.api.types import Message
+from p2pdm_gui.markup import plain
 
 LONGEST = 160
 """Letters; two lines of a bubble hold no more."""
@@ -31,10 +32,10 @@ def speaker(message: Message) -> str:
 
 
 def shortened(message: Message) -> str:
-    """Its beginning in one line."""
+    """Its beginning in one line, without marks."""
     if message.unsent:
         return TAKEN_BACK
-    line = " ".join(message.text[: 4 * LONGEST].split())
+    line = " ".join(plain(message.text[: 4 * LONGEST]).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "\u2026"
 
 

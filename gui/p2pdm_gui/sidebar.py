@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from p2pdm.api.types import Chat, Person, Room
+from p2pdm_gui.markup import plain
 from p2pdm_gui.presence import presence, status
 from p2pdm_gui.quotes import TAKEN_BACK
 from p2pdm_gui.rows import RowModel
@@ -84,7 +85,7 @@ def _last_line(chat: Chat) -> str:
     if chat.last.expiry_set is not None:
         return f"{'You' if chat.last.mine else chat.last.name} {chat.last.text}"
     named = f"{chat.last.name}: " if chat.kind in ("group", "room") and not chat.last.mine else ""
-    return _one_line(named + chat.last.text)
+    return _one_line(named + plain(chat.last.text))
 
 
 _KINDS = {"group": "group", "room": "room"}
@@ -205,7 +206,7 @@ def sidebar_rows(
         shown.update([person.id] if person else [])
     for person in people.values():
         if person.relation == "request":
-            requests.append(_person_row(person, REQUESTS, _one_line(person.request or "wants to write to you")))
+            requests.append(_person_row(person, REQUESTS, _one_line(plain(person.request or "wants to write to you"))))
         elif person.relation == "blocked":
             blocked.append(_person_row(person, BLOCKED, "You hear nothing from them"))
         elif person.id in shown:

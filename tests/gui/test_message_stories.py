@@ -85,6 +85,19 @@ def test_an_answer_quotes_what_it_answers(office: Neighbourhood, open_window: Op
     screen.until(lambda: screen.bubble("Tea").property("quote_text") == "Message taken back")
 
 
+def test_marks_show_as_what_they_mean_or_not_at_all(office: Neighbourhood, open_window: Open) -> None:
+    hears(office, "> *Noon* or _one_?\nSee `menu`")
+    screen = open_window(office.profile)
+    screen.until(lambda: screen.find("row:Bob").property("line") == "Noon or one? See menu")
+    screen.open("Bob")
+    at_menu(screen, "> *Noon* or _one_?\nSee `menu`", "menu:reply")
+    screen.find("mode:reply")
+    assert "Noon or one? See menu" in [part.property("text") for part in screen.items()]
+    screen.type("One")
+    screen.press(Qt.Key.Key_Return)
+    screen.until(lambda: screen.bubble("One").property("quote_text") == "Noon or one? See menu")
+
+
 def test_esc_and_the_cross_give_up_answering_and_the_words_stay(office: Neighbourhood, open_window: Open) -> None:
     hears(office, "Tea?")
     screen = open_window(office.profile)

@@ -16,7 +16,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from p2pdm.api.types import Chat, Member, MemberState, Message, MessageState, Person, Reaction, Room
 from p2pdm.api.types.groups import Rights
-from p2pdm_gui.markup import links, marked, marked_up
+from p2pdm_gui.markup import links, marked, marked_up, plain
 from p2pdm_gui.members import member_row
 from p2pdm_gui.messages import Around, MessageModel, message_rows
 from p2pdm_gui.quotes import LONGEST
@@ -270,6 +270,21 @@ def test_a_little_markdown_is_shown(text: str, markup: str) -> None:
 )
 def test_what_is_no_markdown_stays_as_typed(text: str) -> None:
     assert marked(text).markup == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a *b c* d", "a b c d"),
+        ("_a_, *_b_* and `c  <d>`", "a, b and c  <d>"),
+        ("so:\n```\n<a>\n  b\n```\nc", "so:\n<a>\n  b\nc"),
+        ("> *said*\nno > quote", "said\nno > quote"),
+        ("www.a.org/x_y_z & *more* &lt;", "www.a.org/x_y_z & more &lt;"),
+        ("2*3*4 <b> &amp;", "2*3*4 <b> &amp;"),
+    ],
+)
+def test_where_there_is_no_room_the_words_stand_without_marks(text: str, words: str) -> None:
+    assert plain(text) == words
 
 
 TAGS = re.compile(r'</?(?:b|i|code|pre)>|<br/>|<a href="\d+">|</a>')
