@@ -56,17 +56,18 @@ class Receipts:
 
     def reached(self, peer: Peer, reached: Reached) -> None:
         """A peer's own word on what is on its disk."""
-        self._note_receipts(peer, reached.conversation, reached.heads, DELIVERED)
+        own = [head for head in reached.heads if self._is_own(reached.conversation, head.id)]
+        self._note_receipts(peer, reached.conversation, own, DELIVERED)
 
     def read_by(self, peer: Peer, conversation: bytes, heads: list[Head]) -> None:
         """A peer's own word on what was read there."""
         if peer.exchange.shares(conversation):
-            self._note_receipts(peer, conversation, heads, DELIVERED)
-            self._note_receipts(peer, conversation, heads, READ)
+            own = [head for head in heads if self._is_own(conversation, head.id)]
+            self._note_receipts(peer, conversation, own, DELIVERED)
+            self._note_receipts(peer, conversation, own, READ)
 
     def _note_receipts(self, peer: Peer, conversation: bytes, heads: Sequence[Head], kind: int) -> None:
         other = peer.identity
-        heads = [head for head in heads if self._is_own(conversation, head.id)]
         if not heads:
             return
         told = peer.exchange.told(conversation) | {head.id for head in heads}

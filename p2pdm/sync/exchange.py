@@ -26,13 +26,13 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator, KeysView, Sequence
+from collections.abc import Collection, Iterable, Iterator, KeysView, Sequence
 from itertools import groupby, islice
 
 from p2pdm.conversation.entries import CONTENT, NO_ENTRY
 from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, TellLacking, WantBranch
 from p2pdm.sync.ledger import Head, Ledger, LedgerHead, Stored
-from p2pdm.sync.shared import Chain, Group, Shared
+from p2pdm.sync.shared import Chain, Group, PutOff, Shared
 
 WINDOW = 512 * 1024
 """Bytes pushed ahead of the peer's word, per conversation: hides the round trip and its commit, bounds its memory."""
@@ -59,6 +59,12 @@ WANTED_AGAIN = 16
 """Of those, how many are looked at for each that finds no room."""
 MAX_CHAINS, MAX_BRANCHES = 1_024, 64
 """Chains and branches of each that a peer's word is remembered of: more devices than 64 people have."""
+FEW_HEADS = 64
+"""Heads told at once that are heard at once: what a commit changes, and a few milliseconds' work at the worst."""
+REST = 0.01
+MAX_BUSY = 10.0
+"""Seconds of rest for each head that a longer word (or one of all there is, which is pushed anew) leads to look at,
+and up to how many such words may come in a row: an honest peer says so much when it comes, and seldom again."""
 HEADS_TOLD = 500
 """Heads told at once, all of a chain together: what fits a frame."""
 
@@ -168,6 +174,28 @@ class Exchange:
             return
         if shared.theirs is None and not whole:
             return
+        heads = tuple(heads)
+        if shared.put_off is not None or (shared.rests_until > now + MAX_BUSY and (whole or len(heads) > FEW_HEADS)):
+            self._put_off(shared, heads, whole)
+        else:
+            self._hear(conversation, shared, heads, whole, now)
+
+    @staticmethod
+    def _put_off(shared: Shared, heads: Sequence[Head], whole: bool) -> None:
+        """Too much was told of late: keep what all of it comes to for later."""
+        if whole or shared.put_off is None:
+            shared.put_off = PutOff({}, whole)
+        told: dict[Chain, list[Head]] = {}
+        for head in heads:
+            told.setdefault((head.device, head.chain), []).append(head)
+        for chain, branches in told.items():
+            if chain in shared.put_off.heads or len(shared.put_off.heads) < MAX_CHAINS:
+                shared.put_off.heads[chain] = branches[:MAX_BRANCHES]
+
+    def _hear(self, conversation: bytes, shared: Shared, heads: Sequence[Head], whole: bool, now: float) -> None:
+        if whole or len(heads) > FEW_HEADS:
+            work = max(len(heads), len(self._ledger.heads(conversation)))
+            shared.rests_until = max(shared.rests_until, now) + REST * work
         if whole or shared.theirs is None:
             shared.theirs = {}
             shared.unknown.clear()
@@ -178,13 +206,13 @@ class Exchange:
         if reached:
             self._events.append(Reached(conversation, tuple(reached)))
         self._settle(shared)
-        self._want_forks(conversation, shared, told)
+        self._want_forks(conversation, shared, told, {head.id for head in reached})
         if shared.many and not whole:
             self._answer_offers(conversation, told)
             for chain in shared.offered & told.keys():
                 shared.offered.remove(chain)
                 shared.pushed.pop(chain, None)
-        self._push(conversation, shared, now)
+        self._push(conversation, shared, now, of=None if whole or shared.owes_more else told.keys())
 
     @staticmethod
     def _remember_unknown(shared: Shared, told: dict[Chain, dict[bytes, int]], known: set[bytes]) -> None:
@@ -287,20 +315,26 @@ class Exchange:
 
     def _settle(self, shared: Shared) -> None:
         """Forget what their word covers."""
+        if not shared.ahead:
+            return
         theirs = shared.theirs or {}
         best = {chain: max(branches.values(), default=-1) for chain, branches in theirs.items()}
         shared.ahead = [row for row in shared.ahead if row[1] > best.get(row[0], -1)]
         if not shared.ahead:
             shared.quick_since = None
 
-    def _want_forks(self, conversation: bytes, shared: Shared, told: dict[Chain, dict[bytes, int]]) -> None:
+    def _want_forks(
+        self, conversation: bytes, shared: Shared, told: dict[Chain, dict[bytes, int]], known: set[bytes]
+    ) -> None:
+        if all(known.issuperset(branches) for branches in told.values()):
+            return
         mine: dict[Chain, int] = {}
         for head in self._ledger.heads(conversation):
             chain = (head.device, head.chain)
             mine[chain] = max(mine.get(chain, -1), head.seq)
         for key, branches in told.items():
             for id, seq in branches.items():
-                if seq <= mine.get(key, -1) and not self._ledger.knows(id):
+                if seq <= mine.get(key, -1) and id not in known:
                     self._want(conversation, shared, id, seq)
 
     def _want(self, conversation: bytes, shared: Shared, id: bytes, seq: int) -> None:
@@ -394,7 +428,16 @@ class Exchange:
 
     # --- pushing ---
 
-    def _push(self, conversation: bytes, shared: Shared, now: float, *, fresh: bool = False) -> None:
+    def _push(
+        self,
+        conversation: bytes,
+        shared: Shared,
+        now: float,
+        *,
+        fresh: bool = False,
+        of: Collection[Chain] | None = None,
+    ) -> None:
+        """Push what they lack (`of` some chains, where nothing is owed of others)."""
         if shared.theirs is None:
             return
         if self._under_way >= MAX_UNDER_WAY:
@@ -402,11 +445,13 @@ class Exchange:
             return
         ahead = shared.bytes_ahead()
         room = WINDOW - ahead
-        if room <= 0:
+        shared.owes_more = room <= 0
+        if shared.owes_more:
             return
         entries: list[Stored] = []
-        for group in self._owed(conversation, shared, shared.theirs):
+        for group in self._owed(conversation, shared, shared.theirs, of):
             if room <= 0:
+                shared.owes_more = True
                 break
             room -= self._note_pushed(shared, group)
             entries += group.entries
@@ -431,11 +476,19 @@ class Exchange:
             self._under_way += sum(map(len, encoded))
             self._events.append(PushEntries(conversation, encoded, quick))
 
-    def _owed(self, conversation: bytes, shared: Shared, theirs: dict[Chain, dict[bytes, int]]) -> Iterator[Group]:
+    def _owed(
+        self,
+        conversation: bytes,
+        shared: Shared,
+        theirs: dict[Chain, dict[bytes, int]],
+        of: Collection[Chain] | None,
+    ) -> Iterator[Group]:
         """What they lack, parents first."""
         by_chain: dict[Chain, list[LedgerHead]] = {}
         for head in self._ledger.heads(conversation):
-            by_chain.setdefault((head.device, head.chain), []).append(head)
+            chain = (head.device, head.chain)
+            if of is None or chain in of:
+                by_chain.setdefault(chain, []).append(head)
         owed = [
             self._owed_of(conversation, shared, chain, heads, theirs.get(chain, {}))
             for chain, heads in by_chain.items()
@@ -509,12 +562,18 @@ class Exchange:
             shared.quick_since + QUICK_PATIENCE for shared in self._shared.values() if shared.quick_since is not None
         ]
         # All wait equally long, so that the first held back is the first due.
+        dues += [shared.rests_until - MAX_BUSY for shared in self._shared.values() if shared.put_off is not None]
         dues += [next(iter(shared.held_back.values())) for shared in self._shared.values() if shared.held_back]
         return min(dues, default=None)
 
     def tick(self, now: float) -> None:
         """Repeat over the link what the quick lane seems to have lost; offer what was held back."""
         for conversation, shared in self._shared.items():
+            put_off = shared.put_off
+            if put_off is not None and now >= shared.rests_until - MAX_BUSY:
+                shared.put_off = None
+                heads = [head for branches in put_off.heads.values() for head in branches]
+                self._hear(conversation, shared, heads, put_off.whole, now)
             if shared.quick_since is not None and now >= shared.quick_since + QUICK_PATIENCE:
                 shared.push_again()
                 self._events.append(LaneDoubted())

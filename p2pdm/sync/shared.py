@@ -19,6 +19,13 @@ class Group(NamedTuple):
     entries: list[Stored]
 
 
+class PutOff(NamedTuple):
+    """What a peer told while it had told too much: by chain its latest heads, and whether they are all it has."""
+
+    heads: dict[Chain, list[Head]]
+    whole: bool
+
+
 @dataclass(slots=True)
 class Shared:
     """One conversation that both sides hold, as far as this session has said."""
@@ -46,6 +53,11 @@ class Shared:
     offered: set[Chain] = field(default_factory=set)
     """Chains whose heads were offered: the answer says what to push."""
     quick_since: float | None = None
+    owes_more: bool = False
+    """More was to be pushed than there was room for."""
+    rests_until: float = 0.0
+    """When what the peer told is as long ago as it was much."""
+    put_off: PutOff | None = None
 
     def bytes_ahead(self) -> int:
         """Bytes that their word does not cover yet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from p2pdm.conversation.encoding import decode
 from p2pdm.sync import exchange
 from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
 from p2pdm.sync.exchange import (
@@ -519,6 +520,66 @@ def test_what_has_come_makes_room_for_other_branches() -> None:
     for number in range(MAX_WANTED // WANTED_AGAIN + 1):
         one.lacking(CHAT, seed(f"another {number}"), 3)
     assert len(one.events()) == 1
+
+
+def test_who_tells_all_over_and_over_is_soon_heard_now_and_then_and_the_last_word_counts() -> None:
+    """A lobby of five hundred: what leads to a look at all of it takes as long as many messages."""
+    ledger = talk(3)
+    one = listening(ledger)
+    made_up = [Head(seed(f"device {n}"), 0, 1, seed(f"{n}")) for n in range(500)]
+    pushes = 0
+    for turn in range(1_000):
+        one.have_received(CHAT, made_up[turn % 3 :], True, turn / 1_000)
+        pushes += sum(isinstance(event, PushEntries) for event in one.events())
+    assert 1 <= pushes <= 5
+    one.have_received(CHAT, made_up, True, 1.0)
+    alice, bob = heads_of(ledger)
+    one.have_received(CHAT, [alice], True, 1.0)
+    one.have_received(CHAT, [bob], False, 1.0)
+    assert one.events() == []
+    due = one.deadline
+    assert due is not None
+    assert 1.0 < due < 30.0
+    one.tick(due)
+    assert one.events() == [Reached(CHAT, (alice, bob))]
+    one.have_received(CHAT, [alice], False, due)
+    assert one.events() == [Reached(CHAT, (alice,))], "and then it is heard at once again"
+
+
+def test_a_short_word_among_many_chains_costs_no_look_at_all_of_them() -> None:
+    ledger = CountingLedger([person("alice", f"device {n}").id for n in range(100)])
+    writers = [Writer(person("alice", f"device {n}"), ledger) for n in range(100)]
+    for writer in writers:
+        writer.say("hello")
+    one = listening(ledger)
+    heads = heads_of(ledger)
+    one.have_received(CHAT, [head._replace(seq=head.seq + 1, id=seed(f"{head.id!r}")) for head in heads], True, 0.0)
+    one.events()
+    before = ledger.asked
+    for _ in range(10):
+        one.have_received(CHAT, heads[:1], False, 0.0)
+    assert ledger.asked - before <= 10
+
+
+def test_what_there_was_no_room_for_follows_a_short_word_about_something_else() -> None:
+    ledger = MemoryLedger()
+    alice, bob = Writer(ALICE, ledger), Writer(BOB, ledger)
+    for number in range(20):
+        alice.say(f"{number}" + "x" * 30_000)
+        if number % 2:
+            bob.say(f"{number}" + "x" * 30_000)
+    one = listening(ledger)
+    one.have_received(CHAT, [], True, 0.0)
+    handed: set[bytes] = set()
+    for _ in range(10):
+        events = [event for event in one.events() if isinstance(event, PushEntries)]
+        handed |= {decode(entry).id for event in events for entry in event.entries}
+        held = [ledger.entries[id].header for id in handed]
+        top = max((header for header in held if header.device == alice.who.device.public), key=lambda one: one.seq)
+        id = next(id for id in handed if ledger.entries[id].header == top)
+        one.have_received(CHAT, [Head(top.device, 0, top.seq, id)], False, 0.0)
+        one.link_clear(0.0)
+    assert handed == set(ledger.entries), "also what Bob said, of which they say nothing"
 
 
 # --- telling ---
