@@ -2,8 +2,10 @@
 
 While the node runs, it follows the machine's uptime (sleep included where the system tells), whatever the wall clock
 does. How long the node was off only the wall clock can say: a clock that stands before the last time counts as no time
-at all, and no absence counts as more than MOST_ABSENT, so that one start with a clock of the next century ages
-everything by a month at most, not by a hundred years.
+at all, and one that stands ahead is believed for BELIEVED only. The rest of an absence counts as far as somebody else
+says in a message that it is that late, too, before the node ends again; else never. What a clock that stands years
+ahead at a start can do, then, is to make all BELIEVED older than it is, and as much again at the next start at which
+it stands further ahead still; only together with somebody else whose clock is as wrong, or who lies, MOST_ABSENT.
 """
 
 from __future__ import annotations
@@ -13,8 +15,11 @@ from collections.abc import Callable
 
 from p2pdm.store.tables import Store
 
+BELIEVED = 86_400_000
+"""Milliseconds of an absence that count on this machine's word alone: a night, or a day off. What is erased too early
+is lost for good, and what is erased later than it might be is not."""
 MOST_ABSENT = 31 * 86_400_000
-"""Milliseconds that one absence may count for."""
+"""Milliseconds that one absence may count for, whoever says so."""
 DRIFT = 1_000
 """Milliseconds between what the wall clock shows and what it should, from which on it was set anew."""
 DAY = 86_400_000
@@ -33,15 +38,22 @@ class Age:
         """Seconds that only grow, and do so while the machine sleeps."""
         self._began = uptime()
         kept = store.settings.get(_KEPT)
-        age: int
-        seen: int
-        age, seen = _PAIR.unpack(kept) if kept and len(kept) == _PAIR.size else (0, wall())
-        self._base = age + min(max(wall() - seen, 0), MOST_ABSENT)
-        self._kept = (age, seen)
+        self._kept: tuple[int, int] = _PAIR.unpack(kept) if kept and len(kept) == _PAIR.size else (0, wall())
+        self._ended = self._kept
+        """Where it stood when the node ended."""
+        self._absent = min(max(wall() - self._ended[1], 0), BELIEVED)
 
     def now(self) -> int:
         """The age of now; never less than before."""
-        return self._base + int((self.uptime() - self._began) * 1000)
+        return self._ended[0] + self._absent + self._run()
+
+    def _run(self) -> int:
+        return int((self.uptime() - self._began) * 1000)
+
+    def heard(self, time: int) -> None:
+        """Somebody else says that it is `time` now, or was."""
+        absent = min(time, self._wall()) - self._ended[1] - self._run()
+        self._absent = max(self._absent, min(absent, MOST_ABSENT))
 
     def day(self) -> int:
         """The same in days."""

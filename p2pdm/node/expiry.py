@@ -3,7 +3,8 @@
 Each message carries its own expiry. Its time begins when it was read here; that of an own one, when it was delivered:
 what still waits to be sent is not lost. Then it is erased like something taken back (text, edits, index, the database's
 log), and nothing tells that it was there. What fell due while the node was off is erased before the node answers
-anybody. It goes by `age`, not by the wall clock. The chains stay, so nothing of it comes back from others.
+anybody, as far as the clock is believed. It goes by `age`, not by the wall clock. The chains stay, so nothing of it
+comes back from others.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ class Expiry:
 
     def arrived(self, entry: Entry, body: Body | None, arrival: int, author: PeerId | None) -> None:
         """A message was stored."""
+        if author not in (None, self._myself.id):
+            self._age.heard(entry.header.time)
         self._store.keeping.day_begins(self._age.day(), arrival - 1)
         self._take(entry, body, arrival, author)
 

@@ -66,7 +66,7 @@ def _differences(circle: Circle, one: Character, other: Character) -> Iterator[s
         return
     here, there = (_shown(circle, machine, mine, unheard) for machine in (one, other))
     if circle.kind == ROOM and circle.world.aged:
-        return  # what is old goes from rooms, and a clock that jumps ahead makes everything old
+        return  # what is old goes from rooms, and two clocks that stand ahead make everything old
     if list(here) != list(there):
         yield f"{both}: not the same messages in the same order ({len(here)}, {len(there)})"
     for id in here.keys() & there.keys():

@@ -269,7 +269,8 @@ class Life:
     async def clock(self) -> None:
         """The wall clock jumps by years."""
         self.machine.clock_off_by = self.chance.choice((0, YEAR, -YEAR, 20 * YEAR, -55 * YEAR, 3_600_000))
-        self.world.aged = True
+        if self.machine.clock_off_by >= YEAR:
+            self.world.ahead.add(self.machine.host)
 
 
 ACTS: dict[Act, float] = {

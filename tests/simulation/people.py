@@ -289,8 +289,8 @@ class StormyWorld(World):
         self.networks: dict[str, StormyNetwork] = {}
         self.identities: dict[str, PeerId] = {}
         self.record = Record()
-        self.aged = False
-        """Somebody's clock has jumped ahead: rooms keep some days only."""
+        self.ahead: set[str] = set()
+        """The machines whose clocks have ever stood far ahead."""
         self.gathered: dict[bytes, Circle] = {}
         """What `circles` has gathered for this look."""
         self.decoded: dict[bytes, Held] = {}
@@ -314,6 +314,11 @@ class StormyWorld(World):
         """Start somebody's machine."""
         self.networks.pop(someone.host, None)
         await someone.starts()
+
+    @property
+    def aged(self) -> bool:
+        """Whether two clocks were wrong alike, and may have confirmed each other: rooms keep some days only."""
+        return len(self.ahead) > 1
 
     @property
     def present(self) -> list[Character]:

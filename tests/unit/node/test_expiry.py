@@ -152,6 +152,25 @@ async def test_started_with_a_clock_that_stands_before_now_it_disappears_later_a
     assert said(bob, alice) == []
 
 
+async def test_started_with_a_clock_that_stands_years_ahead_it_disappears_in_its_time(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    await told(world, alice, bob, 7 * DAY)
+    await heard(world, alice, bob)
+    await bob.node.read(alice.id)
+    await bob.leaves()
+    bob.clock_off_by = 20 * YEAR
+    await bob.starts()
+    await bob.leaves()
+    await bob.starts()
+    await alice.says(bob, "what year is it?")
+    await world.until(lambda: said(bob, alice) == [SECRET, "what year is it?"])
+    await alice.leaves()
+    await world.passes(5 * DAY)
+    assert said(bob, alice) == [SECRET, "what year is it?"]
+    await world.passes(2 * DAY)
+    assert said(bob, alice) == ["what year is it?"]
+
+
 async def test_the_badge_follows_and_the_chat_stays_in_the_list(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
     await told(world, alice, bob, 60)

@@ -9,7 +9,8 @@ from p2pdm.store.lines import PURGED_AT_ONCE
 from tests.fakes.world import Someone, World
 
 SECRET = "marzipan"
-DAY = 86_400
+HOUR = 3_600
+DAY = 24 * HOUR
 YEAR = 365 * DAY * 1_000
 
 
@@ -99,18 +100,35 @@ async def test_a_wish_that_comes_later_takes_a_long_history_in_pieces(world: Wor
 @pytest.mark.parametrize("wrong_by", [-YEAR, YEAR])
 async def test_one_day_with_a_wrong_clock_does_not_empty_the_chats(world: World, wrong_by: int) -> None:
     alice, bob = await world.friends("Alice", "Bob")
-    await alice.node.set_retention(None, 90)
+    await alice.node.set_retention(None, 7)
     await heard(world, alice, bob, "hello")
     await alice.leaves()
     alice.clock_off_by = wrong_by
     await alice.starts()
     await heard(world, alice, bob, "with a wrong clock")
+    await heard(world, bob, alice, "with a right clock")
     await days_pass(world, 1, bob)
     await alice.leaves()
     alice.clock_off_by = 0
     await alice.starts()
     await days_pass(world, 1, bob)
-    assert alice.texts(bob) == ["hello", "with a wrong clock"]
+    assert alice.texts(bob) == ["hello", "with a wrong clock", "with a right clock"]
+
+
+async def test_a_long_absence_counts_when_somebody_else_says_so_too(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    await bob.node.set_retention(None, 7)
+    await heard(world, alice, bob, SECRET)
+    await days_pass(world, 21, alice, bob)
+    await world.passes(2 * HOUR)
+    assert bob.texts(alice) == [SECRET]
+    await heard(world, alice, bob, "back again")
+    await world.passes(2 * HOUR)
+    assert bob.texts(alice) == ["back again"]
+    await bob.leaves()
+    await bob.starts()
+    await world.passes(5 * HOUR)
+    assert bob.texts(alice) == ["back again"]
 
 
 async def test_days_that_make_no_sense_are_refused_in_a_sentence(world: World) -> None:
