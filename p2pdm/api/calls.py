@@ -36,13 +36,17 @@ class Call:
         self._by_place = msgspec.json.Decoder(by_place)
         self._result = msgspec.json.Decoder(self.result_type)
 
+    def __str__(self) -> str:
+        """`history(chat, [limit], [before])`: what may be left out is in brackets."""
+        return f"{self.name}({', '.join(name if name in self.required else f'[{name}]' for name in self.names)})"
+
     def arguments(self, params: bytes) -> dict[str, Any]:
         """The keyword arguments that a request's `params` say."""
         decoder = self._by_place if params[:1] == b"[" else self._by_name
         try:
             read = decoder.decode(params)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise ProtocolError(f"{self.name}: {error}", INVALID_PARAMS) from None
+            raise ProtocolError(f"{self} was called wrongly: {error}", INVALID_PARAMS) from None
         return {name: getattr(read, name) for name in self.names}
 
     def params(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:

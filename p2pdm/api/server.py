@@ -193,7 +193,7 @@ class Connection(asyncio.Protocol):
 
     def _begin(self, request: Request) -> None:
         if request.method not in METHODS:
-            raise ProtocolError(f"there is no method {request.method[:80]}; there are {', '.join(METHODS)}", NO_METHOD)
+            raise ProtocolError(_no_method(request.method[:80]), NO_METHOD)
         if self._server.locked and request.method not in OPEN:
             self._refuse(request.id, locked_error())
             return
@@ -346,3 +346,11 @@ class Connection(asyncio.Protocol):
             await asyncio.wait_for(self._gone.wait(), FAREWELL / 2)
         except TimeoutError:
             self._transport.abort()
+
+
+def _no_method(name: str) -> str:
+    import difflib  # only here: it takes a while
+
+    alike = difflib.get_close_matches(name, METHODS, 1)
+    which = f": did you mean {alike[0]}?" if alike else f"; there are {', '.join(METHODS)}"
+    return f"there is no method {name}{which}"

@@ -44,10 +44,14 @@ async def delete_chat(client: Client, arguments: Namespace) -> int:
 
 
 async def expire(client: Client, arguments: Namespace) -> int:
-    """`expire`: let what is said from now on disappear."""
+    """`expire`: let what is said from now on disappear, or say whether it does."""
     chat = await client.api.expire(arguments.chat, arguments.seconds)
     if arguments.json:
         say_json(chat)
+    elif arguments.seconds is None:
+        from p2pdm.node.durations import in_words
+
+        say(f"messages disappear {in_words(chat.expiry)} after reading" if chat.expiry else "messages stay")
     return 0
 
 

@@ -20,6 +20,8 @@ STATUS_WORDS: dict[str, Availability] = {
     "do-not-disturb": "do_not_disturb",
 }
 """As they are typed; the window says them with spaces."""
+SHORT_STATUS_WORDS = {"dnd": "do-not-disturb", "free": "available", "online": "available"}
+"""What is typed as well."""
 SWITCHES = {
     "receipts": "others see what you have read, and you see what they have",
     "typing": "others see when you type, and you see when they do",
@@ -68,7 +70,7 @@ def said(status: Availability, text: str) -> str:
 
 async def set_status(client: Client, arguments: Namespace) -> int:
     """`set-status`: how one is here."""
-    changed = await client.api.set_status(STATUS_WORDS[arguments.status], " ".join(arguments.text))
+    changed = await client.api.set_status(arguments.status, " ".join(arguments.text))
     if arguments.json:
         say_json(changed)
     else:

@@ -12,6 +12,7 @@ import msgspec
 
 from p2pdm import __version__
 from p2pdm.api.endpoint import default_profile
+from p2pdm.api.types import Availability
 from p2pdm.cli import exporting, groups, keeping, messages, oneself, people, running, safety, searching, talking
 from p2pdm.cli.session import run_chat, run_verb
 
@@ -23,6 +24,8 @@ DESCRIPTION = "A messenger for one local network, with no server and no internet
 WHO = "an id, its first letters (four or more), or a unique name"
 CHAT = "a person's id, its first letters or name; or a group's or a room's, or self for your own notes"
 NO_COMMAND = re.compile(r"argument COMMAND: invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
+EXAMPLE = '{"chat": "Ben"}'
+"""Parameters of a call."""
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -177,9 +180,7 @@ def _add_oneself(verbs: _Verbs) -> None:
     _picture(verb, 24)
     _json_after(verb)
     verb = verbs.add("set-status", oneself.set_status, "say how you are here")
-    verb.add_argument(
-        "status", metavar="STATUS", choices=list(oneself.STATUS_WORDS), help=", ".join(oneself.STATUS_WORDS)
-    )
+    verb.add_argument("status", metavar="STATUS", type=_status, help=", ".join(oneself.STATUS_WORDS))
     verb.add_argument("text", metavar="TEXT", nargs="*", type=_text, help="what others see beside it")
     _json(verb)
     verb = verbs.add("idle", oneself.idle, "tell whether nobody sits here: others see you away")
@@ -301,7 +302,8 @@ def _add_keeping(verbs: _Verbs) -> None:
     verb.add_argument("--clear", action="store_true", help="keep nothing")
     _json(verb)
     verb = _chat_verb(verbs, "expire", keeping.expire, "let messages disappear, for everybody, after they were read")
-    verb.add_argument("seconds", metavar="TIME", type=_expiry, help="seconds, or 5m, 12h, 1d, 4w; off: they stay")
+    about = "seconds, or 5m, 12h, 1d, 4w; off: they stay; without it, say how it is"
+    verb.add_argument("seconds", metavar="TIME", type=_expiry, nargs="?", help=about)
     _json(verb)
     verb = verbs.add("retention", keeping.retention, "for how long chats are kept on this computer")
     about = "CHAT: one alone, else all others; DAYS: a number, or off: for good; without it, say how it is"
@@ -397,9 +399,9 @@ def _params(given: str) -> str:
     try:
         value = msgspec.json.decode(given)
     except (msgspec.DecodeError, UnicodeEncodeError):
-        raise argparse.ArgumentTypeError("that is not JSON") from None
+        raise argparse.ArgumentTypeError(f"that is not JSON, as in {EXAMPLE}") from None
     if not isinstance(value, dict | list):
-        raise argparse.ArgumentTypeError("parameters are a JSON object or array")
+        raise argparse.ArgumentTypeError(f"the parameters are a JSON object or array, as in {EXAMPLE}")
     return given
 
 
@@ -423,6 +425,15 @@ def _limit(given: str) -> int:
 
 def _minutes(given: str) -> int:
     return int(_number(given, 0, 7 * 24 * 60))
+
+
+def _status(given: str) -> Availability:
+    word = given.lower().replace("_", "-").replace(" ", "-")
+    word = oneself.SHORT_STATUS_WORDS.get(word, word)
+    if word not in oneself.STATUS_WORDS:
+        *words, last = oneself.STATUS_WORDS
+        raise argparse.ArgumentTypeError(f"{given!r} is no status: say {', '.join(words)} or {last} (dnd)")
+    return oneself.STATUS_WORDS[word]
 
 
 def _cursor(given: str) -> int:

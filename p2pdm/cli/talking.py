@@ -126,9 +126,26 @@ async def history(client: Client, arguments: Namespace) -> int:
         for message in messages:
             say_json(message)
         return 0
+    if not messages and arguments.before is None and arguments.search is None:
+        await _say_request(client, arguments.chat)
     for message, line in zip(messages, message_lines(messages), strict=True):
         say((paint(message.id[:8], DIM) + "  " if arguments.ids else "") + line)
     return 0
+
+
+async def _say_request(client: Client, chat: str) -> None:
+    """Of whoever asks and was not answered, there is no history yet: say what they ask."""
+    asking = {id: one for one in await client.api.people() if one.request is not None for id in (one.id, one.chat)}
+    person = asking.get(chat)
+    if person is None:
+        try:
+            person = asking.get((await client.api.person(chat)).id)
+        except ApiError:
+            return  # a group or a room
+    if person is not None:
+        name = one_line(person.name)
+        say(f"{name} asks: {one_line(person.request or '')}")
+        say(paint(f"`p2pdm accept {name}` lets them write to you, `p2pdm decline {name}` puts it away.", DIM))
 
 
 def message_lines(messages: list[Message]) -> list[str]:

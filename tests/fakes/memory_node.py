@@ -454,9 +454,10 @@ class MemoryNode(GroupsInMemory, LockInMemory):
     async def set_draft(self, chat: str, text: str) -> None:
         self.drafts[self._chat_id(chat)] = text
 
-    async def expire(self, chat: str, seconds: int) -> Chat:
+    async def expire(self, chat: str, seconds: int | None = None) -> Chat:
         chat_id = self._chat_id(chat)
-        self.expiries[chat_id] = seconds
+        if seconds is not None:
+            self.expiries[chat_id] = seconds
         self._note("chat", chat=chat_id)
         return next(one for one in await self.chats() if one.id == chat_id)
 

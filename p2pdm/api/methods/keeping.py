@@ -18,9 +18,10 @@ class KeepingCalls(Protocol):
         """Keep what is typed in CHAT on this disk; empty: nothing is. Sending does not touch it."""
         ...
 
-    async def expire(self, chat: str, seconds: int) -> Chat:
+    async def expire(self, chat: str, seconds: int | None = None) -> Chat:
         """Let what is said in CHAT from now on disappear everywhere, so long after it was read; 0: let it stay.
 
+        With null, nothing is set: the answer says how it is.
         Everybody in the chat sees who set it. An own message's time begins when it is delivered.
         """
         ...

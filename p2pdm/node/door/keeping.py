@@ -44,8 +44,10 @@ class KeepingDoor:
             await self.commits.durable()
 
     @tells_of_the_disk
-    async def expire(self, chat: str, seconds: int) -> Chat:
+    async def expire(self, chat: str, seconds: int | None = None) -> Chat:
         """See NodeApi."""
+        if seconds is None:
+            return self.view.chat(self.view.find(chat).conversation)
         return await self.saying.expire(chat, seconds)
 
     async def retention(self, chat: str | None = None) -> int:

@@ -71,6 +71,9 @@ def test_alice_says_how_she_is(p2pdm: Run) -> None:
     assert (
         p2pdm("set-status", "do-not-disturb", "Back", "at", "4")[1] == "others see you as do not disturb: Back at 4\n"
     )
+    for typed, status in (("dnd", "do_not_disturb"), ("free", "available"), ("Do not disturb", "do_not_disturb")):
+        assert told(p2pdm, "set-status", typed)["status"] == status
+    assert "available, away, busy or do-not-disturb (dnd)" in p2pdm("set-status", "asleep")[2]
     said = told(p2pdm, "set-status", "busy")
     assert (said["status"], said["status_text"]) == ("busy", "")
     assert p2pdm("idle", "on") == (0, "", "")

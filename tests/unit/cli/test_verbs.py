@@ -342,6 +342,36 @@ def test_a_draft_is_kept_shown_and_cleared(p2pdm: Run) -> None:
     assert p2pdm("draft", "Robin").out == ""
 
 
+def test_the_history_of_whoever_asks_is_what_they_ask(p2pdm: Run, door: ThreadedDoor) -> None:
+    carol = next(person for person in p2pdm("people", "--json").lines if person["name"] == "Carol")
+    for who in ("Carol", carol["id"], carol["chat"]):
+        asks, what_now = p2pdm("history", who).out.splitlines()
+        assert asks == f"Carol asks: {carol['request']}"
+        assert "p2pdm accept Carol" in what_now
+    assert p2pdm("history", "Carol", "--json").out == ""
+    door.do(lambda: door.node.gather("Lunch", "Robin"))
+    assert p2pdm("history", "Lunch").out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["call", "histroy"], 1, "p2pdm: there is no method histroy: did you mean history?"),
+        (["call", "history"], 1, "history(chat, [limit], [before], [search], [happenings]) was called wrongly: "),
+        (["call", "history", '{"chat": 5}'], 1, "was called wrongly: Expected `str`, got `int`"),
+        (["call", "chats", '{"x": 1}'], 1, "chats() was called wrongly: Object contains unknown field `x`"),
+        (["call", "chats", "{bad"], 2, 'that is not JSON, as in {"chat": "Ben"}'),
+        (["call", "chats", "3"], 2, 'the parameters are a JSON object or array, as in {"chat": "Ben"}'),
+    ],
+)
+def test_a_call_that_makes_no_sense_is_answered_with_a_sentence(
+    p2pdm: Run, words: list[str], code: int, sentence: str
+) -> None:
+    outcome = p2pdm(*words)
+    assert (outcome.code, outcome.out) == (code, "")
+    assert sentence in outcome.err
+
+
 def test_a_group_says_who_left_and_who_was_removed(p2pdm: Run, door: ThreadedDoor) -> None:
     robin = {person["name"]: person["id"] for person in p2pdm("people", "--json").lines}["Robin"]
     gone = [Former(fake_id("Dave"), "Dave", None), Former(fake_id("Mo"), "Mo", robin)]
@@ -380,6 +410,13 @@ def test_unread_and_deleted(p2pdm: Run) -> None:
 @pytest.mark.parametrize(("given", "seconds"), [("90", 90), ("5m", 300), ("1d", 86_400), ("2w", 1_209_600), ("off", 0)])
 def test_how_long_messages_stay(p2pdm: Run, given: str, seconds: int) -> None:
     assert p2pdm("expire", "Robin", given, "--json").lines[0]["expiry"] == seconds
+    assert p2pdm("expire", "Robin", "--json").lines[0]["expiry"] == seconds
+
+
+def test_how_long_messages_stay_is_said(p2pdm: Run) -> None:
+    assert p2pdm("expire", "Robin").out == "messages stay\n"
+    assert p2pdm("expire", "Robin", "36h").out == ""
+    assert p2pdm("expire", "Robin").out == "messages disappear 36 hours after reading\n"
 
 
 @pytest.mark.parametrize("given", ["0", "-5", "1y", "soon", "d", ""])
