@@ -151,8 +151,7 @@ class Receipts:
 
         def done(error: StoreError | None) -> None:
             if error is None:
-                for peer in self._sessions:
-                    self.tell_read(peer, conversation)
+                self._tell_read(list(self._sessions), conversation)
 
         with self._commits.writing(done):
             self._store.conversations.mark_read(conversation)
@@ -161,14 +160,21 @@ class Receipts:
 
     def tell_read(self, peer: Peer, conversation: bytes) -> None:
         """Say how far the user has read, unless they keep that to themselves."""
-        if not self._privacy.now.receipts or not peer.exchange.shares(conversation):
-            return
-        if self._circles.standing(conversation, peer.identity) != Standing.MEMBER:
-            return  # neither who is only asked in nor who has gone is told how much was said
+        self._tell_read([peer], conversation)
+
+    def _tell_read(self, peers: list[Peer], conversation: bytes) -> None:
+        """Looked up once for all of them: in a crowd, each author's last line is asked for."""
+        hearers = [peer for peer in peers if self._hears_of_reading(peer, conversation)]
         stored = self._store.conversations.get(conversation)
-        if stored is None:
+        if stored is None or not hearers:
             return
         read = self._store.lines.last_read(conversation, self._myself.id, stored.read_arrival)
         heads = [frames.Head(branch.device, branch.chain, branch.seq, branch.id) for branch in read]
-        if heads:
+        for peer in hearers if heads else ():
             peer.say(frames.Read(conversation, heads))
+
+    def _hears_of_reading(self, peer: Peer, conversation: bytes) -> bool:
+        if not self._privacy.now.receipts or not peer.exchange.shares(conversation):
+            return False
+        # Neither who is only asked in nor who has gone is told how much was said.
+        return self._circles.standing(conversation, peer.identity) == Standing.MEMBER

@@ -14,6 +14,7 @@ from p2pdm.api.types import ApiError, Message
 from p2pdm.conversation.entries import MAX_DEPENDENCIES
 from p2pdm.node.inbox import SLICE
 from p2pdm.node.peer import Peer
+from p2pdm.store.entries import Branch
 from p2pdm.sync.exchange import Exchange
 from tests.fakes.world import Someone, World
 
@@ -484,3 +485,31 @@ async def test_what_all_say_at_once_is_handed_on_to_each_once_not_once_for_each(
     await world.until(lambda: all(len(texts(one, chat)) == len(everybody) for one in everybody))
     pairs = len(everybody) * (len(everybody) - 1)
     assert told.total() <= 4 * pairs  # what one says oneself, what they say, and what others say
+
+
+async def test_how_far_one_has_read_is_looked_up_once_for_all_who_are_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybody = alice, *_ = await world.friends("Alice", "Bob", "Carol", "Dave", "Erin")
+    chat = await group_of(world, *everybody)
+    for one in everybody:
+        await one.node.send(chat, f"{one.name} is here")
+    await world.until(lambda: all(len(texts(one, chat)) == len(everybody) for one in everybody))
+    lines, looked_up = alice.node.store.lines, list[bytes]()
+    last_read = lines.last_read
+
+    def counted(conversation: bytes, reader: bytes, read_arrival: int) -> list[Branch]:
+        looked_up.append(conversation)
+        return last_read(conversation, reader, read_arrival)
+
+    monkeypatch.setattr(lines, "last_read", counted)
+    await alice.node.read(chat)
+    for other in everybody[1:]:
+        await world.until(partial(is_read_by, other, alice, chat))
+    assert len(looked_up) <= 2  # for the others, and for one's own devices
+
+
+def is_read_by(author: Someone, reader: Someone, chat: str) -> bool:
+    """Whether an author sees that somebody has read what they said."""
+    (mine,) = (message for message in messages(author, chat) if message.mine)
+    return [state.state for state in mine.states if state.person == reader.id] == ["read"]
