@@ -144,5 +144,6 @@ class Expiry:
         arrivals = self._store.keeping.due(self._age.now(), PURGED_AT_ONCE)
         found = [self._store.lines.line_at(arrival) for arrival in arrivals]
         self._erasing.erase([message for message in found if message is not None])
+        self._store.lines.erase_unshown(arrivals)
         self._store.keeping.gone(arrivals)
         return bool(arrivals)

@@ -113,7 +113,9 @@ class KeepingTable:
         """Others' messages there, up to this arrival, were read; whether any of them disappears."""
         rows = self._db.execute(
             "UPDATE expiring SET due = ? + 1000 * seconds"
-            " WHERE conversation = ? AND due IS NULL AND own = 0 AND arrival <= ? RETURNING arrival",
+            " WHERE conversation = ? AND due IS NULL AND own = 0 AND arrival <= ?"
+            " AND EXISTS (SELECT 1 FROM entries WHERE entries.arrival = expiring.arrival AND shown = 1)"
+            " RETURNING arrival",
             (now, self._entries.number(chat), up_to),
         )
         return bool(rows)

@@ -166,20 +166,36 @@ class LineTable:
     def take_back(self, message: StoredLine) -> None:
         """Erase the body of a message and of its edits, and its words."""
         self.erased = True
-        self._entries.bodies_erased()
         self._words.remove(message.arrival)
-        self._db.execute(
-            "UPDATE entries SET body = NULL, salt = x'', lacking = 0"  # noqa: S608
-            f" WHERE id = ? OR (target = ? AND kind = {Kind.EDIT:d})",
-            (message.entry.id, message.entry.id),
-        )
-        self._entries.look_again_for_lacking(message.conversation)
+        self._erase_body(message.entry.id, message.conversation)
 
     def erase(self, messages: Iterable[StoredLine]) -> None:
         """Erase messages and their edits on this disk only: they are lines no more, whatever comes later about them."""
         for message in messages:
             self.take_back(message)
             self._db.execute("UPDATE entries SET shown = ? WHERE id = ?", (ERASED, message.entry.id))
+
+    def erase_unshown(self, arrivals: Iterable[int]) -> None:
+        """The same of those of these messages that are no lines now: their author may come to count again."""
+        for arrival in arrivals:
+            row = self._db.first(
+                "SELECT e.id, c.id FROM entries e JOIN conversations c ON c.number = e.conversation"
+                " WHERE e.arrival = ? AND e.shown = 0",
+                (arrival,),
+            )
+            if row is not None:
+                self.erased = True
+                self._erase_body(*row)
+                self._db.execute("UPDATE entries SET shown = ? WHERE arrival = ?", (ERASED, arrival))
+
+    def _erase_body(self, id: bytes, conversation: bytes) -> None:
+        self._entries.bodies_erased()
+        self._db.execute(
+            "UPDATE entries SET body = NULL, salt = x'', lacking = 0"  # noqa: S608
+            f" WHERE id = ? OR (target = ? AND kind = {Kind.EDIT:d})",
+            (id, id),
+        )
+        self._entries.look_again_for_lacking(conversation)
 
     def hide(self, ids: Iterable[bytes]) -> None:
         """Entries that came without their words keep no place for these any more."""

@@ -40,7 +40,7 @@ async def let_disappear(life: Life) -> None:
 async def read_what_disappears(life: Life) -> None:
     """Read a chat: from now on its messages have their time."""
     machine, chat = life.machine, life.chat()
-    lines = [line for line in machine.lines(chat) if line.identity != machine.key and not line.line.unsent]
+    lines = [line for line in machine.lines(chat) if line.identity != machine.key and line.line.text]
     there = [line for line in lines if line.entry.header.expiry]
     if await _does(machine, machine.node.read(machine.name_of_chat(chat))):
         for line in there:
@@ -87,7 +87,7 @@ KEEPING_ACTS: dict[Act, float] = {
 
 def what_has_expired_is_nowhere(world: StormyWorld) -> Iterator[str]:
     """What was read, and whose time is over, is neither shown nor on any page of that disk."""
-    for machine in world.machines:
+    for machine in world.present:
         if not machine.dead:
             over = [id for id, due in machine.due.items() if machine.now > due + LATE]
             for text in _still_there(world, machine, over):
@@ -96,7 +96,7 @@ def what_has_expired_is_nowhere(world: StormyWorld) -> Iterator[str]:
 
 def what_was_deleted_is_not_there(world: StormyWorld) -> Iterator[str]:
     """What somebody deleted for themselves is neither shown on their machine nor on any page of its disk."""
-    for machine in world.machines:
+    for machine in world.present:
         if not machine.dead:
             for text in _still_there(world, machine, machine.deleted):
                 yield f"{machine.name} at {machine.host} still has {text}, which was deleted there"
@@ -113,7 +113,7 @@ def _still_there(world: StormyWorld, machine: Character, ids: Iterable[bytes]) -
 
 def drafts_stay(world: StormyWorld) -> Iterator[str]:
     """What was typed is there until something else is."""
-    for machine in world.machines:
+    for machine in world.present:
         for chat, texts in machine.drafts.items() if not machine.dead else ():
             kept = machine.node.store.keeping.draft(chat)
             if kept not in texts:

@@ -223,3 +223,21 @@ def _knows_of_an_announcement(one: Someone) -> bool:
 
 def _rooms(one: Someone) -> list[Room]:
     return [one.node._room(id, room) for id, room in one.node.rooms_here.known().items()]
+
+
+async def test_what_has_expired_while_its_author_was_blocked_does_not_come_back(crowd: World) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    room = (await bob.node.open_room("Kitchen")).id
+    await crowd.until(lambda: any(one.id == room for one in _rooms(alice)))
+    await alice.node.enter_room(room)
+    await bob.node.expire(room, 60)
+    await bob.node.send(room, "marzipan")
+    await crowd.until(lambda: "marzipan" in texts(alice, room))
+    await alice.node.read(room)
+    await alice.node.block(bob.id)
+    await crowd.passes(120)
+    await alice.node.unblock(bob.id)
+    await crowd.passes(10)
+    assert "marzipan" not in texts(alice, room)
+    alice.node.commits.settle()
+    assert b"marzipan" not in alice.disk.pages()
