@@ -19,6 +19,9 @@ MAX_OPERATIONS = 4_096
 MAX_OPERATIONS_OF_ONE = 512
 """Operations that count of anyone but the creator: nobody's flood makes room by pushing out what others decided."""
 
+MAX_KEPT_OF_ONE = 2 * MAX_OPERATIONS_OF_ONE
+"""Operations that are kept of anyone but the creator, whatever number of devices they make up: twice what counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:

@@ -35,6 +35,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from p2pdm.conversation.ancestry import (
+    MAX_KEPT_OF_ONE,
     MAX_OPERATIONS,
     MAX_OPERATIONS_OF_ONE,
     Ancestry,
@@ -64,6 +65,7 @@ from p2pdm.conversation.rights import MAX_MEMBERS, NOBODY, Rights, Rules
 from p2pdm.identity import PeerId, clean_name
 
 __all__ = [
+    "MAX_KEPT_OF_ONE",
     "MAX_MEMBERS",
     "MAX_OPERATIONS",
     "MAX_OPERATIONS_OF_ONE",

@@ -15,7 +15,15 @@ from enum import IntEnum
 from p2pdm.conversation.encoding import decode
 from p2pdm.conversation.entries import ANNOUNCEMENTS, CONTENT, MEMBERSHIP, Entry, Floor, Header
 from p2pdm.conversation.log import is_at
-from p2pdm.conversation.membership import Group, Operation, Rights, fold_group, operation_of
+from p2pdm.conversation.membership import (
+    MAX_KEPT_OF_ONE,
+    MAX_OPERATIONS_OF_ONE,
+    Group,
+    Operation,
+    Rights,
+    fold_group,
+    operation_of,
+)
 from p2pdm.identity import PeerId, encode_id
 from p2pdm.node.myself import Myself
 from p2pdm.store.conversations import DIRECT, GROUP, ROOM, SELF, StoredConversation
@@ -137,6 +145,18 @@ class Circles:
             entries = self._store.entries.chain(conversation, MEMBERSHIP)
             operations = self._operations[conversation] = [operation_of(entry, author) for entry, author in entries]
         return operations
+
+    def has_decided_enough(self, header: Header) -> bool:
+        """Whether one more operation of an author would hardly count, by its number or those of all their devices."""
+        stored, author = self.stored(header.conversation), self.author(header.device)
+        if stored is not None and author == stored.other:
+            return False  # whoever made the group
+        if header.seq >= MAX_OPERATIONS_OF_ONE:
+            return True
+        operations = self._all_operations(header.conversation)
+        if len(operations) < MAX_KEPT_OF_ONE:
+            return False
+        return sum(one.author == author for one in operations) >= MAX_KEPT_OF_ONE
 
     def is_group(self, conversation: bytes) -> bool:
         """Whether it has membership at all."""

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from p2pdm.conversation.encoding import CHAIN_AT, check_signature, decode, without_body
 from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Floor, Kind, Memo, Unsend
 from p2pdm.conversation.log import DoesNotFit, Place, authorise, is_at, lacking, name_in, place_of
-from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE
 from p2pdm.conversation.timeline import body_of, is_line, target_of
 from p2pdm.identity import PeerId
 from p2pdm.node.board import Board
@@ -396,10 +395,8 @@ class Inbox:
 
     def _check_room(self, entry: Entry) -> None:
         header = entry.header
-        if header.chain == MEMBERSHIP and header.seq >= MAX_OPERATIONS_OF_ONE:
-            stored = self._circles.stored(header.conversation)
-            if stored is None or self._store.entries.identity_of(header.device) != stored.other:
-                raise _NoRoom  # it would not count, and would have to be looked at with all others for ever
+        if header.chain == MEMBERSHIP and header.seq and self._circles.has_decided_enough(header):
+            raise _NoRoom  # it would not count, and would have to be looked at with all others for ever
         heads = self._store.entries.heads(header.conversation)
         if any(head.id == header.prev for head in heads):
             return  # it takes the place of its parent

@@ -30,7 +30,7 @@ from p2pdm.conversation.entries import (
     room_conversation,
 )
 from p2pdm.conversation.log import place_of
-from p2pdm.conversation.membership import MAX_OPERATIONS_OF_ONE, Group, fold_group
+from p2pdm.conversation.membership import MAX_KEPT_OF_ONE, MAX_OPERATIONS_OF_ONE, Group, fold_group
 from p2pdm.identity import decode_id, encode_id
 from p2pdm.node import room_keeping
 from p2pdm.node.circles import Standing
@@ -242,6 +242,30 @@ async def test_a_flood_of_decisions_ends_where_none_would_count_any_more(world: 
     assert mallory.closed is None
     await alice.node.describe(chat, topic="Where to eat")
     await world.until(lambda: bob.node.circles.group(conversation).described.get("topic") == b"Where to eat")
+
+
+async def test_many_devices_of_one_person_decide_no_more_than_one_would(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    conversation = decode_id(chat)
+    mallory = await befriended(world, alice)
+    await alice.node.invite(chat, mallory.id)
+    await mallory.joins(alice, chat)
+    for number in range(5):
+        device = Puppet(world, "Mallory", f"10.9.9.{number}", mallory.identity)
+        last = device.opens(conversation, MEMBERSHIP)
+        flood = [last]
+        for _ in range(MAX_OPERATIONS_OF_ONE // 2 - 1):
+            last = device.writes(conversation, Describe("topic", b"flood"), last, MEMBERSHIP)
+            flood.append(last)
+        mallory.hands_over(conversation, *flood[:128])
+        mallory.hands_over(conversation, *flood[128:])
+        await world.passes(10)
+    written = [e for e, who in alice.node.store.entries.chain(conversation, MEMBERSHIP) if who == mallory.key]
+    assert MAX_OPERATIONS_OF_ONE <= len(written) <= MAX_KEPT_OF_ONE + 5, "openings are no decisions"
+    assert mallory.closed is None
+    await bob.node.send(chat, "still here")
+    await world.until(lambda: texts(alice, chat) == ["still here"])
 
 
 async def test_decisions_among_messages_do_not_hold_up_the_loop(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
