@@ -14,6 +14,7 @@ import pytest
 from p2pdm import __version__
 from p2pdm.api.trace import where
 from p2pdm.api.types import ApiError
+from p2pdm.identity import decode_id
 from p2pdm.node import logbook
 from p2pdm.node.logbook import open_logbook
 from p2pdm.store import keys
@@ -126,6 +127,56 @@ async def test_a_whole_story_leaves_no_name_text_id_or_address_in_the_log(
     ):
         assert told in text, told
     assert all(re.match(r"20\d\d-\d\d-\d\dT[\d:.]+Z (INFO|WARNING|ERROR) ", line) for line in text.splitlines())
+
+
+@pytest.mark.logs_warnings
+async def test_groups_rooms_profiles_and_all_that_is_kept_leave_no_name_or_text_in_the_log_either(
+    world: World, tmp_path: Path, log: Path
+) -> None:
+    alice, bob = await world.friends(*NAMES[:2])
+    for someone in (alice, bob):
+        someone.node.diary.begin("file", 1)
+    face = tmp_path / f"{NAMES[2]}.png"
+    await alice.node.set_profile(department=SECRETS[0], role=SECRETS[1])
+    await alice.node.set_status("busy", SECRETS[2])
+    with pytest.raises(ApiError):
+        await alice.node.set_profile(picture=str(face))
+    chat = (await alice.node.create_group(NAMES[3], [bob.id])).id
+    await alice.node.describe(chat, topic=SECRETS[0])
+    await world.until(lambda: bob.node.circles.stored(decode_id(chat)))
+    await bob.node.join_group(chat)
+    await alice.node.promote(chat, bob.id, True)
+    said = await alice.node.send(chat, f"@{NAMES[1]} {SECRETS[1]}", mentions=[bob.id])
+    await alice.node.react(said.id, SECRETS[2][:8])
+    await alice.node.pin(said.id, True)
+    room = (await bob.node.open_room(SECRETS[2])).id
+    await bob.node.send(room, SECRETS[0])
+    await alice.node.set_draft(chat, SECRETS[1])
+    await alice.node.expire(chat, 60)
+    await alice.node.set_retention(chat, 1)
+    await alice.node.search(SECRETS[1])
+    await alice.node.export(chat, str(tmp_path / f"{NAMES[2]}.html"), "html")
+    with pytest.raises(ApiError):
+        await alice.node.export(chat, str(tmp_path / NAMES[2] / "no folder"), "json")
+    await alice.node.idle(True)
+    await world.passes(5)
+    await bob.node.unread(chat, said.id)
+    await alice.node.delete(said.id)
+    await alice.node.remove(chat, bob.id)
+    await alice.node.delete_chat(chat)
+    alice.disk.full = True
+    with pytest.raises(ApiError):
+        await alice.node.rename(NAMES[2])
+    alice.disk.full = False
+    await world.passes(4_000)
+    known = [mark for someone in (alice, bob) for mark in of(someone)]
+    for someone in (alice, bob):
+        await someone.leaves()
+    text = written(log)
+    assert "session with" in text
+    assert "told" in text, "and counted"
+    for hidden in (*NAMES, *SECRETS, *known, chat, chat[:8], room, room[:8], said.id, said.id[:8], str(tmp_path)):
+        assert hidden.lower() not in text.lower(), hidden
 
 
 def mistake(someone: Someone) -> None:
