@@ -198,11 +198,12 @@ class Node(
         self.receipts.read = self.own_devices.tell_read
         self.inbox.memo_stored = self.own_devices.heard
         self.inbox.lines_stored = self._lines_stored
-        self.rooms_here = Rooms(store, commits, board, myself, sessions, self.circles, self.sharing)
+        self.rooms_here = Rooms(store, commits, board, myself, sessions, self.circles, self.sharing, self._wall)
 
     def _lines_stored(self, conversation: bytes) -> None:
         self.own_devices.advance(conversation)
         self._room_keeping.said(conversation)
+        self.rooms_here.said(conversation)
 
     def _services(self) -> Services:
         return Services(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from p2pdm.conversation.entries import ANNOUNCEMENTS, group_conversation, room_conversation
 from p2pdm.identity import clean_name
 from p2pdm.node.board import Board
@@ -20,6 +22,9 @@ LOBBY = "Lobby"
 """The room that everybody is in, unless they have left it."""
 LEFT_LOBBY = "left the lobby"
 """The setting that says so."""
+NEW_FOR = 600_000
+"""Milliseconds for which one is new in a room: long enough to be given what was said before by whoever is there, short
+enough for a clock that stands ahead, by which what is said now seems to be from before."""
 
 
 class Rooms:
@@ -34,6 +39,7 @@ class Rooms:
         sessions: Sessions,
         circles: Circles,
         sharing: Sharing,
+        wall: Callable[[], int],
     ) -> None:
         self._store = store
         self._commits = commits
@@ -42,6 +48,9 @@ class Rooms:
         self._sessions = sessions
         self._circles = circles
         self._sharing = sharing
+        self._wall = wall
+        self._entered_at: dict[bytes, int] = {}
+        """By plain room, when the user has come in, since the start."""
         self._told: dict[Peer, dict[bytes, frames.Room]] = {}
         self._knowing: set[Peer] = set()
         """Who was told of some."""
@@ -65,11 +74,27 @@ class Rooms:
         stored = self._circles.stored(conversation)
         if stored is not None and stored.entered and (stored.listed or not listed):
             return conversation
+        if not room.nonce:
+            self._entered_at[conversation] = self._wall()
         with self._commits.writing(lambda error: self._changed(conversation) if error is None else None):
             owner = room.creator or self._myself.id
             self._store.conversations.ensure(conversation, ROOM, owner, room.nonce, room.name)
             self._enter(conversation, True, listed)
         return conversation
+
+    def said(self, conversation: bytes) -> None:
+        """Within `writing`, messages have come: to who is new in a room, nothing from before is unread."""
+        entered = self._entered_at.get(conversation)
+        if entered is None:
+            return
+        if self._wall() - entered > NEW_FOR:
+            del self._entered_at[conversation]
+            return
+        stored, me, lines = self._circles.stored(conversation), self._myself.id, self._store.lines
+        if stored is not None and stored.unread:
+            above = lines.arrival_before(conversation, me, entered, stored.read_arrival)
+            unread = lines.unread_after(conversation, me, above, self._store.entries.last_arrival())
+            self._store.conversations.begin_unread(conversation, above, unread)
 
     def opened(self, conversation: bytes) -> None:
         """An announcement was made: say so to everybody."""

@@ -150,6 +150,13 @@ class ConversationTable:
         )
         self._db.execute("DELETE FROM own_reads WHERE conversation = ?", (id,))  # else the next message undoes it
 
+    def begin_unread(self, id: bytes, read_arrival: int, unread: int) -> None:
+        """What arrived up to `read_arrival` is not unread, whether or not anybody read it."""
+        self._stored.pop(id, None)
+        self._db.execute(
+            "UPDATE conversations SET unread = ?, read_arrival = ? WHERE id = ?", (unread, read_arrival, id)
+        )
+
     def mark_read(self, id: bytes) -> None:
         """Everything here has been read."""
         self._stored.pop(id, None)

@@ -316,6 +316,16 @@ class LineTable:
         )
         return int(row[0]) if row else 0
 
+    def arrival_before(self, conversation: bytes, reader: PeerId, time: int, above: int) -> int:
+        """The arrival from `above` up to which no line of others than `reader` was written at `time` or later."""
+        row = self._db.first(
+            "SELECT coalesce((SELECT min(arrival) - 1 FROM entries WHERE arrival > ? AND +conversation = ?"
+            " AND shown = 1 AND time >= ? AND device NOT IN (SELECT number FROM devices WHERE identity = ?)),"
+            " (SELECT coalesce(max(arrival), 0) FROM entries))",
+            (above, self._entries.number(conversation), time, reader),
+        )
+        return int(row[0]) if row else 0
+
     def last_of_others(self, conversation: bytes, reader: PeerId) -> int:
         """The arrival of the line of somebody else that is shown last; 0: there is none."""
         row = self._db.first(

@@ -48,6 +48,47 @@ async def test_who_comes_late_reads_what_was_said_from_whoever_is_there(crowd: W
     assert message.name == "Alice"
 
 
+async def test_to_a_newcomer_what_was_said_before_is_not_new(crowd: World) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    for text in ("Good morning", "Is there coffee?"):
+        await alice.node.send("Lobby", text)
+        await crowd.passes(60)
+    carol = await crowd.person("Carol")
+    await crowd.until(lambda: texts(carol, "Lobby") == ["Good morning", "Is there coffee?"])
+    assert unread(carol, "Lobby") == (0, [False, False])
+    await carol.leaves()
+    await bob.node.send("Lobby", "There is")
+    await carol.starts()
+    await crowd.until(lambda: len(texts(carol, "Lobby")) == 3)
+    await alice.node.send("Lobby", "Thanks")
+    await crowd.until(lambda: len(texts(carol, "Lobby")) == 4)
+    assert unread(carol, "Lobby") == (2, [False, False, True, True])
+    await carol.node.read("Lobby")
+    await alice.node.send("Lobby", "And cake?")
+    await crowd.until(lambda: unread(carol, "Lobby") == (1, [False, False, False, False, True]))
+
+
+async def test_what_is_said_while_one_is_new_in_the_lobby_is_unread(crowd: World) -> None:
+    alice = await crowd.person("Alice")
+    await alice.node.send("Lobby", "Good morning")
+    await crowd.passes(60)
+    carol = await crowd.person("Carol")
+    await crowd.until(lambda: texts(carol, "Lobby") == ["Good morning"])
+    for n in range(2):
+        await crowd.passes(1)
+        await alice.node.send("Lobby", f"Hello {n}")
+    await crowd.until(lambda: unread(carol, "Lobby") == (2, [False, True, True]))
+    await carol.node.read("Lobby")
+    await alice.node.send("Lobby", "Bye")
+    await crowd.until(lambda: unread(carol, "Lobby") == (1, [False, False, False, True]))
+
+
+def unread(one: Someone, room: str) -> tuple[int, list[bool]]:
+    """The badge of a room, and which messages are new."""
+    (badge,) = (chat.unread for chat in one.node.view.chats() if chat.name == room)
+    return badge, [message.unread for message in one.node.view.history(room, 1_000, None)]
+
+
 async def test_a_left_lobby_stays_left(crowd: World) -> None:
     alice, bob = await crowd.people("Alice", "Bob")
     await bob.node.leave("Lobby")
