@@ -69,6 +69,7 @@ class Sharing:
             self._invite(peer, conversation, level)
             peer.exchange.tell_whole(conversation)
             peer.exchange.stored(conversation, (), asyncio.get_running_loop().time())
+            peer.exchange.supply(conversation)
         for floor in self._circles.unseen_floors(conversation) if level[0] == level[1] == Standing.MEMBER else ():
             peer.exchange.ask_for(conversation, floor.id, floor.seq)
         self._receipts.tell_read(peer, conversation)

@@ -279,6 +279,12 @@ class Exchange:
         shared.supplied &= shared.lacks.keys()
         self._supply(conversation, shared)
 
+    def supply(self, conversation: bytes) -> None:
+        """The peer may have more than before, perhaps also the bodies that it has asked for."""
+        shared = self._shared.get(conversation)
+        if shared is not None:
+            self._supply(conversation, shared)
+
     def _supply(self, conversation: bytes, shared: Shared) -> None:
         for id in shared.lacks:
             if id in shared.supplied:

@@ -35,6 +35,23 @@ async def test_messages_disappear_for_everybody_when_each_has_read_them(world: W
     assert said(carol, chat) == []
 
 
+async def test_who_joins_while_the_author_is_away_gets_the_words_that_others_have_deleted(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob)
+    await alice.node.invite(chat, carol.id)
+    await world.until(lambda: carol.node.view.chats() != [])
+    sent = await alice.node.send(chat, "Noon?")
+    await world.until(lambda: said(bob, chat) == ["Noon?"])
+    await alice.leaves()
+    await bob.node.delete(sent.id)
+    await carol.node.join_group(chat)
+    await world.passes(10)
+    assert said(carol, chat) == []
+    await alice.starts()
+    await world.until(lambda: said(carol, chat) == ["Noon?"])
+    await world.until(lambda: alice.state(sent) == "delivered")
+
+
 async def test_a_group_is_marked_deleted_and_goes_on(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
     chat = await group_of(world, alice, bob)
