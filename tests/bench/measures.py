@@ -9,6 +9,7 @@ from statistics import median, quantiles
 
 from tests.bench.finding import finding
 from tests.bench.nodes import RunningNode, acquainted, p2pdm, running
+from tests.bench.pipeline import bare_ways
 from tests.bench.references import ROUNDS, durable_commits, interpreter_start, udp_round_trips, unix_round_trips
 from tests.bench.table import Row
 
@@ -25,11 +26,13 @@ async def way_of_a_message(folder: Path) -> list[Row]:
         taken = (await _ways(alice, bob, ROUNDS + WARM_UP))[WARM_UP:]
     udp, unix = await udp_round_trips(), await unix_round_trips(folder)
     commits = durable_commits(folder)
+    bare = (await bare_ways(folder))[WARM_UP:]
     rows = []
     for name, pick in (("p50", median), ("p99", _p99)):
         parts = pick(udp) + 2 * pick(commits) + 2 * pick(unix)
         against = "1 UDP, 2 commits, 2 Unix round trips"
         rows.append(Row(f"a message's way, {name}", pick(taken), parts, "s", against, 1.5))
+        rows.append(Row(f"a bare program's way, {name}", pick(bare), parts, "s", "the same", None))
     return rows
 
 
