@@ -80,8 +80,9 @@ def _comparable(circle: Circle, machine: Character, one: Character, other: Chara
 
 
 def _shown(circle: Circle, machine: Character, of: set[bytes], unheard: set[PeerId]) -> dict[bytes, StoredLine]:
-    gone = circle.world.record.erased | circle.world.record.passing  # here or there: each disk has its own time
-    lines = [line for id, line in circle.lines(machine).items() if id in of and id not in gone]
+    erased = circle.world.record.erased  # what each disk lets go of in its own time is compared with nobody's
+    lines = [line for id, line in circle.lines(machine).items() if id in of and id not in erased]
+    lines = [line for line in lines if not line.entry.header.expiry]
     # In rooms, who is blocked is not heard.
     return {line.entry.id: line for line in lines if circle.kind == GROUP or line.identity not in unheard}
 
