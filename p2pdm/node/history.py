@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+
 from p2pdm.api.types import Happening, Message
 from p2pdm.conversation.chronicle import AFTER_ALL, Order, What
 from p2pdm.conversation.chronicle import Happening as Happened
@@ -61,6 +64,11 @@ class History:
         lines = self._store.lines.page_below(conversation, limit, below)
         both: list[StoredLine | Happened] = [*lines, *happened]
         return sorted(both, key=_place)[-limit:]
+
+    def before(self, line: StoredLine, happened: deque[Happened]) -> Iterator[Happened]:
+        """Take off what stands before a line."""
+        while happened and _place(happened[0]) < _place(line):
+            yield happened.popleft()
 
     def message(self, conversation: bytes, happened: Happened) -> Message:
         """A happening as a line."""

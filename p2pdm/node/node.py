@@ -154,7 +154,7 @@ class Node(
         self.diary = Diary(store, self.sessions, self.board, self.reception)
         self.wiping = Wiping(destroy_key, aside)
         self.app_lock = AppLock(store, self.commits, aside, random, self._age.uptime)
-        self.exporter = Exporter(store, self.view, self.roster, aside, wall)
+        self.exporter = Exporter(self.view, self.roster, aside, wall)
         self.backups = Backups(store, self.commits, scratch, aside, random, wall)
 
     def _wire_oneself(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from p2pdm.api.types import ApiError, Chat, ChatKind, Message, MessageState, Reaction, Version, Waiting
@@ -141,6 +143,20 @@ class View:
             return self._with_happenings(conversation, limit, before)
         above = self.line(before).entry if before else None
         return self.messages(conversation, self._store.lines.page(conversation, limit, above))
+
+    def whole(self, conversation: bytes, most: int) -> Iterator[list[Message]]:
+        """All of a conversation, oldest first, in pieces of `most` messages, with what happened to the group."""
+        happened = deque(self._history.happenings(conversation))
+        after: Entry | None = None
+        while lines := self._store.lines.onward(conversation, most, after):
+            piece: list[Message] = []
+            for line, message in zip(lines, self.messages(conversation, lines), strict=True):
+                piece += [self._history.message(conversation, one) for one in self._history.before(line, happened)]
+                piece.append(message)
+            yield piece
+            after = lines[-1].entry
+        if happened:
+            yield [self._history.message(conversation, one) for one in happened]
 
     def _with_happenings(self, conversation: bytes, limit: int, before: str | None) -> list[Message]:
         page = self._history.page(conversation, limit, self._line_or_happening(conversation, before))

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from p2pdm.api.types import Chat, Exported, ExportFormat, Message
-from p2pdm.conversation.entries import Entry
 from p2pdm.identity import decode_id
 from p2pdm.node.aside import Aside
 from p2pdm.node.export import page
 from p2pdm.node.roster import Roster, timestamp
 from p2pdm.node.view import View
 from p2pdm.store.files import NewFile
-from p2pdm.store.tables import Store
 
 PIECE = 25
 """Messages in one piece: some 2 ms."""
@@ -49,8 +47,7 @@ class Form(Protocol):
 class Exporter:
     """Reads the store; the only thing it writes is the file."""
 
-    def __init__(self, store: Store, view: View, roster: Roster, aside: Aside, wall: Callable[[], int]) -> None:
-        self._store = store
+    def __init__(self, view: View, roster: Roster, aside: Aside, wall: Callable[[], int]) -> None:
         self._view = view
         self._roster = roster
         self._aside = aside
@@ -68,9 +65,9 @@ class Exporter:
         try:
             count = 0
             file.write(form.begin().encode())
-            for messages in self._pieces(conversation):
+            for messages in self._view.whole(conversation, PIECE):
                 file.write(form.piece(messages).encode())
-                count += len(messages)
+                count += sum(message.happening is None for message in messages)
                 await (self._aside(file.sync) if file.wants_sync else asyncio.sleep(0))
             file.write(form.end(count).encode())
             await self._aside(file.sync)
@@ -78,12 +75,6 @@ class Exporter:
         finally:
             file.discard()
         return Exported(str(path), count)
-
-    def _pieces(self, conversation: bytes) -> Iterator[list[Message]]:
-        after: Entry | None = None
-        while lines := self._store.lines.onward(conversation, PIECE, after):
-            yield self._view.messages(conversation, lines)
-            after = lines[-1].entry
 
     def _name(self, id: str) -> str:
         return self._roster.name(decode_id(id))

@@ -44,6 +44,7 @@ article.again { margin-top: .2rem; }
 .mine .bubble { background: var(--mine); }
 article:target .bubble { outline: 2px solid var(--accent); }
 .text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
+.happening { color: var(--muted); margin: 6px 0; text-align: center; }
 .gone { color: var(--muted); font-style: italic; }
 .mine .gone, .mine .about, .mine details, .mine blockquote { color: var(--mine-muted); }
 .about {

@@ -67,7 +67,12 @@ def lines(messages: Sequence[Message], last: Message | None, quoted: dict[str, M
         new_day = last is None or _day(_local(last.time, names.zone)) != day
         if new_day:
             parts.append(f"<h2>{day}</h2>\n")
-        again = last is not None and not new_day and last.sender == message.sender
+        if message.happening is not None:
+            sentence = _inline(message.happening.sentence)
+            parts.append(f'<p class="happening">{_time(message.time, names.zone)} {sentence}</p>\n')
+            last = message
+            continue
+        again = last is not None and not new_day and last.sender == message.sender and last.happening is None
         parts.append(_bubble(message, again, quoted.get(message.reply_to or ""), names))
         last = message
     return "".join(parts)

@@ -12,11 +12,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import pytest
 
 from p2pdm.api.types import ApiError, MemberState, Message, Reaction, Version
 from p2pdm.node.export import page
+from p2pdm.node.export.chat import PIECE
 from tests.fakes.world import Someone, World
+from tests.unit.node.test_groups import group_of, members
 
 T = TypeVar("T")
 
@@ -91,6 +94,28 @@ async def chat(world: World) -> tuple[Someone, Someone, str]:
 
 
 Chat = tuple[Someone, Someone, str]
+
+
+async def test_who_came_and_went_stands_in_the_copy_of_a_group(world: World, tmp_path: Path) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    for n in range(PIECE + 1):
+        await alice.node.send(chat, f"text {n}")
+    await bob.node.leave(chat)
+    await world.until(lambda: len(members(alice, chat)) == 1)
+    await alice.node.send(chat, "Alone <now>")
+    await alice.node.describe(chat, topic="<b>Nothing</b>")
+    html, data = tmp_path / "lunch.html", tmp_path / "lunch.json"
+    for file, format in ((html, "html"), (data, "json")):
+        done = await alice.node.export(chat, str(file), format, False)  # type: ignore[arg-type]
+        assert done.messages == PIECE + 2
+    lines = json.loads(data.read_text())["messages"]
+    shown = alice.node.view.history(chat, 99, None, happenings=True)
+    assert lines == [json.loads(msgspec.json.encode(line)) for line in shown]
+    texts = [text.strip() for text in Tags(html.read_text()).texts if text.strip()]
+    told = ("Bob joined", "text 0", f"text {PIECE}", "Bob left", "Alone <now>", "You set the topic “<b>Nothing</b>”")
+    places = [texts.index(one) for one in told]
+    assert places == sorted(places)
 
 
 async def test_json_holds_everything_that_history_shows(chat: Chat, tmp_path: Path) -> None:
