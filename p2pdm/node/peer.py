@@ -231,7 +231,7 @@ class Peer:
             case FrameReceived(frames.Lacking(conversation, entries)):
                 self.exchange.lacking_received(conversation, entries)
             case FrameReceived(frames.Tell(conversation)):
-                self.exchange.tell_whole(conversation)
+                self.exchange.whole_asked(conversation, self._loop.time())
             case FrameReceived(frame, quick):
                 self._owner.peer_said(self, frame, quick)
             case NotAnswering():

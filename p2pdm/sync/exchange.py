@@ -142,6 +142,16 @@ class Exchange:
             heads = [Head(h.device, h.chain, h.seq, h.id) for h in self._ledger.heads(conversation)]
             self._tell(conversation, heads, whole=True, quick=False)
 
+    def whole_asked(self, conversation: bytes, now: float) -> None:
+        """The peer wants to be told every head; over and over, it is told now and then."""
+        shared = self._shared.get(conversation)
+        if shared is None:
+            return
+        shared.whole_asked = shared.rests_until > now + MAX_BUSY
+        if not shared.whole_asked:
+            shared.rest_from(now, REST * len(self._ledger.heads(conversation)))
+            self.tell_whole(conversation)
+
     def _tell_lacking(self, conversation: bytes, shared: Shared) -> None:
         lacking = tuple(self._ledger.lacking(conversation))
         if lacking != shared.told_lacking:
@@ -195,7 +205,7 @@ class Exchange:
     def _hear(self, conversation: bytes, shared: Shared, heads: Sequence[Head], whole: bool, now: float) -> None:
         if whole or len(heads) > FEW_HEADS:
             work = max(len(heads), len(self._ledger.heads(conversation)))
-            shared.rests_until = max(shared.rests_until, now) + REST * work
+            shared.rest_from(now, REST * work)
         if whole or shared.theirs is None:
             shared.theirs = {}
             shared.unknown.clear()
@@ -568,18 +578,15 @@ class Exchange:
             shared.quick_since + QUICK_PATIENCE for shared in self._shared.values() if shared.quick_since is not None
         ]
         # All wait equally long, so that the first held back is the first due.
-        dues += [shared.rests_until - MAX_BUSY for shared in self._shared.values() if shared.put_off is not None]
+        dues += [shared.rests_until - MAX_BUSY for shared in self._shared.values() if shared.puts_off]
         dues += [next(iter(shared.held_back.values())) for shared in self._shared.values() if shared.held_back]
         return min(dues, default=None)
 
     def tick(self, now: float) -> None:
         """Repeat over the link what the quick lane seems to have lost; offer what was held back."""
         for conversation, shared in self._shared.items():
-            put_off = shared.put_off
-            if put_off is not None and now >= shared.rests_until - MAX_BUSY:
-                shared.put_off = None
-                heads = [head for branches in put_off.heads.values() for head in branches]
-                self._hear(conversation, shared, heads, put_off.whole, now)
+            if shared.puts_off and now >= shared.rests_until - MAX_BUSY:
+                self._make_up(conversation, shared, now)
             if shared.quick_since is not None and now >= shared.quick_since + QUICK_PATIENCE:
                 shared.push_again()
                 self._events.append(LaneDoubted())
@@ -587,6 +594,15 @@ class Exchange:
             due = {chain for chain, at in shared.held_back.items() if at <= now}
             if due:
                 self._offer(conversation, shared, due)
+
+    def _make_up(self, conversation: bytes, shared: Shared, now: float) -> None:
+        """Do what was put off."""
+        put_off, shared.put_off = shared.put_off, None
+        if put_off is not None:
+            heads = [head for branches in put_off.heads.values() for head in branches]
+            self._hear(conversation, shared, heads, put_off.whole, now)
+        if shared.whole_asked:
+            self.whole_asked(conversation, now)
 
     def _offer(self, conversation: bytes, shared: Shared, due: set[Chain]) -> None:
         """Tell the heads of chains that got longer, unless the peer has said that it has them."""

@@ -58,6 +58,17 @@ class Shared:
     rests_until: float = 0.0
     """When what the peer told is as long ago as it was much."""
     put_off: PutOff | None = None
+    whole_asked: bool = False
+    """The peer is still to be told every head."""
+
+    @property
+    def puts_off(self) -> bool:
+        """Whether something waits until it has rested."""
+        return self.put_off is not None or self.whole_asked
+
+    def rest_from(self, now: float, seconds: float) -> None:
+        """Rest for what was just done, after what was done before."""
+        self.rests_until = max(self.rests_until, now) + seconds
 
     def bytes_ahead(self) -> int:
         """Bytes that their word does not cover yet."""
