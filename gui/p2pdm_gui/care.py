@@ -9,7 +9,7 @@ from PySide6.QtQml import QmlElement
 
 from p2pdm.api.types import Chat, Exported, Person
 from p2pdm_gui.connection import Connection
-from p2pdm_gui.durations import EXPIRIES, RETENTIONS, Option, in_words, kept_in_words, options
+from p2pdm_gui.durations import ALL_RETENTIONS, EXPIRIES, RETENTIONS, Option, in_words, kept_in_words, options
 from p2pdm_gui.roster import Roster
 from p2pdm_gui.times import today
 
@@ -32,6 +32,7 @@ class Care(QObject):
         self._connection = connection
         self._roster = roster
         self._id = ""
+        self._all_days = 0
         roster.changed.connect(self.changed)
 
     # What is shown.
@@ -93,6 +94,16 @@ class Care(QObject):
         now = chat.retention if chat is not None else 0
         return options(RETENTIONS, now, kept_in_words(now))
 
+    @Property(str, notify=changed)
+    def all_kept(self) -> str:
+        """How long chats without a wish of their own are kept."""
+        return kept_in_words(self._all_days, ALL_RETENTIONS)
+
+    @Slot(result=list)
+    def all_retentions(self) -> list[Option]:
+        """For how many days they can be."""
+        return options(ALL_RETENTIONS, self._all_days, kept_in_words(self._all_days, ALL_RETENTIONS))
+
     @Slot(int, result=str)
     def days_in_words(self, days: int) -> str:
         """Days that a chat is kept."""
@@ -111,7 +122,22 @@ class Care(QObject):
         name = f"{self.property('name')} {today().isoformat()}".translate(_NOT_IN_NAMES).lstrip(".")
         return QUrl.fromLocalFile(str(Path(folder) / f"{name}.{format}"))
 
+    @Slot(int, result=bool)
+    def erases_all(self, days: int) -> bool:
+        """The same of all chats."""
+        return bool(days) and not 0 < self._all_days <= days
+
     # What the user does.
+
+    @Slot()
+    def look(self) -> None:
+        """Ask how long chats are kept."""
+        self._connection.call("retention", self._took_days, lambda _error: None)
+
+    @Slot(int)
+    def keep_all(self, days: int) -> None:
+        """Keep chats without a wish of their own for so many days; 0: for good."""
+        self._connection.call("set_retention", lambda _: self._took_days(days), chat=None, days=days)
 
     @Slot(bool)
     def mark(self, unread: bool) -> None:
@@ -144,6 +170,10 @@ class Care(QObject):
         self._connection.call("delete_chat", lambda _: self._deleted(chat, name), chat=chat)
 
     # Private.
+
+    def _took_days(self, days: int) -> None:
+        self._all_days = days
+        self.changed.emit()
 
     def _chat(self) -> Chat | None:
         return self._roster.chat(self._id) if self._id else None

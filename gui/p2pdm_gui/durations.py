@@ -10,6 +10,8 @@ EXPIRIES = {0: "Off", HOUR: "1 hour", DAY: "1 day", WEEK: "1 week", 4 * WEEK: "4
 """After reading, in seconds."""
 RETENTIONS = {0: "As usual", 7: "1 week", 30: "1 month", 90: "3 months", 365: "1 year"}
 """On this disk, in days."""
+ALL_RETENTIONS = {**RETENTIONS, 0: "For good"}
+"""The same of all chats."""
 _UNITS = ((WEEK, "week"), (DAY, "day"), (HOUR, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -28,9 +30,9 @@ def in_words(seconds: int) -> str:
     return f"{count} {unit}" if count == 1 else f"{count:,} {unit}s"
 
 
-def kept_in_words(days: int) -> str:
+def kept_in_words(days: int, offered: Mapping[int, str] = RETENTIONS) -> str:
     """The same of days that a chat is kept."""
-    return RETENTIONS.get(days) or in_words(days * DAY)
+    return offered.get(days) or in_words(days * DAY)
 
 
 def options(offered: Mapping[int, str], chosen: int, words: str) -> list[Option]:

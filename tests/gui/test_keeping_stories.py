@@ -190,3 +190,20 @@ def test_deleting_a_chat_asks_first_and_the_contact_stays(office: Neighbourhood,
     screen.sees("Nothing is open")
     screen.until(lambda: screen.find("row:Bob").property("line") == "No messages yet")
     assert [message.name for message in office.node.said] == ["Carol"]
+
+
+def test_all_chats_can_be_kept_for_less_at_once(office: Neighbourhood, open_window: Open) -> None:
+    office.do(lambda node: node.days.update({None: 400}))
+    screen = open_window(office.profile, size=(1200, 1600))
+    screen.click("own")
+    screen.until(lambda: screen.find("keepAll").property("text") == "400 days")
+    screen.click("keepAll")
+    screen.click("option:3 months")
+    screen.sees("Keep only 3 months of all chats?")
+    screen.click("yes")
+    screen.until(lambda: screen.find("keepAll").property("text") == "3 months")
+    assert office.node.days == {None: 90}
+    screen.click("keepAll")
+    screen.click("option:For good")
+    screen.until(lambda: screen.find("keepAll").property("text") == "For good")
+    assert office.node.days == {None: 0}

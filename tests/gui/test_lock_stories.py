@@ -85,6 +85,8 @@ def test_alice_locks_it_herself(office: Neighbourhood, open_window: Open) -> Non
     screen.press(Qt.Key.Key_L, CTRL)
     is_covered(screen)
     assert office.node.locked
+    screen.press(Qt.Key.Key_Q, CTRL)
+    screen.until(lambda: not screen.view.isVisible())
 
 
 def test_it_stays_covered_while_the_node_restarts(office: Neighbourhood, open_window: Open) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 
 from p2pdm.api.types import ApiError
 from tests.gui.neighbour import Neighbour, call
@@ -165,3 +165,40 @@ def test_what_bob_says_while_alice_has_locked_her_window_is_seen_once_she_unlock
     screen.type("open sesame")
     screen.press(Qt.Key.Key_Return)
     screen.bubble("Second")
+
+
+def test_a_chat_is_set_to_disappear_taken_out_unread_again_and_deleted(
+    bob: Neighbour, home: Path, open_window: Open, tmp_path: Path
+) -> None:
+    Neighbour(home, "Alice").stop()
+    screen = open_window(home)  # it starts her node
+    screen.find(f"row:{bob.name}")
+    alice = call(home, "me").id
+    bob.call("send", alice, "Hello")
+    screen.click(f"row:{bob.name}")
+    screen.click("accept")
+    screen.bubble("Hello")
+    screen.until(lambda: bob.call("person", alice).accepted_by_them)
+    screen.click("chatMenu")
+    screen.click("chat:expiry")
+    screen.click("option:1 week")
+    screen.until(lambda: screen.find("expiry").property("text") == "1 week")
+    screen.until(lambda: bob.call("chats")[0].expiry == 604_800)
+    screen.window.care.export(QUrl.fromLocalFile(str(tmp_path / "bob.html")), "html")  # what the file dialog does
+    screen.sees("bob.html now")
+    assert "Hello" in (tmp_path / "bob.html").read_text()
+    screen.click_right("bubble:Hello")
+    screen.click("menu:delete")
+    screen.click("yes")
+    screen.until(lambda: [m.text for m in call(home, "history", bob.name) if m.text == "Hello"] == [])
+    bob.call("send", alice, "Still there?")
+    screen.bubble("Still there?")
+    screen.until(lambda: screen.find(f"row:{bob.name}").property("unread") == 0)
+    screen.click("chatMenu")
+    screen.click("chat:unread")
+    screen.until(lambda: screen.find(f"row:{bob.name}").property("unread") == 1)
+    screen.click_right(f"row:{bob.name}")
+    screen.click("chat:delete")
+    screen.click("yes")
+    screen.until(lambda: screen.find(f"row:{bob.name}").property("line") == "No messages yet")
+    assert [message.text for message in bob.call("history", alice) if message.text] != []

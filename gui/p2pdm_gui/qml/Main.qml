@@ -298,6 +298,7 @@ ApplicationWindow {
         working: window.lock.working
         trouble: window.lock.trouble
         onTried: passphrase => window.lock.unlock(passphrase)
+        onLeft: window.close()
         onClosed: chatPane.focusInput()
 
         Connections {
@@ -348,6 +349,7 @@ ApplicationWindow {
         ProfilePanel {
             account: window.account
             oneself: window.oneself
+            care: window.care
             lock: window.lock
             looks: window.looks
             onClosed: window.stepBack()

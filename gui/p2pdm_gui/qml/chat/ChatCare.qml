@@ -59,6 +59,7 @@ Item {
 
     ChatMenu {
         id: menu
+        width: Math.min(Math.round(240 * Theme.scale), sheets.width - 16)
         care: sheets.care
         onMarked: unread => {
             if (unread)

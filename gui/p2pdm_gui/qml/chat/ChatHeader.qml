@@ -197,6 +197,7 @@ Item {
             }
             Txt {
                 id: left
+                visible: header.width >= 360 * Theme.scale
                 text: timer.text
                 color: Theme.accent
                 font.pixelSize: Theme.tiny

@@ -14,7 +14,6 @@ Choices {
     signal deletionAsked
 
     objectName: "chatActions"
-    width: Math.round(240 * Theme.scale)
 
     Entry {
         objectName: "chat:unread"

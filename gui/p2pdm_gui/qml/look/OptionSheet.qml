@@ -22,21 +22,28 @@ Pop {
     }
     function focusOn(at: int): void {
         const line = lines.itemAt((at + lines.count) % lines.count);
-        if (line !== null)
-            line.forceActiveFocus(Qt.TabFocusReason);
+        if (line === null)
+            return;
+        line.forceActiveFocus(Qt.TabFocusReason);
+        const middle = line.mapToItem(scroller.contentItem, 0, line.height / 2).y;
+        scroller.contentY = Math.max(0, Math.min(scroller.contentHeight - scroller.height, middle - scroller.height / 2));
     }
 
     objectName: "options"
+    parent: Overlay.overlay
     modal: true
     dim: true
-    padding: 20
+    padding: 12
     width: Math.min(360 * Theme.scale, parent ? parent.width - 32 : 360)
     x: parent ? Math.round((parent.width - width) / 2) : 0
+    height: Math.min(implicitHeight, parent ? parent.height - 24 : implicitHeight)
     y: parent ? Math.round((parent.height - height) / 2) : 0
 
-    contentItem: Column {
-        id: column
+    contentItem: Scroller {
+        id: scroller
+        padding: 8
         spacing: 10
+        implicitHeight: contentHeight
         Accessible.role: Accessible.Dialog
         Accessible.name: sheet.question
 
@@ -70,7 +77,7 @@ Pop {
                     readonly property bool chosen: modelData.chosen
 
                     objectName: "option:" + text
-                    width: column.width + 16
+                    width: scroller.width
                     implicitHeight: Math.max(38, Theme.small + 22)
                     hoverEnabled: true
                     focusPolicy: Qt.TabFocus

@@ -10,6 +10,7 @@ PanelFrame {
 
     required property Account account
     required property Oneself oneself
+    required property Care care
     required property Lock lock
     required property Looks looks
 
@@ -127,15 +128,51 @@ PanelFrame {
                 objectName: "lobby"
                 width: parent.width
                 text: "That you are in the lobby"
-                about: "Off: the room in which everybody on this network is does without you."
+                about: "Off: you are not in the room that everybody on this network shares."
                 on: panel.oneself.lobby
                 onTurned: on => panel.oneself.turn("lobby", on)
+            }
+        }
+    }
+    Labelled {
+        width: parent.width
+        title: "Look"
+
+        Choice {
+            width: parent.width
+            words: ["system", "light", "dark"]
+            chosen: panel.looks.mode
+            onPicked: word => panel.looks.choose(word)
+        }
+        Row {
+            spacing: 8
+
+            IconButton {
+                drawing: "less"
+                label: "Smaller text (Ctrl+−)"
+                enabled: panel.looks.scale > 80
+                onClicked: panel.looks.resize(panel.looks.scale - 10)
+            }
+            Txt {
+                text: "Text size " + panel.looks.scale + " %"
+                font.pixelSize: Theme.small
+                anchors.verticalCenter: parent.verticalCenter
+            }
+            IconButton {
+                drawing: "add"
+                label: "Bigger text (Ctrl++)"
+                enabled: panel.looks.scale < 200
+                onClicked: panel.looks.resize(panel.looks.scale + 10)
             }
         }
     }
     LockSetting {
         width: parent.width
         lock: panel.lock
+    }
+    KeepSetting {
+        width: parent.width
+        care: panel.care
     }
     Labelled {
         width: parent.width
@@ -187,38 +224,6 @@ PanelFrame {
             label: "id"
             text: panel.account.id
             onCopied: text => panel.copied(text)
-        }
-    }
-    Labelled {
-        width: parent.width
-        title: "Look"
-
-        Choice {
-            width: parent.width
-            words: ["system", "light", "dark"]
-            chosen: panel.looks.mode
-            onPicked: word => panel.looks.choose(word)
-        }
-        Row {
-            spacing: 8
-
-            IconButton {
-                drawing: "less"
-                label: "Smaller text (Ctrl+−)"
-                enabled: panel.looks.scale > 80
-                onClicked: panel.looks.resize(panel.looks.scale - 10)
-            }
-            Txt {
-                text: "Text size " + panel.looks.scale + " %"
-                font.pixelSize: Theme.small
-                anchors.verticalCenter: parent.verticalCenter
-            }
-            IconButton {
-                drawing: "add"
-                label: "Bigger text (Ctrl++)"
-                enabled: panel.looks.scale < 200
-                onClicked: panel.looks.resize(panel.looks.scale + 10)
-            }
         }
     }
     Labelled {

@@ -10,6 +10,7 @@ Popup {
     required property string trouble
 
     signal tried(string passphrase)
+    signal left
 
     // What was tried was wrong.
     function again(): void {
@@ -35,6 +36,11 @@ Popup {
     contentItem: Item {
         Accessible.role: Accessible.Dialog
         Accessible.name: "p2pdm is locked"
+
+        Shortcut {
+            sequences: ["Ctrl+W", "Ctrl+Q"]
+            onActivated: page.left()
+        }
 
         Column {
             width: Math.min(parent.width - 48, 340)
