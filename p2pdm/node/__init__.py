@@ -11,7 +11,8 @@
     ledger      what one peer may get of the entries          receipts    their word on what they have, and ours
     talk        own entries                                   saying      checks what the user wants to say
     groups      operations on membership, consequences        rooms       entering, leaving, which there are
-    own_devices memos between the devices of one identity     inbox       entries from peers: judged, stored
+    own_devices memos between the devices of one identity     inbox       entries from peers, in turns
+    admission   what is taken in of them                      filing      what was accepted is written
     view        entries -> messages and chats                 states      how far each came, and what is in the way
     board       notices                                       titles      what a conversation is called
     chores      indexes words, copies the log, in pauses      invitation  `p2pdm:` links

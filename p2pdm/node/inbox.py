@@ -1,4 +1,4 @@
-"""Inbox: entries that peers hand over are judged, stored in groups, then acknowledged.
+"""Inbox: entries that peers hand over are judged (`admission`), stored in groups (`filing`), then acknowledged.
 
 Each peer has a queue; the inbox takes at most SLICE entries a turn, from one peer after the other, so that no call at
 the door waits long and nobody starves when several press. What lacks parents waits (`orphans`); once they are here,
@@ -10,25 +10,20 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 
-from p2pdm.conversation.encoding import CHAIN_AT, check_signature, decode, without_body
-from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Body, Edit, Entry, EntryError, Floor, Kind, Memo, Unsend
+from p2pdm.conversation.encoding import CHAIN_AT, check_signature, decode
+from p2pdm.conversation.entries import MEMBERSHIP, Entry, EntryError, Floor
 from p2pdm.conversation.log import DoesNotFit, Place, authorise, is_at, lacking, name_in, place_of
-from p2pdm.conversation.timeline import body_of, is_line, target_of
-from p2pdm.identity import PeerId
-from p2pdm.node.board import Board
-from p2pdm.node.circles import Circles, Standing
+from p2pdm.node.admission import Admission, NoRoom
+from p2pdm.node.batch import Batch, heads_of
+from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
-from p2pdm.node.gate import origin
+from p2pdm.node.filing import Filing
 from p2pdm.node.myself import Myself
 from p2pdm.node.orphans import Orphan, Orphans
 from p2pdm.node.peer import Peer
-from p2pdm.node.quota import BARE, ROOM_BODY, Quota
 from p2pdm.node.sharing import Brought
-from p2pdm.store.entries import MAX_FORKED, Branch
 from p2pdm.store.errors import StoreError
-from p2pdm.store.lines import StoredLine
 from p2pdm.store.tables import Store
 from p2pdm.sync.ledger import Head
 from p2pdm.wire.frames import VIOLATION
@@ -45,56 +40,6 @@ ASK_AGAIN_IN_ROOM = 10.0
 """Seconds until a room's entries are asked for again that were too many of one author."""
 ASK_AGAIN = 5.0
 """Seconds until what could not be stored (a full disk) is asked for again."""
-
-
-MAX_HEADS = 700
-"""Heads of one conversation up to which chains and branches may begin: each entry looks at all of them, and a frame
-says how far each was read."""
-COMING = (Kind.TEXT, Kind.EDIT, Kind.UNSEND, Kind.MARK, Kind.SETTING)
-"""Kinds of which a reader sees the body, so that one which came without it is asked for."""
-KNOWN_KINDS = frozenset(int(kind) for kind in Kind)
-
-
-class _NoRoom(EntryError):
-    """Somebody makes up chains or branches without end. Not kept; but who hands it on may honestly hold others."""
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What one turn stored of one conversation, from one peer."""
-
-    conversation: bytes
-    quick: bool = False
-    """It came over the quick lane, all of it."""
-    devices: set[tuple[bytes, int]] = field(default_factory=set)
-    received: dict[tuple[bytes, int], Head] = field(default_factory=dict)
-    """The highest entry of each chain that the peer itself showed to have."""
-    last: int = 0
-    unread: int = 0
-    membership: bool = False
-    """Who belongs may have changed."""
-    senders: set[bytes] = field(default_factory=set)
-    """The devices that handed over what had waited for its parents."""
-
-    def received_one(self, entry: Entry) -> None:
-        """The peer handed over an entry that is stored."""
-        header = entry.header
-        self.devices.add((header.device, header.chain))
-        self._holds(Head(header.device, header.chain, header.seq, entry.id))
-
-    def _holds(self, head: Head) -> None:
-        chain = (head.device, head.chain)
-        before = self.received.get(chain)
-        if before is None or before.seq < head.seq:
-            self.received[chain] = head
-
-    def join(self, later: _Batch) -> None:
-        """What the next turn stored is acknowledged with this."""
-        self.quick = self.quick and later.quick
-        self.devices |= later.devices
-        self.senders |= later.senders
-        for head in later.received.values():
-            self._holds(head)
 
 
 def _slice(queue: deque[tuple[bytes, bytes, bool]]) -> list[tuple[bytes, bytes, bool]]:
@@ -115,7 +60,7 @@ class Inbox:
         self,
         store: Store,
         commits: Commits,
-        board: Board,
+        filing: Filing,
         myself: Myself,
         circles: Circles,
         stored: Callable[[bytes, dict[Peer, Brought]], None],
@@ -123,34 +68,23 @@ class Inbox:
     ) -> None:
         self._store = store
         self._commits = commits
-        self._board = board
+        self._filing = filing
         self._myself = myself
         self._circles = circles
         self._stored = stored
         self._rolled_back = rolled_back
-        self.memo_stored: Callable[[Entry, Memo], None] = lambda _entry, _memo: None
-        """Told, within `writing`, what another device of this identity says."""
-        self.lines_stored: Callable[[bytes], None] = lambda _: None
-        """Told, within `writing`, that messages of a conversation were stored."""
+        self._admission = Admission(store, myself, circles)
+        self._admission.held_back = self._ask_again_in_room
         self.sharers: Callable[[bytes], list[Peer]] = lambda _: []
         """With whom a conversation is shared now."""
         self.arriving: Callable[[bytes, Peer, Collection[tuple[bytes, int]]], None] = lambda _conversation, _by, _: None
         """Told, within `writing`, of the chains that got longer, and by whom."""
-        self.membership_stored: Callable[[bytes], None] = lambda _: None
-        """Told, within `writing`, that membership entries of a conversation were stored."""
         self._queues: dict[Peer, deque[tuple[bytes, bytes, bool]]] = {}
         self._queued: dict[Peer, int] = {}
         self._turn: asyncio.Handle | None = None
-        self._quota = Quota()
-        self._chains = Quota()
-        """By address: the people whose first entry in a room came from there. Anybody can make up any number."""
         self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
-        self.arrived: Callable[[Entry, Body | None, int, PeerId | None], None] = lambda *_: None
-        """Told of each message that is stored, with its arrival and its author, within the writing."""
-        self._refused: set[bytes] = set()
-        """Groups of which something came while one did not belong to them."""
         self._orphans = Orphans()
-        self._uncommitted: dict[bytes, dict[Peer, _Batch]] = {}
+        self._uncommitted: dict[bytes, dict[Peer, Batch]] = {}
         """By conversation, what is acknowledged after the next commit."""
         self._slices = 0
         self._released: dict[Peer, deque[Orphan]] = {}
@@ -205,17 +139,17 @@ class Inbox:
         self._take(peer, taken, deque())
 
     def _take(self, peer: Peer, taken: list[tuple[bytes, bytes, bool]], orphans: deque[Orphan]) -> None:
-        batches: dict[bytes, _Batch] = {}
+        batches: dict[bytes, Batch] = {}
         quick = bool(taken) and all(was_quick for _, _, was_quick in taken)
         try:
             with self._commits.writing(patient=self._goes_on(orphans)):
                 for conversation, data, was_quick in taken:
-                    batch = batches.setdefault(conversation, _Batch(conversation, quick))
+                    batch = batches.setdefault(conversation, Batch(conversation, quick))
                     self._take_one(peer, batch, data, was_quick, orphans)
                 self._admit_orphans(orphans, batches, peer, SLICE - len(taken))
                 for batch in batches.values():
                     self.arriving(batch.conversation, peer, batch.devices)
-                self._count(batches)
+                self._count(batches.values())
         except StoreError:
             for batch in batches.values():
                 self._ask_for_lost(peer, batch)
@@ -232,23 +166,23 @@ class Inbox:
         self._slices = (self._slices + 1) % SLICES_A_COMMIT
         return self._slices > 0 and bool(self._queues or self._released or orphans)
 
-    def _take_one(self, peer: Peer, batch: _Batch, data: bytes, quick: bool, orphans: deque[Orphan]) -> None:
+    def _take_one(self, peer: Peer, batch: Batch, data: bytes, quick: bool, orphans: deque[Orphan]) -> None:
         entry = decode(data)
         if entry.header.conversation != batch.conversation:
             raise EntryError("an entry came under another conversation")
         if not peer.exchange.shares(batch.conversation):
             return
-        if self._circles.is_room(batch.conversation) and not self._fits_room(entry, peer):
+        if self._circles.is_room(batch.conversation) and not self._admission.fits_room(entry, peer):
             return
-        if self._is_for_members(entry) or self._is_from_outside(entry, peer):
+        if self._admission.is_for_members(entry) or self._admission.is_from_outside(entry, peer):
             return
         try:
-            floor = self._floor_of(entry)
+            floor = self._admission.floor_of(entry)
             if floor is not None:
                 self._take_parent(entry, floor, batch, orphans)
                 return
             missing = self._accept(entry, batch)
-        except _NoRoom:
+        except NoRoom:
             return
         except DoesNotFit:
             if self._circles.is_direct(batch.conversation):
@@ -270,11 +204,11 @@ class Inbox:
             above = orphan.header.seq - 1 if parent == orphan.header.prev else 0
             peer.exchange.lacking(conversation, parent, above)
 
-    def _accept(self, entry: Entry, batch: _Batch) -> list[bytes]:
+    def _accept(self, entry: Entry, batch: Batch) -> list[bytes]:
         """Store an entry, unless it is here; returns the parents that it lacks, if any."""
         if self._store.entries.knows(entry.id):
             if entry.body is not None:
-                self._fill(entry, batch)
+                self._filing.fill(entry, batch)
             return []
         if entry.body is None and entry.header.chain == MEMBERSHIP:
             raise DoesNotFit("what was decided came without its body")  # nobody erases it: it is kept whole or not
@@ -285,70 +219,15 @@ class Inbox:
         certificate = authorise(entry, self._circles.authors(conversation) if entry.header.seq == 0 else ())
         if certificate is None and self._store.entries.identity_of(entry.header.device) is None:
             raise DoesNotFit("an entry's device has no certificate here")
-        self._check_room(entry)
+        self._admission.check_room(entry)
         if certificate is not None:
             self._store.entries.add_device(certificate, name_in(entry, certificate.identity))
         if entry.header.device == self._myself.device.public:
             self._rolled_back()
-        self.store(entry, batch)
+        self._filing.store(entry, batch)
         return []
 
-    def _fits_room(self, entry: Entry, peer: Peer) -> bool:
-        """Whether a room takes this entry, now; what its author's quota holds back is asked for again."""
-        if entry.header.body_length > ROOM_BODY:
-            return False
-        if self._store.entries.knows(entry.id):
-            return True
-        now = asyncio.get_running_loop().time()
-        check_signature(entry)  # nobody uses up what is somebody else's
-        if entry.header.seq == 0 and not self._chains.takes(origin(peer.link.remote).encode(), now):
-            self._ask_later(peer, entry.header.conversation, ASK_AGAIN_IN_ROOM)
-            return False
-        cost = BARE if entry.body is None else 1.0
-        if self._quota.takes(entry.header.device, now, cost):
-            return True
-        self._ask_later(peer, entry.header.conversation, ASK_AGAIN_IN_ROOM)
-        return False
-
-    def _is_from_outside(self, entry: Entry, peer: Peer) -> bool:
-        """Whether somebody who is not in a group hands over what would be shown nowhere: else they could fill disks."""
-        conversation, author = entry.header.conversation, self._store.entries.identity_of(entry.header.device)
-        if entry.header.chain != CONTENT or author is None or not self._circles.is_group(conversation):
-            return False
-        is_member = self._circles.standing(conversation, peer.identity) == Standing.MEMBER
-        return not is_member and not self._circles.counts(author, entry.header)
-
-    def _is_for_members(self, entry: Entry) -> bool:
-        """Whether this was said where oneself does not belong, as far as is known here: then it is not kept.
-
-        Whoever hands it on leaks it, or knows more: once one belongs, it is asked for again.
-        """
-        conversation = entry.header.conversation
-        if entry.header.chain != CONTENT or not entry.header.seq or not self._circles.is_group(conversation):
-            return False  # an opening holds no words
-        if self._circles.standing(conversation, self._myself.id) == Standing.MEMBER:
-            return False
-        self._refused.add(conversation)
-        return True
-
-    def _floor_of(self, entry: Entry) -> Floor | None:
-        """The floor that this is not above: it is only a parent from before one belonged, or tells whose it is.
-
-        Honest peers hand it on without what it says. A member can always leak what they read, but not have it stored
-        and shown here as if one had been there: of others' words from before, nothing but the chain is kept.
-        """
-        header = entry.header
-        if header.chain != CONTENT:
-            return None
-        floor = self._circles.floors(header.conversation, self._myself.id).get(header.device)
-        if floor is None or header.seq > floor.seq:
-            return None
-        if header.seq and self._circles.is_after_invitation(header, self._myself.id):
-            return None
-        own = self._store.entries.identity_of(header.device) == self._myself.id
-        return None if own and header.seq and entry.body is not None else floor
-
-    def _take_parent(self, entry: Entry, floor: Floor, batch: _Batch, orphans: deque[Orphan]) -> None:
+    def _take_parent(self, entry: Entry, floor: Floor, batch: Batch, orphans: deque[Orphan]) -> None:
         """Know an entry from before one belonged, if something hangs on it."""
         if entry.body is not None and entry.header.seq == 0:
             certificate = authorise(entry, self._circles.authors(batch.conversation))
@@ -364,16 +243,16 @@ class Inbox:
             self._store.entries.begin_above(place)
         self._orphans.release(batch.conversation, entry.id, orphans)
 
-    def _admit_orphans(self, orphans: deque[Orphan], batches: dict[bytes, _Batch], by: Peer, room: int) -> None:
+    def _admit_orphans(self, orphans: deque[Orphan], batches: dict[bytes, Batch], by: Peer, room: int) -> None:
         """Store what had waited, and what waited for those; the first `room` of them."""
         while orphans and room > 0:
             room -= 1
             entry, sender = orphans.popleft()
-            batch = batches.setdefault(entry.header.conversation, _Batch(entry.header.conversation))
-            if self._is_for_members(entry):
+            batch = batches.setdefault(entry.header.conversation, Batch(entry.header.conversation))
+            if self._admission.is_for_members(entry):
                 continue
             try:
-                floor = self._floor_of(entry)
+                floor = self._admission.floor_of(entry)
                 if floor is not None:
                     self._take_parent(entry, floor, batch, orphans)
                     continue
@@ -393,167 +272,24 @@ class Inbox:
     def _find(self, conversation: bytes, id: bytes) -> Place | None:
         return self._store.entries.place_in(conversation, id)
 
-    def _check_room(self, entry: Entry) -> None:
-        header = entry.header
-        if header.chain == MEMBERSHIP and header.seq and self._circles.has_decided_enough(header):
-            raise _NoRoom  # it would not count, and would have to be looked at with all others for ever
-        heads = self._store.entries.heads(header.conversation)
-        if any(head.id == header.prev for head in heads):
-            return  # it takes the place of its parent
-        branches = [h for h in heads if (h.device, h.chain) == (header.device, header.chain)]
-        if len(branches) >= MAX_FORKED:
-            raise _NoRoom
-        if len(heads) >= MAX_HEADS:
-            if not self._circles.is_room(header.conversation):
-                raise _NoRoom
-            self._store.entries.let_go_of_a_head(header.conversation, but=self._myself.device.public)
-
-    # --- storing; within `writing` ---
-
-    def store(self, entry: Entry, batch: _Batch) -> None:
-        """Write an entry that was accepted, its notice, and what it adds to the batch."""
-        body = body_of(entry)
-        batch.devices.add((entry.header.device, entry.header.chain))
-        if entry.header.chain == MEMBERSHIP:
-            self._store_membership(entry, batch)
-            return
-        if isinstance(body, Memo):
-            self._store.entries.add(entry, shown=False, target=body.subject)
-            self.memo_stored(entry, body)
-            return
-        author = self._store.entries.identity_of(entry.header.device)
-        # What is taken back can't be brought back: an unsend counts whatever became of its author.
-        counts = author is None or entry.header.kind == Kind.UNSEND or self._circles.counts(author, entry.header)
-        if not counts:
-            self._store.entries.add(entry, shown=False, target=target_of(body), void=True)
-            return
-        target = target_of(body)
-        if target is not None:
-            self._store_about(entry, body, target, batch)
-            return
-        shown = is_line(body)
-        # A text whose body was purged before it came here still has its place: what took it back says so there.
-        place = shown or entry.header.kind in (Kind.TEXT, Kind.SETTING)
-        arrival = self._store.entries.add(entry, shown=place, lacking=self._should_come(entry))
-        if not shown:
-            self._explain(entry)
-            return
-        batch.last = arrival
-        batch.unread += author != self._myself.id
-        self.arrived(entry, body, arrival, author)
-        self._board.post("message", chat=batch.conversation, person=author or b"", id=entry.id)
-
-    def _should_come(self, entry: Entry) -> bool:
-        """Whether an entry came without what it says, and somebody may have that: not in rooms, which forget."""
-        kind, known = entry.header.kind, entry.header.kind in KNOWN_KINDS
-        room = self._circles.is_room(entry.header.conversation)
-        return entry.body is None and not room and (kind in COMING or not known)
-
-    def _explain(self, entry: Entry) -> None:
-        """A text without words was perhaps taken back: then nothing is lacking."""
-        line = self._store.lines.line(entry.id)
-        if line is not None and line.line.unsent:
-            self._store.entries.no_longer_lacking(entry.header.conversation, entry.id)
-
-    def _fill(self, entry: Entry, batch: _Batch) -> None:
-        """What an entry says has come after it."""
-        if isinstance(edit := body_of(entry), Edit) and self._is_erased(edit.target):
-            self._store.entries.set_target(entry.id, edit.target)
-            self._store.entries.no_longer_lacking(batch.conversation, entry.id)
-            return
-        arrival = self._store.entries.fill(entry)
-        if arrival is None:
-            return
-        batch.devices.add((entry.header.device, entry.header.chain))
-        author = self._store.entries.identity_of(entry.header.device)
-        body = body_of(entry)
-        target = target_of(body)
-        if target is not None:
-            before = self._store.lines.line(target)
-            self._store.entries.set_target(entry.id, target)
-            if before is None and isinstance(body, Unsend) and author is not None:
-                self._store.lines.take_back_unshown(batch.conversation, target, author)
-            self._changed(before, self._store.lines.line(target), author, batch)
-            return
-        line = self._store.lines.line(entry.id)
-        if line is None or line.line.unsent:
-            return
-        self._store.lines.index(line)
-        stored = self._store.conversations.get(batch.conversation)
-        batch.last = max(batch.last, arrival)
-        batch.unread += author != self._myself.id and stored is not None and arrival > stored.read_arrival
-        self.arrived(entry, body, arrival, author)
-        self._board.post("message", chat=batch.conversation, person=author or b"", id=entry.id)
-
-    def _store_membership(self, entry: Entry, batch: _Batch) -> None:
-        self._store.entries.add(entry, shown=False)
-        author = self._store.entries.identity_of(entry.header.device)
-        if author is not None:
-            self._circles.operated(entry, author)
-        batch.membership = True
-
-    def _store_about(self, entry: Entry, body: Body | None, target: bytes, batch: _Batch) -> None:
-        """Write an edit, a taking back or a mark, and what it changes in the message that it is about."""
-        before = self._store.lines.line(target)
-        if isinstance(body, Edit) and self._is_erased(target):
-            entry = without_body(entry)  # of what was taken back or erased here: it comes too late to say anything
-        self._store.entries.add(entry, shown=False, target=target)
-        after = self._store.lines.line(target)
-        author = self._store.entries.identity_of(entry.header.device)
-        if before is None and isinstance(body, Unsend) and author is not None:
-            self._store.lines.take_back_unshown(batch.conversation, target, author)
-        if after is not None and after.line.unsent:
-            self._store.entries.no_longer_lacking(batch.conversation, target)
-        self._changed(before, after, author, batch)
-
-    def _is_erased(self, message: bytes) -> bool:
-        """Whether a message was taken back, or its words were purged here: an edit says nothing of it any more."""
-        line = self._store.lines.line(message)
-        return line.line.unsent if line is not None else self._store.entries.is_erased(message)
-
-    def _changed(
-        self, before: StoredLine | None, after: StoredLine | None, author: PeerId | None, batch: _Batch
-    ) -> None:
-        """A message is another than before."""
-        if before is None or after is None or after.conversation != batch.conversation or after.line == before.line:
-            return
-        if after.line.unsent:
-            self._store.lines.take_back(after)
-            batch.unread -= self._is_unread(after)
-        elif after.line.text != before.line.text:
-            self._store.lines.index(after)
-        self._board.post("change", chat=batch.conversation, person=author or b"", id=after.entry.id)
-
-    def _is_unread(self, message: StoredLine) -> bool:
-        stored = self._store.conversations.get(message.conversation)
-        return stored is not None and message.identity != self._myself.id and message.arrival > stored.read_arrival
-
-    def store_own(self, entry: Entry) -> None:
-        """Write an entry of this device."""
-        batch = _Batch(entry.header.conversation)
-        self.store(entry, batch)
-        self._count({batch.conversation: batch})
-
     def admit_request(self, opening: Entry, entry: Entry) -> list[Head]:
         """Someone was accepted: their held entries join history, if their parents are here. Returns the new heads."""
-        batch = _Batch(entry.header.conversation)
+        batch = Batch(entry.header.conversation)
         for one in (opening, entry):
             self._accept(one, batch)
-        self._count({batch.conversation: batch})
-        return _heads_of(batch, self._store.entries.heads(batch.conversation))
+        self._count([batch])
+        return heads_of(batch, self._store.entries.heads(batch.conversation))
 
-    def _count(self, batches: dict[bytes, _Batch]) -> None:
-        for batch in batches.values():
-            if batch.last or batch.unread:
-                self._store.conversations.lines_added(batch.conversation, batch.last, batch.unread)
-                self.lines_stored(batch.conversation)
-            if batch.membership:
-                self.membership_stored(batch.conversation)
-                self._ask_for_refused(batch.conversation)
+    def _count(self, batches: Collection[Batch]) -> None:
+        self._filing.count(batches)
+        for batch in batches:
+            if batch.membership and self._admission.missed_something(batch.conversation):
+                for peer in self.sharers(batch.conversation):
+                    self._ask_later(peer, batch.conversation, ASK_FOR_DROPPED)
 
     # --- after the commit ---
 
-    def _acknowledge_together(self, peer: Peer, batches: dict[bytes, _Batch]) -> None:
+    def _acknowledge_together(self, peer: Peer, batches: dict[bytes, Batch]) -> None:
         """What one commit makes durable is said in one word to each peer, of each conversation."""
         if not self._uncommitted:
             self._commits.then(self._committed)
@@ -571,21 +307,18 @@ class Inbox:
                 continue
             branches = self._store.entries.heads(conversation)
             brought = {
-                peer: Brought(batch.quick, _heads_of(batch, branches), list(batch.received.values()))
+                peer: Brought(batch.quick, heads_of(batch, branches), list(batch.received.values()))
                 for peer, batch in batches.items()
             }
             self._stored(conversation, {peer: what for peer, what in brought.items() if what.heads})
 
-    def _ask_for_lost(self, peer: Peer, batch: _Batch) -> None:
+    def _ask_for_lost(self, peer: Peer, batch: Batch) -> None:
         for one in {peer, *self.sharers(batch.conversation)}:
             if one is peer or one.device in batch.senders:
                 self._ask_later(one, batch.conversation, ASK_AGAIN)
 
-    def _ask_for_refused(self, conversation: bytes) -> None:
-        if conversation in self._refused and self._circles.standing(conversation, self._myself.id) == Standing.MEMBER:
-            self._refused.remove(conversation)
-            for peer in self.sharers(conversation):
-                self._ask_later(peer, conversation, ASK_FOR_DROPPED)
+    def _ask_again_in_room(self, peer: Peer, conversation: bytes) -> None:
+        self._ask_later(peer, conversation, ASK_AGAIN_IN_ROOM)
 
     def _ask_later(self, peer: Peer, conversation: bytes, seconds: float) -> None:
         """Ask for what had to be dropped, by telling all that is here; once for all that is dropped until then."""
@@ -598,13 +331,3 @@ class Inbox:
         if not peer.session.closed:
             peer.exchange.tell_whole(conversation)
             peer.turn()
-
-
-def _heads_of(batch: _Batch, branches: list[Branch]) -> list[Head]:
-    """Of all heads of its conversation, those of the chains that got longer."""
-    return [head_of(branch) for branch in branches if (branch.device, branch.chain) in batch.devices]
-
-
-def head_of(branch: Branch) -> Head:
-    """A stored head as the exchange tells it."""
-    return Head(branch.device, branch.chain, branch.seq, branch.id)

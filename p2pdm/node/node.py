@@ -36,6 +36,7 @@ from p2pdm.node.door.search import SearchDoor
 from p2pdm.node.erasing import Erasing
 from p2pdm.node.expiry import Expiry
 from p2pdm.node.export.chat import Exporter
+from p2pdm.node.filing import Filing
 from p2pdm.node.gate import Gate
 from p2pdm.node.groups import Groups
 from p2pdm.node.inbox import ASK_AGAIN, Inbox
@@ -185,19 +186,20 @@ class Node(
         self.talk = Talk(
             store, commits, myself, roster, sessions, self.circles, self.sharing, self.requests, random, wall
         )
-        self.inbox = Inbox(store, commits, board, myself, self.circles, self.sharing.stored, self._rolled_back)
-        self.talk.inbox = self.requests.inbox = self.inbox
+        self._filing = self.talk.filing = Filing(store, board, myself, self.circles)
+        self.inbox = Inbox(store, commits, self._filing, myself, self.circles, self.sharing.stored, self._rolled_back)
+        self.requests.inbox = self.inbox
         self.groups = Groups(store, commits, board, myself, roster, self.circles, self.sharing, self.talk, random)
         self.inbox.arriving = self.sharing.arriving
         self.inbox.sharers = self.sharing.sharers
-        self.inbox.membership_stored = self.groups.stored
+        self._filing.membership_stored = self.groups.stored
         self.requests.heard_or_not = self.groups.heard_or_not
         self.groups.companions_changed = self._companions_changed
         self.own_devices = OwnDevices(store, commits, board, myself, self.requests, self.talk)
         self.requests.decided = self.own_devices.tell_person
         self.receipts.read = self.own_devices.tell_read
-        self.inbox.memo_stored = self.own_devices.heard
-        self.inbox.lines_stored = self._lines_stored
+        self._filing.memo_stored = self.own_devices.heard
+        self._filing.lines_stored = self._lines_stored
         self.rooms_here = Rooms(store, commits, board, myself, sessions, self.circles, self.sharing, self._wall)
 
     def _lines_stored(self, conversation: bytes) -> None:
@@ -235,7 +237,7 @@ class Node(
         self.expiry = Expiry(store, commits, self.erasing, self.myself, self.view, age, self._later)
         self._room_keeping = RoomKeeping(store, self.circles, self.erasing, self._later)
         self.retaining = Retention(store, commits, self.erasing, self.view, age, self._later)
-        self.inbox.arrived = self.expiry.arrived
+        self._filing.arrived = self.expiry.arrived
         self.own_devices.read = self.expiry.read
         self.groups.counts_after_all = self.expiry.counts_after_all
 

@@ -22,9 +22,10 @@ from p2pdm.conversation.entries import (
 from p2pdm.conversation.log import Place, compose
 from p2pdm.conversation.timeline import target_of
 from p2pdm.identity import PeerId
+from p2pdm.node.batch import head_of
 from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
-from p2pdm.node.inbox import Inbox, head_of
+from p2pdm.node.filing import Filing
 from p2pdm.node.myself import Myself
 from p2pdm.node.requests import MAX_REQUEST, Requests
 from p2pdm.node.roster import Roster
@@ -70,7 +71,7 @@ class Talk:
         self._requests = requests
         self._random = random
         self._wall = wall
-        self.inbox: Inbox
+        self.filing: Filing
         self.said: Callable[[bytes], None] = lambda _: None
         """Told of each own entry that is durable."""
 
@@ -104,7 +105,7 @@ class Talk:
         with self._commits.writing(done):
             self._open(conversation, chain)
             entry = self._compose(conversation, body, flags, chain)
-            self.inbox.store_own(entry)
+            self.filing.store_own(entry)
         return entry
 
     def _open(self, conversation: bytes, chain: int) -> None:
@@ -114,7 +115,7 @@ class Talk:
         if self._own_head(conversation, chain) is None:
             heads = tuple(branch.id for branch in self._store.entries.heads(conversation)[:MAX_DEPENDENCIES])
             opening = Open(self._myself.certificate.encode(), heads, self._myself.record.encoded)
-            self.inbox.store_own(self._compose(conversation, opening, Flag(0), chain))
+            self.filing.store_own(self._compose(conversation, opening, Flag(0), chain))
 
     def _compose(self, conversation: bytes, body: Said, flags: Flag, chain: int) -> Entry:
         kind, encoded = encode_body(body)

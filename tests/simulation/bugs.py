@@ -17,8 +17,9 @@ from p2pdm.conversation import log
 from p2pdm.conversation.entries import Entry, Kind
 from p2pdm.node import inbox as inbox_module
 from p2pdm.node import orphans as orphans_module
+from p2pdm.node.batch import Batch
 from p2pdm.node.expiry import Expiry
-from p2pdm.node.inbox import Inbox, _Batch
+from p2pdm.node.inbox import Inbox
 from p2pdm.node.orphans import Orphan
 from p2pdm.node.peer import Peer
 from p2pdm.node.receipts import Receipts
@@ -63,7 +64,7 @@ def pushes_once_and_forgets() -> AbstractContextManager[object]:
 def acknowledges_before_the_disk_has_it() -> AbstractContextManager[object]:
     """Entries are acknowledged when they are judged, not when they are committed."""
 
-    def at_once(self: Inbox, peer: Peer, batches: dict[bytes, _Batch]) -> None:
+    def at_once(self: Inbox, peer: Peer, batches: dict[bytes, Batch]) -> None:
         self._uncommitted = {conversation: {peer: batch} for conversation, batch in batches.items()}
         self._committed(None)
 
@@ -79,9 +80,9 @@ def tells_of_everything_that_comes() -> AbstractContextManager[object]:
     """Clients are told of a message each time that it comes, also when it is here already."""
     accept = Inbox._accept
 
-    def loud(self: Inbox, entry: Entry, batch: _Batch) -> list[bytes]:
+    def loud(self: Inbox, entry: Entry, batch: Batch) -> list[bytes]:
         if self._store.entries.knows(entry.id) and entry.header.kind == Kind.TEXT:
-            self._board.post("message", chat=batch.conversation, id=entry.id)
+            self._filing._board.post("message", chat=batch.conversation, id=entry.id)
         return accept(self, entry, batch)
 
     return patch.object(Inbox, "_accept", loud)
@@ -109,7 +110,7 @@ def shares_every_conversation_with_everybody() -> Iterator[None]:
         for stored in self._store.conversations.all():
             peer.exchange.share(stored.id)
 
-    def greedy(self: Inbox, peer: Peer, batch: _Batch, data: bytes, quick: bool, orphans: deque[Orphan]) -> None:
+    def greedy(self: Inbox, peer: Peer, batch: Batch, data: bytes, quick: bool, orphans: deque[Orphan]) -> None:
         if self._store.conversations.get(batch.conversation) is None:
             self._store.conversations.ensure_direct(batch.conversation, peer.identity)
         peer.exchange.share(batch.conversation)

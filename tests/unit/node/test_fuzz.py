@@ -11,7 +11,7 @@ import pytest
 from p2pdm.conversation.encoding import seal
 from p2pdm.conversation.entries import MAX_NUMBER, NO_ENTRY, Entry, Header, Kind
 from p2pdm.identity import MAX_RECORD, ProfileRecord
-from p2pdm.node.inbox import MAX_HEADS
+from p2pdm.node.admission import MAX_HEADS
 from p2pdm.node.requests import MAX_REQUEST
 from p2pdm.sync.exchange import HEADS_TOLD, MAX_BRANCHES
 from p2pdm.wire import frames

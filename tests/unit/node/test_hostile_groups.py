@@ -441,7 +441,7 @@ async def test_a_word_is_not_taken_back_by_what_was_handed_over_before_it(world:
 
 
 async def test_made_up_people_leave_room_for_real_ones(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("p2pdm.node.inbox.MAX_HEADS", 50)
+    monkeypatch.setattr("p2pdm.node.admission.MAX_HEADS", 50)
     alice, bob, carol = await crowd.people("Alice", "Bob", "Carol")
     await alice.node.send("Lobby", "Good morning")
     mallory = await Puppet(crowd, "Mallory").dials(alice)
