@@ -18,6 +18,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 def office(neighbourhood: Neighbourhood) -> Neighbourhood:
     """Bob is a contact; a passphrase is set."""
     neighbourhood.do(lambda node: node.meet("Bob", relation="contact", online=True, accepted_by_them=True))
+    neighbourhood.do(lambda node: node.meet("Carol", relation="contact", accepted_by_them=True))
     neighbourhood.do(lambda node: node.arrive("Bob", "A secret"))
     neighbourhood.do(lambda node: node._spawn(node.set_lock("open sesame")))
     return neighbourhood
@@ -26,7 +27,7 @@ def office(neighbourhood: Neighbourhood) -> Neighbourhood:
 def is_covered(screen: Screen) -> None:
     """Nothing is seen or found but the question for the passphrase."""
     screen.find("passphrase")
-    told = [text for text in screen.texts() for name in ("Bob", "Alice", "secret") if name in text]
+    told = [text for text in screen.texts() for name in ("Bob", "Carol", "Alice", "secret") if name in text]
     assert (told, screen.view.title(), screen.maybe("chats"), screen.maybe("composer")) == ([], "p2pdm", None, None)
 
 
@@ -59,8 +60,8 @@ def test_what_comes_while_it_is_locked_is_there_afterwards(office: Neighbourhood
     screen.click("composer")
     screen.type("I am")
     screen.click_right("bubble:A secret")
-    screen.click("menu:delete")
-    screen.find("yes")
+    screen.click("menu:forward")
+    screen.find("forward:Carol")
     office.do(lambda node: node.falls_idle())
     is_covered(screen)  # with all that was open before
     office.do(lambda node: node.arrive("Bob", "Another secret"))
@@ -73,6 +74,24 @@ def test_what_comes_while_it_is_locked_is_there_afterwards(office: Neighbourhood
     screen.gone("passphrase")
     screen.bubble("Another secret")
     assert screen.find("composer").property("text") == "I am"
+
+
+def test_no_menu_stays_open_over_the_lock(office: Neighbourhood, open_window: Open) -> None:
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    for at in ("row:Bob", "bubble:A secret"):
+        screen.click_right(at)
+        screen.until(lambda: any(item.objectName().endswith(":delete") for item in screen.items()))
+        office.do(lambda node: node.falls_idle())
+        is_covered(screen)
+        assert not [item.objectName() for item in screen.items() if item.objectName().startswith(("menu:", "chat:"))]
+        unlocks(screen, "open sesame")
+        screen.gone("passphrase")
+    screen.click("chatMenu")
+    screen.click("chat:delete")
+    screen.sees("Bob keeps theirs")
+    office.do(lambda node: node.falls_idle())
+    is_covered(screen)
 
 
 def test_alice_locks_it_herself(office: Neighbourhood, open_window: Open) -> None:

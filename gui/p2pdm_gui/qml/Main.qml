@@ -368,6 +368,7 @@ ApplicationWindow {
     }
     ChatCare {
         id: chatCare
+        visible: house.visible
         anchors.fill: parent
         care: window.care
         onLeaving: {
