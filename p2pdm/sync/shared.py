@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,6 +10,8 @@ from p2pdm.sync.ledger import Head, Stored
 
 Chain = tuple[bytes, int]
 """A device and which of its chains."""
+Word = dict[Chain, dict[bytes, int]]
+"""What a peer says is on its disk: of some chains, all heads (id -> seq)."""
 
 
 class Group(NamedTuple):
@@ -32,8 +35,8 @@ class Shared:
 
     many: bool = False
     """More than two hold it: others may hand on the same."""
-    theirs: dict[Chain, dict[bytes, int]] | None = None
-    """Per chain, the peer's heads (id -> seq); None before its first whole vector."""
+    theirs: Word | None = None
+    """The peer's word on all chains; None before its first whole vector."""
     unknown: dict[bytes, Head] = field(default_factory=dict)
     """Those of them that are not here: when they come, it is their word that they hold them."""
     pushed: dict[Chain, int] = field(default_factory=dict)
@@ -73,6 +76,36 @@ class Shared:
     def bytes_ahead(self) -> int:
         """Bytes that their word does not cover yet."""
         return sum(size for _, _, size in self.ahead)
+
+    def note_pushed(self, group: Group) -> int:
+        """Remember that this goes out now; returns its bytes."""
+        seq, size = group.entries[0].seq, sum(len(entry.encoded) for entry in group.entries)
+        if group.chain in self.handed:
+            self.handed[group.chain].update(entry.id for entry in group.entries)
+        else:
+            self.pushed[group.chain] = seq
+        self.ahead.append((group.chain, seq, size))
+        return size
+
+    def note_received(self, changed: Sequence[Head], received: Sequence[Head]) -> None:
+        """They sent these (of the chains of which `changed` are all heads): nothing of it needs to go back."""
+        chains = [(head.device, head.chain) for head in changed]
+        for head in received:
+            key = (head.device, head.chain)
+            if chains.count(key) > 1:
+                self.handed.setdefault(key, set()).add(head.id)
+            else:
+                self.pushed[key] = max(self.pushed.get(key, -1), head.seq)
+
+    def settle(self) -> None:
+        """Forget of what was pushed what their word covers."""
+        if not self.ahead:
+            return
+        theirs = self.theirs or {}
+        best = {chain: max(branches.values(), default=-1) for chain, branches in theirs.items()}
+        self.ahead = [row for row in self.ahead if row[1] > best.get(row[0], -1)]
+        if not self.ahead:
+            self.quick_since = None
 
     def push_again(self) -> None:
         """Push again what was pushed and is not covered by their word."""

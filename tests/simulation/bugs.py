@@ -28,6 +28,7 @@ from p2pdm.node.requests import Requests
 from p2pdm.store import database
 from p2pdm.store.keeping import KeepingTable
 from p2pdm.store.lines import LineTable, StoredLine
+from p2pdm.sync import pushing
 from p2pdm.sync.exchange import Exchange
 from tests.simulation import circle_bugs
 from tests.simulation.run import simulate
@@ -58,7 +59,7 @@ def does_not_sync_the_disk() -> AbstractContextManager[object]:
 
 def pushes_once_and_forgets() -> AbstractContextManager[object]:
     """What the quick lane loses is not sent again, nor is anything above their word."""
-    return patch.object(Exchange, "_owed", lambda *_: iter(()))
+    return patch.object(pushing, "owed", lambda *_: iter(()))
 
 
 def acknowledges_before_the_disk_has_it() -> AbstractContextManager[object]:

@@ -16,8 +16,8 @@ from p2pdm.node.circles import Circles
 from p2pdm.node.ledger import PeerLedger
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.sharing import Sharing
-from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
+from p2pdm.sync.relaying import Relaying
 from p2pdm.sync.shared import Chain, Shared
 
 
@@ -52,11 +52,11 @@ def counts_everything_on_some_machines() -> AbstractContextManager[object]:
 def keeps_what_others_said_to_itself() -> AbstractContextManager[object]:
     """Only authors hand on what they say, and whole vectors; nobody offers what somebody else wrote."""
 
-    def silent(self: Exchange, conversation: bytes, shared: Shared, due: set[Chain]) -> None:
+    def silent(self: Relaying, conversation: bytes, shared: Shared, due: set[Chain]) -> None:
         for chain in due:
             del shared.held_back[chain]
 
-    return patch.object(Exchange, "_offer", silent)
+    return patch.object(Relaying, "offer", silent)
 
 
 def folds_in_the_order_of_arrival() -> AbstractContextManager[object]:

@@ -170,7 +170,7 @@ def memory_is_bounded(world: StormyWorld) -> Iterator[str]:
             exchange = peer.exchange
             each = exchange._shared.values()
             wanted = max((max(len(shared.wanted), len(shared.unknown)) for shared in each), default=0)
-            if max(wanted, len(exchange._unheard), len(exchange._asked)) > MAX_WANTED:
+            if max(wanted, len(exchange._unheard), len(exchange._answering.asked)) > MAX_WANTED:
                 yield f"{machine.name} remembers all that one peer makes up"
         if inbox._orphans.most > MAX_ORPHANS:
             yield f"{machine.name} keeps {inbox._orphans.most} orphans of one conversation"

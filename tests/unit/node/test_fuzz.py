@@ -13,7 +13,8 @@ from p2pdm.conversation.entries import MAX_NUMBER, NO_ENTRY, Entry, Header, Kind
 from p2pdm.identity import MAX_RECORD, ProfileRecord
 from p2pdm.node.admission import MAX_HEADS
 from p2pdm.node.requests import MAX_REQUEST
-from p2pdm.sync.exchange import HEADS_TOLD, MAX_BRANCHES
+from p2pdm.sync.hearing import MAX_BRANCHES
+from p2pdm.sync.telling import HEADS_TOLD
 from p2pdm.wire import frames
 from p2pdm.wire.frames import Frame
 from p2pdm.wire.picture import picture_id

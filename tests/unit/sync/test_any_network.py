@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import ExitStack
 from unittest.mock import patch
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from p2pdm.sync import exchange
+from p2pdm.sync import owed, pushing, telling, wanting
 from tests.unit.cast import ALICE, BOB, Person, person
 from tests.unit.ledger import CHAT, MemoryLedger
 from tests.unit.sync.desks import Desk, Wire, settle
 
-SMALL: dict[str, Any] = {"WINDOW": 1_500, "BATCH": 600, "MAX_UNDER_WAY": 3_000, "WANT_SPAN": 3, "HEADS_TOLD": 2}
-"""The exchange's constants, so small that a few entries pass every one of them."""
+SMALL = {"WINDOW": 1_500, "BATCH": 600, "MAX_UNDER_WAY": 3_000, "WANT_SPAN": 3, "HEADS_TOLD": 2}
+"""The exchange's constants, so small that a few entries pass every one of them, wherever they are read."""
 PEOPLE: list[Person] = [ALICE, BOB, person("bob", "phone"), ALICE]
 """Who sits at which desk; the last is a copy of the first one's profile."""
 desks = st.integers(0, len(PEOPLE) - 1)
@@ -26,8 +26,11 @@ class AnyNetwork(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.constants = patch.multiple(exchange, **SMALL)
-        self.constants.start()
+        self.constants = ExitStack()
+        read = [(part, name) for part in (owed, pushing, telling, wanting) for name in SMALL if hasattr(part, name)]
+        assert {name for _, name in read} == SMALL.keys()
+        for part, name in read:
+            self.constants.enter_context(patch.object(part, name, SMALL[name]))
         self.desks = [Desk(who) for who in PEOPLE]
         self.wires: dict[frozenset[int], Wire] = {}
         self.count = 0
@@ -96,7 +99,7 @@ class AnyNetwork(RuleBasedStateMachine):
                     self.connect(one, other)
             self._check(settle(*self.wires.values()))
         finally:
-            self.constants.stop()
+            self.constants.close()
 
     def _check(self, carried: int) -> None:
         everything = {id: entry for desk in self.desks for id, entry in desk.ledger.entries.items()}

@@ -5,19 +5,13 @@ from __future__ import annotations
 import pytest
 
 from p2pdm.conversation.encoding import decode
-from p2pdm.sync import exchange
+from p2pdm.sync import telling, wanting
 from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, WantBranch
-from p2pdm.sync.exchange import (
-    MAX_ASKED,
-    MAX_CHAINS,
-    MAX_UNDER_WAY,
-    MAX_WANTED,
-    QUICK_PATIENCE,
-    WANTED_AGAIN,
-    WINDOW,
-    Exchange,
-)
+from p2pdm.sync.exchange import Exchange
+from p2pdm.sync.hearing import MAX_BRANCHES, MAX_CHAINS
 from p2pdm.sync.ledger import Head
+from p2pdm.sync.pushing import MAX_UNDER_WAY, QUICK, QUICK_PATIENCE, WINDOW
+from p2pdm.sync.wanting import MAX_ASKED, MAX_WANTED, WANTED_AGAIN
 from tests.unit.cast import ALICE, BOB, Person, person, seed
 from tests.unit.ledger import CHAT, MemoryLedger, Writer
 from tests.unit.sync.desks import Desk, Wire, settle
@@ -200,7 +194,7 @@ def test_a_word_on_something_else_is_no_answer_to_what_was_lost() -> None:
 
 def test_what_is_too_large_for_a_packet_goes_over_the_link() -> None:
     alice, bob, wire = quiet_pair()
-    alice.say("x" * exchange.QUICK)
+    alice.say("x" * QUICK)
     wire.post()
     assert not wire.lanes[bob]
     assert len(wire.links[bob]) == 1
@@ -249,7 +243,7 @@ def test_bob_gets_both_branches_whichever_he_meets_first(first: int) -> None:
 
 
 def test_a_branch_that_forked_long_ago_is_fetched_span_by_span(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange, "WANT_SPAN", 4)
+    monkeypatch.setattr(wanting, "WANT_SPAN", 4)
     ledger = talk(1)
     one, other = Desk(ALICE, ledger), Desk(ALICE, MemoryLedger(entries=ledger.entries.values()))
     for number in range(50):
@@ -469,7 +463,7 @@ def test_made_up_chains_and_branches_are_forgotten() -> None:
     one.have_received(CHAT, [Head(seed("device 1"), 0, 1, seed(f"{n}")) for n in range(500)], False, 0.0)
     shared = one._shared[CHAT]
     assert shared.theirs is not None
-    assert sum(map(len, shared.theirs.values())) <= MAX_CHAINS + exchange.MAX_BRANCHES
+    assert sum(map(len, shared.theirs.values())) <= MAX_CHAINS + MAX_BRANCHES
     assert len(one.events()) == 1
 
 
@@ -586,7 +580,7 @@ def test_what_there_was_no_room_for_follows_a_short_word_about_something_else() 
 
 
 def test_more_heads_than_fit_a_frame_are_told_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange, "HEADS_TOLD", 3)
+    monkeypatch.setattr(telling, "HEADS_TOLD", 3)
     ledger = MemoryLedger()
     for number in range(7):
         Writer(person("bob", f"device {number}"), ledger).say("hello")
@@ -601,7 +595,7 @@ def test_more_heads_than_fit_a_frame_are_told_in_parts(monkeypatch: pytest.Monke
 
 def test_the_branches_of_a_chain_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """A part that named one branch only would mean that there is no other."""
-    monkeypatch.setattr(exchange, "HEADS_TOLD", 1)
+    monkeypatch.setattr(telling, "HEADS_TOLD", 1)
     original, copied = forked()
     meet(original, copied).cut()
     one = Exchange(original.ledger)
