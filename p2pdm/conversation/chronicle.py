@@ -3,7 +3,8 @@
 A happening is an operation that is valid and changed something, as far as its author knew. It stands before the first
 content, by (lamport, time, id), whose author knew of it: its *witness*; after everything that was said, while there is
 none. Content that does not count is no witness, nor is an unsend: not everybody holds those. A reader is told what
-their first invitation did not know of.
+the first invitation that they took did not know of: so they hold all its witnesses. Only who comes back after having
+been away lacks those of that time, and is told what happened in it before the first words after it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from p2pdm.conversation.ancestry import Ancestry
 from p2pdm.conversation.entries import Create, Describe, Invite, Join, Leave, Rank, Remove
-from p2pdm.conversation.rights import Rules, Step
+from p2pdm.conversation.rights import Record, Rules, Step
 from p2pdm.identity import PeerId, clean_name
 
 What = Literal[
@@ -66,8 +67,8 @@ class Happening:
 def chronicle(rules: Rules, ancestry: Ancestry, reader: PeerId, witnesses: Iterable[Witness]) -> list[Happening]:
     """What a reader is told, in the order in which it is shown; a pure function of the operations and the content."""
     placed = _placed(ancestry, witnesses)
-    record = rules.records.get(reader)
-    before = record.invites[0].past if record is not None and record.invites else 0
+    invitation = _invitation(rules.records.get(reader))
+    before = invitation.past if invitation is not None else 0
     told = [
         Happening(
             step.operation.id,
@@ -78,7 +79,7 @@ def chronicle(rules: Rules, ancestry: Ancestry, reader: PeerId, witnesses: Itera
             step.operation.order,
         )
         for step in rules.valid
-        if not step.bit & before and (found := _what(rules, step)) is not None
+        if not step.bit & before and (found := _what(rules, step, invitation)) is not None
     ]
     return sorted(told, key=lambda one: (one.at, one.order))
 
@@ -97,13 +98,23 @@ def _placed(ancestry: Ancestry, witnesses: Iterable[Witness]) -> dict[int, Order
     return placed
 
 
-def _what(rules: Rules, step: Step) -> tuple[What, PeerId | None, str] | None:
-    """What an operation has changed to its author's knowledge, whom of, and to what; None if nothing."""
+def _invitation(record: Record | None) -> Step | None:
+    """The first that somebody took; while there is none, the last that they may take."""
+    if record is None or not record.invites:
+        return None
+    return record.joins[0][1] if record.joins else record.invites[-1]
+
+
+def _what(rules: Rules, step: Step, told_from: Step | None) -> tuple[What, PeerId | None, str] | None:
+    """What an operation has changed to its author's knowledge, whom of, and to what; None if nothing.
+
+    The invitation from which a reader is told is their first, whoever asked them before.
+    """
     author, past = step.operation.author, step.past
     match step.operation.body:
         case Create():
             return "made", None, ""
-        case Invite(who) if rules.open_invite(who, past) is None:
+        case Invite(who) if step is told_from or rules.open_invite(who, past) is None:
             return "invited", who, ""
         case Join() if rules.joined(author, past) is None:
             return "joined", None, ""

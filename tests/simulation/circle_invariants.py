@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from p2pdm.api.types import Message
 from p2pdm.conversation.membership import fold_group, operation_of
 from p2pdm.conversation.timeline import Line
-from p2pdm.identity import PeerId, encode_id
+from p2pdm.identity import PeerId, decode_id, encode_id
 from p2pdm.node.circles import Standing
 from p2pdm.store.conversations import GROUP, ROOM
 from p2pdm.store.lines import StoredLine
@@ -48,13 +49,29 @@ def members_show_the_same(world: StormyWorld) -> Iterator[str]:
 
 
 def _told_apart(circle: Circle, one: Character, other: Character) -> Iterator[str]:
-    """What happened to the group, and what was said, stand in one order for both."""
-    chat = encode_id(circle.id)
-    mine, theirs = (
-        [line.id for line in machine.node.view.history(chat, 1_000, None, happenings=True)] for machine in (one, other)
-    )
-    if [id for id in mine if id in theirs] != [id for id in theirs if id in mine]:
+    """What happened to the group, and what was said, stand in one order for both.
+
+    Not what one of them missed: who comes back lacks the words by which others know where in that time it stands.
+    """
+    mine, theirs = ([line.id for line in _history(circle, machine)] for machine in (one, other))
+    missed = {id for machine in (one, other) for id in _missed(circle, machine)}
+    both = (set(mine) & set(theirs)) - missed
+    if [id for id in mine if id in both] != [id for id in theirs if id in both]:
         yield f"{_where(one)} and {_where(other)}: what happened to {_name(circle)} stands elsewhere"
+
+
+def _history(circle: Circle, machine: Character) -> list[Message]:
+    return machine.node.view.history(encode_id(circle.id), 1_000, None, happenings=True)
+
+
+def _missed(circle: Circle, machine: Character) -> Iterator[str]:
+    """What had happened before the invitation after which somebody reads; only who comes back is told of it."""
+    group = machine.group(circle.id)
+    joined = group._rules.joined(machine.key) if group._rules is not None else None
+    if joined is not None:
+        for line in _history(circle, machine):
+            if line.happening and group.is_ancestor(decode_id(line.id), joined[1].operation.id):
+                yield line.id
 
 
 def _differences(circle: Circle, one: Character, other: Character) -> Iterator[str]:

@@ -119,7 +119,36 @@ def test_a_newcomer_is_told_nothing_from_before_their_invitation(club: Club) -> 
     assert words(club, BEN)[:2] == ["ana invited ben", "ben joined"], "ben knows of his first time"
 
 
+def test_who_took_a_later_invitation_is_told_from_that_one_on(club: Club) -> None:
+    club.does(ANA, Invite(DAN))
+    club.asks_in(ANA, CLEO)
+    assert words(club, DAN) == ["ana invited dan", "ana invited cleo", "cleo joined"]
+    club.asks_in(ANA, DAN)
+    club.does(CLEO, Leave())
+    assert words(club, DAN) == ["ana invited dan", "dan joined", "cleo left"]
+
+
+def test_who_is_asked_again_and_took_no_invitation_yet_is_told_of_one(club: Club) -> None:
+    for _ in range(2):
+        club.does(ANA, Invite(DAN))
+    assert words(club, DAN) == words(club)[3:] == ["ana invited dan"]
+
+
 # --- where it stands ---
+
+
+def test_what_happened_before_the_words_that_a_newcomer_reads_stands_alike_for_all(club: Club) -> None:
+    """Dan reads nothing that was said before the invitation that he took: it alone tells who joined first."""
+    club.does(ANA, Invite(DAN))
+    ben_goes = club.does(BEN, Leave(), time=2)
+    cleo_comes = club.does(ANA, Invite(CLEO), knowing=[club.made], time=1)
+    invite = club.does(ANA, Invite(DAN))
+    joined = club.does(DAN, Join(invite.id))
+    before, after = [*says(3, cleo_comes), *says(4, ben_goes)], says(9, joined)
+    anas, dans = told(club, ANA, *before, *after), told(club, DAN, *after)
+    both = {one.id for one in anas} & {one.id for one in dans}
+    assert both == {joined.id}
+    assert [one.id for one in anas if one.id in both] == [one.id for one in dans if one.id in both]
 
 
 def test_it_stands_before_the_first_who_knew_of_it(club: Club) -> None:
@@ -145,3 +174,17 @@ def test_the_order_is_that_of_the_set_whatever_came_first(club: Club) -> None:
         random.Random(seed).shuffle(club.operations)
         random.Random(seed).shuffle(witnesses)
         assert told(club, ANA, *witnesses) == expected
+
+
+def test_what_happened_since_one_came_back_stands_alike_for_all_whatever_was_missed(club: Club) -> None:
+    """Ben lacks what was said while he was away: what happened then stands before what he reads first."""
+    club.does(BEN, Leave())
+    named = club.does(ANA, Describe("name", b"Hikers"))
+    back = club.asks_in(ANA, BEN)
+    topic = club.does(ANA, Describe("topic", b"Where to?"))
+    missed, read = says(3, named), [*says(8, back), *says(9, topic)]
+    anas, bens = places(club, ANA, *missed, *read), places(club, BEN, *read)
+    assert (anas[named.id], bens[named.id]) == (missed[0].at, read[0].at)
+    assert {id: at for id, at in anas.items() if at > missed[0].at} == {
+        id: at for id, at in bens.items() if id in anas and anas[id] > missed[0].at
+    }

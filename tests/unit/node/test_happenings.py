@@ -133,6 +133,46 @@ async def test_what_two_did_apart_stands_in_one_order_for_all(world: World) -> N
     assert [id for id in ids if id in common] == [id for id in common if id in ids]
 
 
+async def test_who_was_asked_twice_is_told_from_where_they_read(world: World) -> None:
+    """Carol does not read what was said before the second invitation, and so could not tell where it stood."""
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob)
+    await alice.node.invite(chat, carol.id)
+    await world.until(lambda: standing(carol, chat) == "invited")
+    await alice.node.describe(chat, name="Supper")
+    await says(world, alice, chat, "Better so", bob)
+    await alice.node.invite(chat, carol.id)
+    await world.passes(5)
+    assert lines(carol, chat) == ["Alice invited you"]
+    await carol.node.join_group(chat)
+    await says(world, bob, chat, "Welcome", carol)
+    assert lines(carol, chat) == ["Alice invited you", "You joined", "“Welcome”"]
+    assert [line.id for line in page(alice, chat)][-2:] == [line.id for line in page(carol, chat)][-2:]
+
+
+async def test_who_comes_back_still_has_what_happened_before(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    await says(world, alice, chat, "All here", bob, carol)
+    before = lines(carol, chat)
+    await carol.node.leave(chat)
+    await world.until(lambda: "Carol left" in lines(alice, chat))
+    await alice.node.describe(chat, name="Supper")
+    await says(world, bob, chat, "Pity", alice)
+    await alice.node.invite(chat, carol.id)
+    await world.until(lambda: standing(carol, chat) == "invited")
+    await carol.node.join_group(chat)
+    await says(world, bob, chat, "Welcome", carol)
+    assert lines(carol, chat) == [
+        *before,
+        "You left",
+        "Alice named the group “Supper”",
+        "Alice invited you",
+        "You joined",
+        "“Welcome”",
+    ]
+
+
 async def test_who_did_not_belong_any_more_tells_of_nobodys_knowing(world: World) -> None:
     """What Carol says without knowing that she was removed reaches Bob, who does not know it either."""
     alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
