@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from p2pdm.conversation.encoding import without_body
-from p2pdm.conversation.entries import MEMBERSHIP, Body, Edit, Entry, Kind, Memo, Unsend
+from p2pdm.conversation.entries import MEMBERSHIP, Body, Edit, Entry, Header, Kind, Memo, Unsend
 from p2pdm.conversation.timeline import body_of, is_line, target_of
 from p2pdm.identity import PeerId
 from p2pdm.node.batch import Batch
@@ -39,6 +39,12 @@ class Filing:
         """Told that membership entries of a conversation were stored."""
         self.arrived: Callable[[Entry, Body | None, int, PeerId | None], None] = lambda *_: None
         """Told of each message that is stored, with its arrival and its author."""
+        self.room_keeps: Callable[[Header], bool] = lambda _: False
+        """Whether a room still keeps what an entry says."""
+        self.lacks: Callable[[bytes], None] = lambda _: None
+        """Told that to a conversation an entry came without what it says, which is to come."""
+        self.filled: Callable[[bytes, bytes], None] = lambda _conversation, _id: None
+        """Told that this came after it."""
 
     def store_own(self, entry: Entry) -> None:
         """Write an entry of this device."""
@@ -70,7 +76,10 @@ class Filing:
         shown = is_line(body)
         # A text whose body was purged before it came here still has its place: what took it back says so there.
         place = shown or entry.header.kind in (Kind.TEXT, Kind.SETTING)
-        arrival = self._store.entries.add(entry, shown=place, lacking=self._should_come(entry))
+        lacking = self._should_come(entry)
+        arrival = self._store.entries.add(entry, shown=place, lacking=lacking)
+        if lacking:
+            self.lacks(batch.conversation)
         if not shown:
             self._explain(entry)
             return
@@ -80,10 +89,11 @@ class Filing:
         self._board.post("message", chat=batch.conversation, person=author or b"", id=entry.id)
 
     def _should_come(self, entry: Entry) -> bool:
-        """Whether an entry came without what it says, and somebody may have that: not in rooms, which forget."""
-        kind, known = entry.header.kind, entry.header.kind in KNOWN_KINDS
-        room = self._circles.is_room(entry.header.conversation)
-        return entry.body is None and not room and (kind in COMING or not known)
+        """Whether an entry came without what it says, and somebody may have that: rooms forget."""
+        header = entry.header
+        if entry.body is not None or (header.kind in KNOWN_KINDS and header.kind not in COMING):
+            return False
+        return not self._circles.is_room(header.conversation) or self.room_keeps(header)
 
     def _explain(self, entry: Entry) -> None:
         """A text without words was perhaps taken back: then nothing is lacking."""
@@ -100,6 +110,7 @@ class Filing:
         arrival = self._store.entries.fill(entry)
         if arrival is None:
             return
+        self.filled(batch.conversation, entry.id)
         batch.devices.add((entry.header.device, entry.header.chain))
         author = self._store.entries.identity_of(entry.header.device)
         body = body_of(entry)

@@ -88,7 +88,9 @@ class PeerLedger(Ledger):
         return [entry for entry in entries if self._circles.may_still_know(conversation, self._identity, entry.id)]
 
     def lacking(self, conversation: bytes) -> Sequence[bytes]:
-        """See Ledger."""
+        """See Ledger. In rooms, `room_bodies` names it, to one after the other."""
+        if self._circles.is_room(conversation):
+            return []
         if self._circles.is_group(conversation) and not self._sees_content(conversation):
             return []
         return self._entries.lacking(conversation)

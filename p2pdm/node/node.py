@@ -53,6 +53,7 @@ from p2pdm.node.reception import Reception, Services
 from p2pdm.node.requests import Requests
 from p2pdm.node.retention import Retention
 from p2pdm.node.rollback import RESTORED, Mark, Rollback
+from p2pdm.node.room_bodies import RoomBodies
 from p2pdm.node.room_keeping import RoomKeeping
 from p2pdm.node.rooms import Rooms
 from p2pdm.node.roster import Roster
@@ -207,6 +208,11 @@ class Node(
         self._room_keeping.said(conversation)
         self.rooms_here.said(conversation)
 
+    def _lacks(self, conversation: bytes) -> None:
+        if self.circles.is_room(conversation):
+            self._room_keeping.said(conversation)
+            self._room_bodies.lacks(conversation)
+
     def _services(self) -> Services:
         return Services(
             self.circles,
@@ -236,6 +242,11 @@ class Node(
         self.erasing = Erasing(store, commits, self.board, self.myself)
         self.expiry = Expiry(store, commits, self.erasing, self.myself, self.view, age, self._later)
         self._room_keeping = RoomKeeping(store, self.circles, self.erasing, self._later)
+        self._room_bodies = RoomBodies(store, self.circles, self.sharing, self._later, self._wall)
+        self.sharing.shared = self._room_bodies.shared
+        self._filing.room_keeps = self._room_bodies.keeps
+        self._filing.lacks = self._lacks
+        self._filing.filled = self._room_bodies.filled
         self.retaining = Retention(store, commits, self.erasing, self.view, age, self._later)
         self._filing.arrived = self.expiry.arrived
         self.own_devices.read = self.expiry.read

@@ -35,7 +35,7 @@ class RoomKeeping:
         self._rooms: dict[bytes, None] = {}
 
     def said(self, conversation: bytes) -> None:
-        """Something was said somewhere."""
+        """Something was said somewhere, with words or without."""
         if self._circles.is_room(conversation):
             if not self._rooms:
                 self._later.after(PAUSE, self._tidy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from p2pdm.node.circles import Circles, Standing
@@ -41,6 +41,8 @@ class Sharing:
         self._levels: dict[Peer, dict[bytes, _Level]] = {}
         self._tellers: dict[Peer, set[bytes]] = {}
         """Who has told of a group: they may know of something that has yet to come that both belong to it."""
+        self.shared: Callable[[Peer, bytes], None] = lambda _peer, _conversation: None
+        """Told that a conversation is shared with a peer from now on."""
 
     def meet(self, peer: Peer) -> None:
         """Somebody said hello: share the groups and rooms that concern both."""
@@ -65,6 +67,7 @@ class Sharing:
         if not peer.exchange.shares(conversation):
             self._invite(peer, conversation, level)
             peer.exchange.share(conversation, many=not self._circles.is_direct(conversation))
+            self.shared(peer, conversation)
         elif before != level:
             self._invite(peer, conversation, level)
             peer.exchange.tell_whole(conversation)

@@ -19,6 +19,7 @@ MAX_CACHED = 1_024
 
 MAX_LACKING = 100
 """Entries named at once whose body is to come."""
+MAX_ARRIVAL = 2**63 - 1
 
 
 class Branch(NamedTuple):
@@ -29,6 +30,13 @@ class Branch(NamedTuple):
     seq: int
     id: bytes
     lamport: int
+
+
+class Lacked(NamedTuple):
+    """An entry whose body is to come."""
+
+    arrival: int
+    id: bytes
 
 
 class Handed(NamedTuple):
@@ -152,6 +160,17 @@ class EntryTable:
             )
             self._lacking[conversation] = [row[0] for row in rows]
         return self._lacking[conversation]
+
+    def lacking_between(
+        self, conversation: bytes, above: int, below: int | None, since: int, most: int
+    ) -> list[Lacked]:
+        """The last that arrived, between two numbers, of the entries written since then whose body is to come."""
+        rows = self._db.execute(
+            "SELECT arrival, id FROM entries INDEXED BY entries_lacking WHERE conversation = ? AND lacking = 1"
+            " AND arrival > ? AND arrival < ? AND time >= ? ORDER BY arrival DESC LIMIT ?",
+            (self.number(conversation), above, MAX_ARRIVAL if below is None else below, since, most),
+        )
+        return [Lacked(*row) for row in rows]
 
     def no_longer_lacking(self, conversation: bytes, id: bytes) -> None:
         """The body has come, or it is known why it never will."""

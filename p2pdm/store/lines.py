@@ -311,7 +311,7 @@ class LineTable:
         """How many lines of others than `reader` have above < arrival <= up_to."""
         row = self._db.first(
             "SELECT count(*) FROM entries WHERE arrival > ? AND arrival <= ? AND +conversation = ? AND shown = 1"
-            " AND device NOT IN (SELECT number FROM devices WHERE identity = ?)",
+            " AND body IS NOT NULL AND device NOT IN (SELECT number FROM devices WHERE identity = ?)",
             (above, up_to, self._entries.number(conversation), reader),
         )
         return int(row[0]) if row else 0

@@ -97,6 +97,13 @@ class Exchange:
             self._telling.lacking(conversation, shared)
             self._telling.have_all(conversation)
 
+    def name_lacking(self, conversation: bytes, entries: Iterable[bytes]) -> None:
+        """Ask this peer for some bodies, and for no others any more: where not everybody is asked for all (rooms)."""
+        shared = self._shared.get(conversation)
+        if shared is not None:
+            shared.named = tuple(entries)
+            self._telling.lacking(conversation, shared)
+
     def tell(self, conversation: bytes, heads: Iterable[Head]) -> None:
         """Say at once that all these heads of some chains are here: whoever wrote them waits for it."""
         if conversation in self._shared:

@@ -64,7 +64,7 @@ class Ledger(Protocol):
         ...
 
     def lacking(self, conversation: bytes) -> Sequence[bytes]:
-        """Entries whose body should be here and is not, the first MAX_LACKING of them."""
+        """Entries whose body everybody is to be asked for, the first MAX_LACKING of them."""
         ...
 
     def whole(self, conversation: bytes, id: bytes) -> Stored | None:

@@ -50,6 +50,8 @@ class Shared:
     lacks: dict[bytes, None] = field(default_factory=dict)
     """Entries of which the peer has said that it lacks the body."""
     supplied: set[bytes] = field(default_factory=set)
+    named: tuple[bytes, ...] = ()
+    """Entries of which this peer, and nobody else now, is asked for the body."""
     told_lacking: tuple[bytes, ...] = ()
     held_back: dict[Chain, float] = field(default_factory=dict)
     """Chains of others that got longer, and when to offer that."""

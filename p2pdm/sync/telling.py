@@ -1,7 +1,7 @@
 """Telling: which heads are here, and which entries without their bodies.
 
 An entry may arrive without what it says (whoever handed it on had erased that): it is named as lacking to everybody,
-until somebody has it.
+until somebody has it (of a room, whoever runs this names it to one after the other).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Telling:
 
     def lacking(self, conversation: bytes, shared: Shared) -> None:
         """Tell which bodies are lacking, if that is not what was told last."""
-        lacking = tuple(self._ledger.lacking(conversation))
+        lacking = tuple(self._ledger.lacking(conversation)) or shared.named
         if lacking != shared.told_lacking:
             shared.told_lacking = lacking
             self._events.append(TellLacking(conversation, lacking))
