@@ -334,7 +334,7 @@ async def test_who_never_reads_is_not_written_to_for_ever(world: World, monkeypa
 async def test_more_branches_and_chains_than_anybody_needs_are_left_out_without_a_quarrel(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("p2pdm.node.inbox.MAX_HEADS", 100)
+    monkeypatch.setattr("p2pdm.node.admission.MAX_HEADS", 100)
     alice = await world.person("Alice")
     mallory = await befriended(world, alice)
     conversation = mallory.conversation(alice)
