@@ -6,12 +6,15 @@ at all, and one that stands ahead is believed for BELIEVED only. The rest of an 
 says in a message that it is that late, too, before the node ends again; else never. What a clock that stands years
 ahead at a start can do, then, is to make all BELIEVED older than it is, and as much again at the next start at which
 it stands further ahead still; only together with somebody else whose clock is as wrong, or who lies, MOST_ABSENT.
+A clock that stood behind and is put right makes no absence either: the node ended when others said that it was, if that
+was later. (Who says that it is later than it is makes an absence count for less, and messages stay longer.)
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from typing import NamedTuple
 
 from p2pdm.store.tables import Store
 
@@ -24,8 +27,17 @@ DRIFT = 1_000
 """Milliseconds between what the wall clock shows and what it should, from which on it was set anew."""
 DAY = 86_400_000
 
-_KEPT = "age, and the wall clock at it"
-_PAIR = struct.Struct(">QQ")
+_KEPT = "age, and the clocks at it"
+_FORMAT = struct.Struct(">QQQ")
+
+
+class _Kept(NamedTuple):
+    """What is known of a moment."""
+
+    age: int
+    wall: int
+    others: int
+    """What others' clocks showed, by the latest of them, or this one before it was turned back; 0: nothing is known."""
 
 
 class Age:
@@ -38,21 +50,26 @@ class Age:
         """Seconds that only grow, and do so while the machine sleeps."""
         self._began = uptime()
         kept = store.settings.get(_KEPT)
-        self._kept: tuple[int, int] = _PAIR.unpack(kept) if kept and len(kept) == _PAIR.size else (0, wall())
+        self._kept = _Kept(*_FORMAT.unpack(kept)) if kept and len(kept) == _FORMAT.size else _Kept(0, wall(), 0)
         self._ended = self._kept
         """Where it stood when the node ended."""
-        self._absent = min(max(wall() - self._ended[1], 0), BELIEVED)
+        self._absent = min(max(wall() - self._ended.wall, 0), BELIEVED)
+        self._others = max(self._ended.wall, self._ended.others)
+        """What others' clocks showed when this node started, by the latest; until one is heard, what was known."""
+        self._has_heard = False
 
     def now(self) -> int:
         """The age of now; never less than before."""
-        return self._ended[0] + self._absent + self._run()
+        return self._ended.age + self._absent + self._run()
 
     def _run(self) -> int:
         return int((self.uptime() - self._began) * 1000)
 
     def heard(self, time: int) -> None:
         """Somebody else says that it is `time` now, or was."""
-        absent = min(time, self._wall()) - self._ended[1] - self._run()
+        self._others = max(self._others if self._has_heard else 0, time - self._run())
+        self._has_heard = True
+        absent = min(time, self._wall()) - max(self._ended.wall, self._ended.others) - self._run()
         self._absent = max(self._absent, min(absent, MOST_ABSENT))
 
     def day(self) -> int:
@@ -62,10 +79,14 @@ class Age:
     @property
     def drifted(self) -> bool:
         """Whether the next start would misjudge the time in between, so that `keep` should be called."""
-        age, seen = self._kept
-        return abs((self.now() - age) - (self._wall() - seen)) > DRIFT
+        passed, others = self.now() - self._kept.age, self._others_now()
+        behind = others > self._wall() + DRIFT and abs(passed - (others - self._kept.others)) > DRIFT
+        return behind or abs(passed - (self._wall() - self._kept.wall)) > DRIFT
+
+    def _others_now(self) -> int:
+        return self._others + self._run()
 
     def keep(self) -> None:
         """Write down where it stands; the caller holds a transaction."""
-        self._kept = (self.now(), self._wall())
-        self._store.settings.set(_KEPT, _PAIR.pack(self._kept[0], max(self._kept[1], 0)))
+        self._kept = _Kept(self.now(), self._wall(), self._others_now())
+        self._store.settings.set(_KEPT, _FORMAT.pack(*(max(number, 0) for number in self._kept)))

@@ -111,8 +111,9 @@ async def test_one_day_with_a_wrong_clock_does_not_empty_the_chats(world: World,
     await alice.leaves()
     alice.clock_off_by = 0
     await alice.starts()
+    await heard(world, bob, alice, "still with a right clock")
     await days_pass(world, 1, bob)
-    assert alice.texts(bob) == ["hello", "with a wrong clock", "with a right clock"]
+    assert alice.texts(bob) == ["hello", "with a wrong clock", "with a right clock", "still with a right clock"]
 
 
 async def test_a_long_absence_counts_when_somebody_else_says_so_too(world: World) -> None:
