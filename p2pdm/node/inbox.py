@@ -241,6 +241,7 @@ class Inbox:
         self._store.entries.add_floor(entry)
         if is_floor and is_at(place, batch.conversation, floor):
             self._store.entries.begin_above(place)
+            batch.devices.add((place.device, place.chain))  # who has said to be there says so of all below it
         self._orphans.release(batch.conversation, entry.id, orphans)
 
     def _admit_orphans(self, orphans: deque[Orphan], batches: dict[bytes, Batch], by: Peer, room: int) -> None:
