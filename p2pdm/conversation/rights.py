@@ -93,6 +93,8 @@ class Rules:
             self._decree(step)
         for step in steps:
             self._take(step)
+        for record in self.records.values():
+            record.ends.sort(key=lambda step: step.bit)  # decrees were taken first
 
     def rights(self, who: PeerId, past: int = NOW, bit: int = 0) -> int:
         """What `who` is to an operation with this past; NOBODY for an outsider."""

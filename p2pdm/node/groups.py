@@ -98,9 +98,10 @@ class Groups:
 
     def join(self, conversation: bytes) -> None:
         """Say yes to an invitation."""
-        called = self._circles.group(conversation).invitations.get(self._myself.id)
+        group = self._circles.group(conversation)
+        called = group.invitations.get(self._myself.id)
         if called is None:
-            raise NotAllowed("you are not invited")
+            raise NotAllowed("you are in it already" if self._myself.id in group.members else "you are not invited")
         self._operate(conversation, Join(called))
 
     def leave(self, conversation: bytes) -> None:

@@ -117,6 +117,14 @@ def test_former_members_went_by_themselves_or_by_somebody(club: Club) -> None:
     assert club.now().former == {BEN: BEN}
 
 
+def test_who_was_removed_after_an_earlier_no_is_told_to_be_removed(club: Club) -> None:
+    club.does(ANA, Invite(CLEO))
+    club.does(CLEO, Leave())
+    club.asks_in(ANA, CLEO)
+    club.does(ANA, Remove(CLEO))
+    assert club.now().former == {CLEO: ANA}
+
+
 def test_nobody_joins_by_an_invitation_of_somebody_else(club: Club) -> None:
     invite = club.does(ANA, Invite(CLEO))
     club.does(MALLORY, Join(invite.id))

@@ -269,6 +269,8 @@ async def test_who_left_and_who_was_removed_are_told_apart(world: World) -> None
     chat = await group_of(world, alice, bob, carol)
     await alice.node.send(chat, "Hello all")
     await world.until(lambda: all(texts(one, chat) == ["Hello all"] for one in (bob, carol)))
+    with pytest.raises(ApiError, match="you are in it already"):
+        await bob.node.join_group(chat)
     await alice.node.invite(chat, dan.id)
     await world.until(lambda: is_invited(dan, chat))
     await dan.node.leave(chat)
