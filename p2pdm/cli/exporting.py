@@ -18,9 +18,7 @@ ENDINGS: dict[str, ExportFormat] = {".json": "json", ".html": "html", ".htm": "h
 async def export(client: Client, arguments: Namespace) -> int:
     """`export`: the file, and how many messages it holds."""
     path = _absolute(arguments.file)
-    format = arguments.format or ENDINGS.get(path.suffix.lower())
-    if format is None:
-        raise ApiError("format", f"{path.name} ends neither in .json nor in .html: say which with --format")
+    format = arguments.format or ENDINGS[path.suffix.lower()]
     try:
         exported = await client.api.export(arguments.chat, str(path), format, arguments.force)
     except ApiError as error:
@@ -33,6 +31,14 @@ async def export(client: Client, arguments: Namespace) -> int:
         count = "1 message" if exported.messages == 1 else f"{exported.messages:,} messages"
         say(f"{count} in {one_line(exported.path)}")
     return 0
+
+
+def without_format(arguments: Namespace) -> str | None:
+    """That no format was given, as a sentence; None if one was."""
+    path = _absolute(arguments.file)
+    if arguments.format or path.suffix.lower() in ENDINGS:
+        return None
+    return f"{path.name} ends neither in .json nor in .html: say which with --format"
 
 
 def _absolute(file: str) -> Path:

@@ -8,12 +8,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import msgspec
-
 from p2pdm import __version__
 from p2pdm.api.endpoint import default_profile
-from p2pdm.api.types import Availability
-from p2pdm.cli import exporting, groups, keeping, messages, oneself, people, running, safety, searching, talking
+from p2pdm.cli import exporting, groups, keeping, kinds, messages, oneself, people, running, safety, searching, talking
 from p2pdm.cli.session import run_chat, run_verb
 
 if TYPE_CHECKING:
@@ -24,8 +21,6 @@ DESCRIPTION = "A messenger for one local network, with no server and no internet
 WHO = "an id, its first letters (four or more), or a unique name"
 CHAT = "a person's id, its first letters or name; or a group's or a room's, or self for your own notes"
 NO_COMMAND = re.compile(r"argument COMMAND: invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
-EXAMPLE = '{"chat": "Ben"}'
-"""Parameters of a call."""
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -33,6 +28,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     arguments = parser().parse_args(argv)
     if arguments.profile is None:
         arguments.profile = default_profile()
+    if (senseless := getattr(arguments, "senseless", None)) and (sentence := senseless(arguments)):
+        arguments.wrong(sentence)
     return arguments
 
 
@@ -121,13 +118,30 @@ def _json_after(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object a line")
 
 
+def _refuse(verb: argparse.ArgumentParser, senseless: Callable[[argparse.Namespace], str | None]) -> None:
+    """Let what makes no sense together be wrong usage: `senseless` says so in a sentence."""
+    verb.set_defaults(senseless=senseless, wrong=verb.error)
+
+
+def _need_one(verb: argparse.ArgumentParser, *names: str) -> None:
+    """Let a change that changes nothing be wrong usage."""
+
+    def senseless(arguments: argparse.Namespace) -> str | None:
+        given = any(getattr(arguments, name) not in (None, False) for name in names)
+        return None if given else "say what to change"
+
+    _refuse(verb, senseless)
+
+
 def _add_running(verbs: _Verbs) -> None:
     verb = verbs.local("init", running.init, "make a profile")
-    verb.add_argument("--name", required=True, type=_text, help="how others see you")
+    verb.add_argument("--name", required=True, type=kinds.text, help="how others see you")
     verb.add_argument("--passphrase", action="store_true", help="protect it with one, asked for or read from stdin")
     _json(verb)
     verb = verbs.local("node", running.node, "run the node in the foreground")
-    verb.add_argument("--port", type=_port, metavar="N", help="TCP and UDP; default: 53530, or any if that is taken")
+    verb.add_argument(
+        "--port", type=kinds.port, metavar="N", help="TCP and UDP; default: 53530, or any if that is taken"
+    )
     verb.add_argument(
         "--interface", nargs="+", action="extend", default=[], metavar="ADDR", help="only these addresses"
     )
@@ -137,7 +151,7 @@ def _add_running(verbs: _Verbs) -> None:
     verbs.local("log", running.log, "what the node noted, for a bug report: it names nobody and quotes nothing")
     verb = verbs.add("call", running.call, "call any API method")
     verb.add_argument("method", metavar="METHOD")
-    verb.add_argument("params", metavar="JSON", nargs="?", default="{}", type=_params, help="its parameters")
+    verb.add_argument("params", metavar="JSON", nargs="?", default="{}", type=kinds.params, help="its parameters")
 
 
 def _add_people(verbs: _Verbs) -> None:
@@ -151,22 +165,22 @@ def _add_people(verbs: _Verbs) -> None:
         ("nickname", "name somebody for yourself"),
     ):
         verb = verbs.add(name, people.change, about)
-        verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
+        verb.add_argument("who", metavar="WHO", type=kinds.text, help=WHO)
         if name == "nickname":
-            verb.add_argument("name", metavar="NAME", type=_text, help="empty takes it back")
+            verb.add_argument("name", metavar="NAME", type=kinds.text, help="empty takes it back")
         _json(verb)
     verb = verbs.add("forget", people.forget, "remove somebody and the chat with them")
-    verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
+    verb.add_argument("who", metavar="WHO", type=kinds.text, help=WHO)
     _json(verb)
     verb = verbs.add("verify", people.verify, "compare the safety number")
-    verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
-    verb.add_argument("--number", metavar="N", type=_text, help="the one that they read out")
+    verb.add_argument("who", metavar="WHO", type=kinds.text, help=WHO)
+    verb.add_argument("--number", metavar="N", type=kinds.text, help="the one that they read out")
     _json(verb)
     verb = verbs.add("name", people.name, "change your name")
-    verb.add_argument("new", metavar="NEW", type=_text)
+    verb.add_argument("new", metavar="NEW", type=kinds.text)
     _json(verb)
     verb = verbs.add("join", people.join, "take an invitation")
-    verb.add_argument("link", metavar="LINK", type=_text, help="p2pdm:...")
+    verb.add_argument("link", metavar="LINK", type=kinds.text, help="p2pdm:...")
     _json(verb)
 
 
@@ -174,51 +188,53 @@ def _add_oneself(verbs: _Verbs) -> None:
     verb = verbs.add("profile", oneself.profile, "what you say of yourself")
     _json(verb)
     verb = verbs.setting(verb)
-    verb.add_argument("--department", type=_text, metavar="TEXT", help="empty takes it back")
-    verb.add_argument("--role", type=_text, metavar="TEXT", help="empty takes it back")
+    verb.add_argument("--department", type=kinds.text, metavar="TEXT", help="empty takes it back")
+    verb.add_argument("--role", type=kinds.text, metavar="TEXT", help="empty takes it back")
     verb.add_argument("--kind", choices=["person", "bot", "organisation"])
     _picture(verb, 24)
+    _need_one(verb, "department", "role", "kind", "picture", "no_picture")
     _json_after(verb)
     verb = verbs.add("set-status", oneself.set_status, "say how you are here")
-    verb.add_argument("status", metavar="STATUS", type=_status, help=", ".join(oneself.STATUS_WORDS))
-    verb.add_argument("text", metavar="TEXT", nargs="*", type=_text, help="what others see beside it")
+    verb.add_argument("status", metavar="STATUS", type=kinds.status, help=", ".join(oneself.STATUS_WORDS))
+    verb.add_argument("text", metavar="TEXT", nargs="*", default=[], type=kinds.text, help="what others see beside it")
     _json(verb)
     verb = verbs.add("idle", oneself.idle, "tell whether nobody sits here: others see you away")
     verb.add_argument("on", metavar="ON", choices=["on", "off"], help="on or off")
     verb = verbs.add("picture", oneself.picture, "save somebody's picture")
-    verb.add_argument("who", metavar="WHO", type=_text, help=f"{WHO}; your own id for yours")
-    verb.add_argument("file", metavar="FILE", type=_text, help="- writes it to stdout")
+    verb.add_argument("who", metavar="WHO", type=kinds.text, help=f"{WHO}; your own id for yours")
+    verb.add_argument("file", metavar="FILE", type=kinds.text, help="- writes it to stdout")
     verb = verbs.add("privacy", oneself.privacy, "what others get to know of you")
     _json(verb)
     verb = verbs.setting(verb)
     for name, about in oneself.SWITCHES.items():
         verb.add_argument(f"--{name}", choices=["on", "off"], help=about)
+    _need_one(verb, *oneself.SWITCHES)
     _json_after(verb)
 
 
 def _add_talking(verbs: _Verbs) -> None:
     verb = verbs.add("send", talking.send, "send a message")
-    verb.add_argument("who", metavar="WHO", type=_text, help=CHAT)
-    verb.add_argument("text", metavar="TEXT", nargs="+", type=_text, help="- reads it from stdin")
-    verb.add_argument("--wait", type=_seconds, metavar="SECONDS", help="until it is delivered")
+    verb.add_argument("who", metavar="WHO", type=kinds.text, help=CHAT)
+    verb.add_argument("text", metavar="TEXT", nargs="+", type=kinds.text, help="- reads it from stdin")
+    verb.add_argument("--wait", type=kinds.seconds, metavar="SECONDS", help="until it is delivered")
     verb.add_argument("--automated", action="store_true", help="a program wrote it: no program answers it")
     verb.add_argument("--bulk", action="store_true", help="it goes to many: never as a first message to somebody")
     _json(verb)
     _json(verbs.add("chats", talking.chats, "all conversations"))
     verb = verbs.add("history", talking.history, "what was said, oldest first")
-    verb.add_argument("chat", metavar="CHAT", type=_text, help=CHAT)
-    verb.add_argument("--limit", type=_limit, default=50, metavar="N", help="the last N, 1 to 1000; default: 50")
-    verb.add_argument("--before", type=_text, metavar="ID", help="only what stands before this message")
-    verb.add_argument("--search", type=_text, metavar="TEXT", help="only what has these words")
+    verb.add_argument("chat", metavar="CHAT", type=kinds.text, help=CHAT)
+    verb.add_argument("--limit", type=kinds.limit, default=50, metavar="N", help="the last N, 1 to 1000; default: 50")
+    verb.add_argument("--before", type=kinds.text, metavar="ID", help="only what stands before this message")
+    verb.add_argument("--search", type=kinds.text, metavar="TEXT", help="only what has these words")
     _json(verb)
     verb.add_argument("--ids", action="store_true", help="also the beginning of each message's id")
     verb = verbs.add("read", talking.read, "mark a chat as read")
-    verb.add_argument("chat", metavar="CHAT", type=_text, help=CHAT)
+    verb.add_argument("chat", metavar="CHAT", type=kinds.text, help=CHAT)
     verb = verbs.add("listen", talking.listen, "what happens, as it happens")
-    verb.add_argument("--since", type=_cursor, metavar="CURSOR", help="first all after this one")
+    verb.add_argument("--since", type=kinds.cursor, metavar="CURSOR", help="first all after this one")
     _json(verb)
     verb = verbs.local("chat", run_chat, "a conversation in the terminal")
-    verb.add_argument("who", metavar="WHO", type=_text, nargs="?", help=f"{CHAT}; without it you are asked")
+    verb.add_argument("who", metavar="WHO", type=kinds.text, nargs="?", help=f"{CHAT}; without it you are asked")
 
 
 def _add_messages(verbs: _Verbs) -> None:
@@ -231,30 +247,32 @@ def _add_messages(verbs: _Verbs) -> None:
         ("forward", messages.forward, "send a message on to somebody else"),
     ):
         verb = verbs.add(name, do, about)
-        verb.add_argument("message", metavar="MESSAGE", type=_text, help="a message's id, or the beginning of one")
+        verb.add_argument("message", metavar="MESSAGE", type=kinds.text, help="a message's id, or the beginning of one")
         if name in ("reply", "edit"):
-            verb.add_argument("text", metavar="TEXT", nargs="+", type=_text, help="- reads it from stdin")
+            verb.add_argument("text", metavar="TEXT", nargs="+", type=kinds.text, help="- reads it from stdin")
         if name == "react":
-            verb.add_argument("emoji", metavar="EMOJI", nargs="?", default="", type=_text, help="none takes it back")
+            verb.add_argument(
+                "emoji", metavar="EMOJI", nargs="?", default="", type=kinds.text, help="none takes it back"
+            )
         if name == "pin":
             verb.add_argument("--off", action="store_true", help="take the pin off")
         if name == "forward":
-            verb.add_argument("who", metavar="WHO", type=_text, help=CHAT)
+            verb.add_argument("who", metavar="WHO", type=kinds.text, help=CHAT)
         if name in ("reply", "forward"):
-            verb.add_argument("--wait", type=_seconds, metavar="SECONDS", help="until it is delivered")
+            verb.add_argument("--wait", type=kinds.seconds, metavar="SECONDS", help="until it is delivered")
         _json(verb)
 
 
 def _picture(verb: argparse.ArgumentParser, most: int) -> None:
     pictures = verb.add_mutually_exclusive_group()
-    pictures.add_argument("--picture", type=_file, metavar="FILE", help=f"PNG, JPEG or WebP of at most {most} KiB")
+    pictures.add_argument("--picture", type=kinds.file, metavar="FILE", help=f"PNG, JPEG or WebP of at most {most} KiB")
     pictures.add_argument("--no-picture", action="store_true", help="take it back")
 
 
 def _add_groups(family: _Verbs) -> None:
     verb = family.add("create", groups.create, "make a group")
-    verb.add_argument("name", metavar="NAME", type=_text)
-    verb.add_argument("who", metavar="WHO", nargs="*", type=_text, help=f"whom to invite: {WHO}")
+    verb.add_argument("name", metavar="NAME", type=kinds.text)
+    verb.add_argument("who", metavar="WHO", nargs="*", default=[], type=kinds.text, help=f"whom to invite: {WHO}")
     _json(verb)
     for name, do, about in (
         ("show", groups.show, "who belongs to it"),
@@ -267,55 +285,60 @@ def _add_groups(family: _Verbs) -> None:
         ("rename", groups.rename, "give it another name, a topic or a picture"),
     ):
         verb = family.add(name, do, about)
-        verb.add_argument("chat", metavar="GROUP", type=_text, help="its id, the beginning of it, or its name")
+        verb.add_argument("chat", metavar="GROUP", type=kinds.text, help="its id, the beginning of it, or its name")
         if name in ("remove", "promote", "demote"):
-            verb.add_argument("who", metavar="WHO", type=_text, help=WHO)
+            verb.add_argument("who", metavar="WHO", type=kinds.text, help=WHO)
         if name == "invite":
-            verb.add_argument("who", metavar="WHO", nargs="+", type=_text, help=WHO)
+            verb.add_argument("who", metavar="WHO", nargs="+", type=kinds.text, help=WHO)
         if name == "rename":
-            verb.add_argument("name", metavar="NAME", nargs="?", type=_text)
-            verb.add_argument("--topic", type=_text, metavar="TEXT", help="what it is about; empty takes it back")
+            verb.add_argument("name", metavar="NAME", nargs="?", type=kinds.text)
+            verb.add_argument("--topic", type=kinds.text, metavar="TEXT", help="what it is about; empty takes it back")
             _picture(verb, 16)
+            _need_one(verb, "name", "topic", "picture", "no_picture")
         _json(verb)
 
 
 def _add_rooms(family: _Verbs) -> None:
     _json(family.add("list", groups.rooms, "which rooms there are"))
     verb = family.add("open", groups.open_room, "open a room, or enter the one of that name")
-    verb.add_argument("name", metavar="NAME", type=_text)
+    verb.add_argument("name", metavar="NAME", type=kinds.text)
     verb.add_argument("--announcement", action="store_true", help="only you write in it, and whom you promote")
     _json(verb)
     for name, do, about in (("enter", groups.enter, "enter a room"), ("leave", groups.leave, "leave a room")):
         verb = family.add(name, do, about)
-        verb.add_argument("chat", metavar="ROOM", type=_text, help="its id or its name")
+        verb.add_argument("chat", metavar="ROOM", type=kinds.text, help="its id or its name")
         _json(verb)
 
 
 def _add_keeping(verbs: _Verbs) -> None:
     verb = verbs.add("delete", keeping.delete, "erase a message on this computer only")
-    verb.add_argument("message", metavar="MESSAGE", type=_text, help="a message's id, or the beginning of one")
+    verb.add_argument("message", metavar="MESSAGE", type=kinds.text, help="a message's id, or the beginning of one")
     verb = _chat_verb(verbs, "delete-chat", keeping.delete_chat, "erase a whole chat on this computer only")
     verb = _chat_verb(verbs, "unread", keeping.unread, "mark a chat as unread")
-    verb.add_argument("--from", type=_text, metavar="MESSAGE", dest="since", help="from this one on; default: the last")
+    verb.add_argument(
+        "--from", type=kinds.text, metavar="MESSAGE", dest="since", help="from this one on; default: the last"
+    )
     verb = _chat_verb(verbs, "draft", keeping.draft, "what is typed in a chat and not sent")
-    verb.add_argument("text", metavar="TEXT", nargs="*", type=_text, help="keep this; - reads it from stdin")
+    about = "keep this; - reads it from stdin"
+    verb.add_argument("text", metavar="TEXT", nargs="*", default=[], type=kinds.text, help=about)
     verb.add_argument("--clear", action="store_true", help="keep nothing")
+    _refuse(verb, lambda given: "--clear keeps no text" if given.text and given.clear else None)
     _json(verb)
     verb = _chat_verb(verbs, "expire", keeping.expire, "let messages disappear, for everybody, after they were read")
     about = "seconds, or 5m, 12h, 1d, 4w; off: they stay; without it, say how it is"
-    verb.add_argument("seconds", metavar="TIME", type=_expiry, nargs="?", help=about)
+    verb.add_argument("seconds", metavar="TIME", type=kinds.expiry, nargs="?", help=about)
     _json(verb)
     verb = verbs.add("retention", keeping.retention, "for how long chats are kept on this computer")
     about = "CHAT: one alone, else all others; DAYS: a number, or off: for good; without it, say how it is"
     verb.usage = f"{verb.prog} [-h] [--json] [CHAT] [DAYS]"
     verb.set_defaults(chat=None, days=None)
-    verb.add_argument("given", metavar="CHAT DAYS", nargs="*", type=_text, action=_Retention, help=about)
+    verb.add_argument("given", metavar="CHAT DAYS", nargs="*", type=kinds.text, action=_Retention, help=about)
     _json(verb)
 
 
 def _chat_verb(verbs: _Verbs, name: str, do: Verb, about: str) -> argparse.ArgumentParser:
     verb = verbs.add(name, do, about)
-    verb.add_argument("chat", metavar="CHAT", type=_text, help=CHAT)
+    verb.add_argument("chat", metavar="CHAT", type=kinds.text, help=CHAT)
     return verb
 
 
@@ -328,7 +351,7 @@ def _add_safety(verbs: _Verbs) -> None:
     how.add_argument("--set", action="store_true", help="set a passphrase, asked for or read from stdin")
     how.add_argument("--off", action="store_true", help="have no lock any more")
     how.add_argument("--show", action="store_true", help="only say how it is")
-    verb.add_argument("--idle", type=_minutes, metavar="MINUTES", help="lock by itself after so long; 0: never")
+    verb.add_argument("--idle", type=kinds.minutes, metavar="MINUTES", help="lock by itself after so long; 0: never")
     _json(verb)
     _json(verbs.add("unlock", safety.unlock, "open it again"))
     verb = verbs.local("wipe", safety.wipe, "erase the profile for good; you are asked twice")
@@ -342,20 +365,23 @@ def _add_safety(verbs: _Verbs) -> None:
 
 def _add_searching(verbs: _Verbs) -> None:
     verb = verbs.add("search", searching.search, "find messages in all chats, the newest first")
-    verb.add_argument("words", metavar="WORDS", nargs="+", type=_text, help='each may go on; "a phrase" may not')
-    verb.add_argument("--chat", type=_text, metavar="CHAT", help="only in this one")
-    verb.add_argument("--person", type=_text, metavar="WHO", help=f"only what they wrote: {WHO}, or me")
+    verb.add_argument("words", metavar="WORDS", nargs="+", type=kinds.text, help='each may go on; "a phrase" may not')
+    verb.add_argument("--chat", type=kinds.text, metavar="CHAT", help="only in this one")
+    verb.add_argument("--person", type=kinds.text, metavar="WHO", help=f"only what they wrote: {WHO}, or me")
     verb.add_argument("--since", type=searching.begin, metavar="DATE", help="2026-03-31, or with a time: T17:30")
     verb.add_argument("--until", type=searching.end, metavar="DATE", help="a day is meant to its end")
     verb.add_argument("--best", action="store_true", help="what is most about the words first")
-    verb.add_argument("--limit", type=_limit, default=50, metavar="N", help="1 to 1000; default: 50")
-    verb.add_argument("--before", type=_text, metavar="ID", help="go on after this message, the last that was shown")
+    verb.add_argument("--limit", type=kinds.limit, default=50, metavar="N", help="1 to 1000; default: 50")
+    verb.add_argument(
+        "--before", type=kinds.text, metavar="ID", help="go on after this message, the last that was shown"
+    )
     _json(verb)
     verb = verbs.add("export", exporting.export, "write a chat into a file")
-    verb.add_argument("chat", metavar="CHAT", type=_text, help=CHAT)
-    verb.add_argument("file", metavar="FILE", type=_text, help="what it ends in says the format: .json or .html")
+    verb.add_argument("chat", metavar="CHAT", type=kinds.text, help=CHAT)
+    verb.add_argument("file", metavar="FILE", type=kinds.text, help="what it ends in says the format: .json or .html")
     verb.add_argument("--format", choices=("json", "html"), help="json: for programs; html: for people")
     verb.add_argument("--force", action="store_true", help="replace the file if there is one")
+    _refuse(verb, exporting.without_format)
     _json(verb)
 
 
@@ -369,88 +395,10 @@ class _Retention(argparse.Action):
         *chats, last = words or [""]
         if len(chats) > 1:
             parser.error("one chat at a time")
-        is_days = last == "off" or (last.isascii() and last.isdigit())
+        is_days = last == "off" or (last.isascii() and last.removeprefix("-").isdigit())
         if chats or is_days:
             try:
-                space.days = _days(last)
+                space.days = kinds.days(last)
             except argparse.ArgumentTypeError as error:
                 parser.error(f"argument DAYS: {error}")
         space.chat = chats[0] if chats else None if is_days else last or None
-
-
-# Types of arguments.
-
-
-def _text(given: str) -> str:
-    """Text that can go into JSON; a shell may hand over anything."""
-    try:
-        given.encode()
-    except UnicodeEncodeError:
-        raise argparse.ArgumentTypeError("that is not UTF-8") from None
-    return given
-
-
-def _file(given: str) -> str:
-    """A file's whole path: the node has another working directory."""
-    return str(Path(_text(given)).absolute())
-
-
-def _params(given: str) -> str:
-    try:
-        value = msgspec.json.decode(given)
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        raise argparse.ArgumentTypeError(f"that is not JSON, as in {EXAMPLE}") from None
-    if not isinstance(value, dict | list):
-        raise argparse.ArgumentTypeError(f"the parameters are a JSON object or array, as in {EXAMPLE}")
-    return given
-
-
-def _number(given: str, least: float, most: float, whole: bool = True) -> float:
-    try:
-        number = int(given) if whole else float(given)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{given!r} is not a number") from None
-    if not least <= number <= most:
-        raise argparse.ArgumentTypeError(f"{given} is not between {least:g} and {most:g}")
-    return number
-
-
-def _port(given: str) -> int:
-    return int(_number(given, 1, 65_535))
-
-
-def _limit(given: str) -> int:
-    return int(_number(given, 1, 1_000))
-
-
-def _minutes(given: str) -> int:
-    return int(_number(given, 0, 7 * 24 * 60))
-
-
-def _status(given: str) -> Availability:
-    word = given.lower().replace("_", "-").replace(" ", "-")
-    word = oneself.SHORT_STATUS_WORDS.get(word, word)
-    if word not in oneself.STATUS_WORDS:
-        *words, last = oneself.STATUS_WORDS
-        raise argparse.ArgumentTypeError(f"{given!r} is no status: say {', '.join(words)} or {last} (dnd)")
-    return oneself.STATUS_WORDS[word]
-
-
-def _cursor(given: str) -> int:
-    return int(_number(given, 0, 2**62))
-
-
-def _expiry(given: str) -> int:
-    if given == "off":
-        return 0
-    units = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400}
-    size = units.get(given[-1:], 0)
-    return int(_number(given[:-1] if size else given, 1, 10**9)) * (size or 1)
-
-
-def _days(given: str) -> int:
-    return 0 if given == "off" else int(_number(given, 1, 36_500))
-
-
-def _seconds(given: str) -> float:
-    return _number(given, 0, 10**6, whole=False)

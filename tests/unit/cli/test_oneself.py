@@ -119,6 +119,9 @@ def test_what_others_get_to_know_is_turned_off_and_on(p2pdm: Run) -> None:
         ["privacy", "set", "--receipts", "maybe"],
         ["privacy", "set", "--receipts"],
         ["picture", "Robin"],
+        ["profile", "set"],
+        ["profile", "set", "--json"],
+        ["privacy", "set"],
     ],
 )
 def test_wrong_usage_is_exit_code_2(p2pdm: Run, words: list[str]) -> None:

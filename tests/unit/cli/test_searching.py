@@ -92,5 +92,5 @@ def test_a_chat_is_exported_in_the_format_that_the_file_ends_in(
 
 def test_a_file_that_says_no_format_is_asked_for_one(p2pdm: Run) -> None:  # noqa: F811
     outcome = p2pdm("export", "Robin", "robin.txt")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "--format" in outcome.err

@@ -204,12 +204,21 @@ def test_a_nasty_name_does_nothing_to_the_terminal(p2pdm: Run, door: ThreadedDoo
         ["call", "me", "7"],
         ["people", "--jso"],
         ["init"],
+        ["group", "rename", "Lunch"],
+        ["export", "Robin", "robin.txt"],
+        ["draft", "Robin", "Dear Robin", "--clear"],
+        ["retention", "-5"],
     ],
 )
 def test_wrong_usage_is_exit_code_2(p2pdm: Run, words: list[str]) -> None:
     outcome = p2pdm(*words)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith(("usage: p2pdm", "p2pdm: there is no command"))
+
+
+def test_what_may_be_left_out_is_not_asked_for(p2pdm: Run) -> None:
+    assert p2pdm("group", "create").err.endswith("required: NAME\n")
+    assert p2pdm("draft").err.endswith("required: CHAT\n")
 
 
 def test_a_mistyped_command_is_answered_with_what_is_like_it(p2pdm: Run) -> None:
@@ -417,9 +426,10 @@ def test_how_long_messages_stay_is_said(p2pdm: Run) -> None:
     assert p2pdm("expire", "Robin").out == "messages stay\n"
     assert p2pdm("expire", "Robin", "36h").out == ""
     assert p2pdm("expire", "Robin").out == "messages disappear 36 hours after reading\n"
+    assert p2pdm("expire", "Robin", "366d").code == 0
 
 
-@pytest.mark.parametrize("given", ["0", "-5", "1y", "soon", "d", ""])
+@pytest.mark.parametrize("given", ["0", "-5", "1y", "soon", "d", "", "367d", "31622401", "999999999w"])
 def test_times_that_make_no_sense_are_wrong_usage(p2pdm: Run, given: str) -> None:
     assert p2pdm("expire", "Robin", given).code == 2
 
