@@ -160,7 +160,7 @@ class Bot:
     async def _answer(self, message: Message, progress: Progress) -> None:
         if message.mine or message.automated or message.expiry_set is not None or self._message_handler is None:
             return  # two programs that answer each other would never stop
-        if self._id not in message.mentions and (await self.api.person(message.sender)).chat != message.chat:
+        if self._id not in message.mentions and not await self._is_between_two(message):
             return  # said to others, in a group or a room
         if await self._answered(message, progress):
             return
@@ -168,6 +168,14 @@ class Bot:
         if text:
             self._save(progress, answering=message.id, own_before=await self._last_own(message.chat))
             await self.send(message.chat, text)
+
+    async def _is_between_two(self, message: Message) -> bool:
+        try:
+            return (await self.api.person(message.sender)).chat == message.chat
+        except ApiError as error:
+            if error.kind != "unknown_person":
+                raise
+            return False  # what is kept in a room may be by somebody who was never here
 
     async def _answered(self, message: Message, progress: Progress) -> bool:
         """Whether the answer was given just before a crash."""

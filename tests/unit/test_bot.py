@@ -233,6 +233,19 @@ async def test_among_several_a_bot_answers_only_what_names_it(profile: Path, nod
         assert await said(node, 1) == ["Alice: @Echo are you there?"]
 
 
+async def test_what_somebody_unknown_has_said_in_a_room_is_no_trouble(
+    profile: Path, node: MemoryNode, caplog: pytest.LogCaptureFixture
+) -> None:
+    lobby = node.room("Lobby", 7, entered=True).id
+    async with open_door(profile, node), running(echo(profile)):
+        old = node._message(lobby, "hello", 1, sender=fake_id("long gone"), name="Mo", state="delivered")
+        node.said.append(old)
+        node._note("message", chat=lobby, id=old.id)
+        node.arrive("Alice", "hello")
+        assert await said(node, 1) == ["Alice: hello"]
+    assert not caplog.records
+
+
 async def test_a_bot_does_not_answer_what_was_set_for_the_chat(profile: Path, node: MemoryNode) -> None:
     bob = node.meet("Bob", relation="contact", online=True)
     async with open_door(profile, node), running(echo(profile)):
