@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from p2pdm.api.types import ApiError, Status
-from p2pdm.cli.output import DIM, YELLOW, clean, one_line, paint, say, say_json, table
+from p2pdm.cli.output import DIM, YELLOW, clean, complain, one_line, paint, say, say_json, table
 from p2pdm.cli.passphrases import chosen
 
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
@@ -17,9 +17,9 @@ if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb ru
 
 def init(arguments: Namespace) -> int:
     """`init`: make a profile."""
-    from p2pdm.node.run import make_profile
+    from p2pdm.node.run import PASSPHRASE, make_profile
 
-    passphrase = chosen("Passphrase", "no profile was made") if arguments.passphrase else None
+    passphrase = chosen("Passphrase", "no profile was made", PASSPHRASE) if arguments.passphrase else None
     make_profile(arguments.profile, arguments.name, passphrase)
     if arguments.json:
         say_json({"name": arguments.name, "profile": str(arguments.profile)})
@@ -96,7 +96,12 @@ def stop(arguments: Namespace) -> int:
 
     from p2pdm.api.client import stop_node
 
-    asyncio.run(stop_node(arguments.profile))
+    try:
+        asyncio.run(stop_node(arguments.profile))
+    except ApiError as error:
+        if error.kind != "no_node":
+            raise
+        return complain(f"no node runs for the profile {arguments.profile}")  # and none is wanted
     return 0
 
 

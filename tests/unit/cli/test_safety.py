@@ -54,6 +54,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "PASSES", 1)
     monkeypatch.setattr(keys, "MEMORY", 8192)
     monkeypatch.delenv("P2PDM_BACKUP_PASSPHRASE", raising=False)
+    monkeypatch.delenv("P2PDM_PASSPHRASE", raising=False)
 
 
 @pytest.fixture
@@ -226,6 +227,14 @@ def test_a_restore_reads_both_passphrases(p2pdm: Run, tmp_path: Path, monkeypatc
     answer = p2pdm("restore", "a.backup", "--json", given="of the backup\n")
     assert json.loads(answer.out) == {"name": "Alice", "profile": str(tmp_path / "alice")}
     assert given[2:] == ["of the backup", None]
+
+
+def test_a_new_profile_takes_its_passphrase_from_where_its_node_does(
+    p2pdm: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("P2PDM_PASSPHRASE", "geheim")
+    assert p2pdm("init", "--name", "Alice", "--passphrase").code == 0
+    assert run.needs_passphrase(tmp_path / "alice")
 
 
 def test_the_log_is_printed_with_the_one_before_it(p2pdm: Run, tmp_path: Path) -> None:

@@ -240,7 +240,8 @@ def test_without_a_node_and_without_starting_one(
 
 def test_stopping_needs_no_start(p2pdm: Run, door: ThreadedDoor) -> None:
     assert p2pdm("stop").code == 0
-    assert main(["--profile", str(door.profile / "none"), "stop"]) == 1
+    none = p2pdm("--profile", str(door.profile / "none"), "stop")
+    assert (none.code, none.err) == (1, f"p2pdm: no node runs for the profile {door.profile / 'none'}\n")
 
 
 def test_a_bug_of_ours_is_a_sentence(p2pdm: Run, monkeypatch: pytest.MonkeyPatch) -> None:
