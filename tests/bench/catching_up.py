@@ -11,6 +11,7 @@ from pathlib import Path
 from p2pdm.api.client import Client, connect
 from tests.bench.measures import write
 from tests.bench.nodes import RunningNode, acquainted, running
+from tests.bench.references import round_trips_meanwhile
 from tests.bench.table import Row
 
 HISTORY = 100_000
@@ -24,7 +25,12 @@ async def catch_up(folder: Path) -> list[Row]:
         bob_id, alice_id = bob.id, alice.id
     async with running(folder / "alice") as alice:
         last = await write(alice, bob_id, HISTORY)
-        async with running(folder / "bob") as bob, looking(alice, bob_id) as at_alice, looking(bob, alice_id) as at_bob:
+        async with (
+            running(folder / "bob") as bob,
+            round_trips_meanwhile(folder, LOOK_EVERY) as at_nobody,
+            looking(alice, bob_id) as at_alice,
+            looking(bob, alice_id) as at_bob,
+        ):
             begun = time.perf_counter()
             await alice.client.api.wait(last, 600)
             took = time.perf_counter() - begun
@@ -32,6 +38,7 @@ async def catch_up(folder: Path) -> list[Row]:
         Row(f"catching up on {HISTORY:,}, entries a second", HISTORY / took, 5_000, "/s", "at least 5,000", 1.0, True),
         Row("longest call meanwhile, who hands over", max(at_alice), 0.05, "s", f"50 ms; {len(at_alice)} calls", 1.0),
         Row("longest call meanwhile, who catches up", max(at_bob), 0.05, "s", f"50 ms; {len(at_bob)} calls", 1.0),
+        Row("longest round trip to an idle process", max(at_nobody), 0.05, "s", f"50 ms; {len(at_nobody)}", None),
     ]
 
 

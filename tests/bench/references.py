@@ -6,7 +6,8 @@ import asyncio
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 ROUNDS = 1_000
@@ -33,7 +34,7 @@ async def main():
     loop = asyncio.get_running_loop()
     await loop.create_unix_server(Echo, sys.argv[1])
     print("ready", flush=True)
-    await asyncio.sleep(60)
+    await asyncio.sleep(600)
 asyncio.run(main())
 """
 
@@ -75,6 +76,35 @@ async def unix_round_trips(folder: Path) -> list[float]:
         transport.close()
         process.kill()
         await process.wait()
+
+
+@asynccontextmanager
+async def round_trips_meanwhile(folder: Path, pause: float) -> AsyncIterator[list[float]]:
+    """Seconds of round trips to a process that does nothing else, one each `pause` seconds until the block ends: what
+    this machine makes anybody wait meanwhile."""
+    path = folder / "meanwhile"
+    process, _ = await _echo(_UNIX_ECHO, str(path))
+    transport, waiter = await asyncio.get_running_loop().create_unix_connection(_Waiter, str(path))
+    taken: list[float] = []
+    task = asyncio.ensure_future(_go_on(waiter, transport, pause, taken))
+    try:
+        yield taken
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        transport.close()
+        process.kill()
+        await process.wait()
+
+
+async def _go_on(waiter: _Waiter, transport: asyncio.Transport, pause: float, taken: list[float]) -> None:
+    while True:
+        waiter.answer = asyncio.get_running_loop().create_future()
+        begun = time.perf_counter()
+        transport.write(bytes(200))
+        await waiter.answer
+        taken.append(time.perf_counter() - begun)
+        await asyncio.sleep(pause)
 
 
 async def _echo(program: str, *arguments: str) -> tuple[asyncio.subprocess.Process, bytes]:
