@@ -6,6 +6,7 @@ they missed they are told when it is unlocked, in its order.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 import msgspec
@@ -26,8 +27,14 @@ OF_A_USER: Final = frozenset(
 )
 """Calls that somebody at the keyboard makes. A window asks for lists and pages by itself whenever something changes, so
 those show nothing; a call that is not named here does not keep the door open."""
+_IDLE: Final = "idle"
 LASTING: Final = frozenset({"wait"})
 """Calls that last until something happens: begun before the door was locked, they answer nothing after it."""
+
+
+def shows_a_user(method: str, arguments: Mapping[str, object]) -> bool:
+    """Whether somebody sits there: they do something, or the window says that they have not fallen idle."""
+    return method in OF_A_USER or (method == _IDLE and arguments.get("on") is False)
 
 
 class Guard(Protocol):

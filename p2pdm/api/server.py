@@ -14,7 +14,7 @@ from typing import cast
 from p2pdm import __version__
 from p2pdm.api.calls import METHODS, call
 from p2pdm.api.feed import Feed, NoticeLog, notice_line
-from p2pdm.api.guard import LASTING, OF_A_USER, OPEN, Guard, locked_error, reduced
+from p2pdm.api.guard import LASTING, OPEN, Guard, locked_error, reduced, shows_a_user
 from p2pdm.api.jsonrpc import (
     ANSWER_LIMIT,
     CALL_FAILED,
@@ -197,9 +197,9 @@ class Connection(asyncio.Protocol):
         if self._server.locked and request.method not in OPEN:
             self._refuse(request.id, locked_error())
             return
-        if self._server.guard is not None and request.method in OF_A_USER:
-            self._server.guard.used()
         arguments = call(request.method).arguments(request.params)
+        if self._server.guard is not None and shows_a_user(request.method, arguments):
+            self._server.guard.used()
         if request.method == "subscribe":
             self._subscribe(request.id, arguments["since"])
             return

@@ -177,6 +177,19 @@ def test_alice_is_away_after_a_while_without_a_key_and_back_with_the_first(
     screen.until(lambda: name_of(screen, "own") == "You, Alice, online: your profile")
 
 
+def test_the_node_hears_now_and_then_that_alice_only_reads(
+    office: Neighbourhood, open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = open_window(office.profile)
+    screen.find("row:Bob")
+    monkeypatch.setattr("p2pdm_gui.idle.STILL_HERE", 1)
+    office.do(lambda node: node._says(idle=True))  # as only a word of hers takes back
+    screen.until(lambda: office.node.own.idle)
+    screen.until(lambda: screen.window.idle._told.hasExpired(1))
+    screen.press(Qt.Key.Key_F6)
+    screen.until(lambda: not office.node.own.idle)
+
+
 # Pictures
 
 

@@ -105,6 +105,14 @@ def test_the_lists_name_calls_that_there_are() -> None:
     assert {"send", "read", "typing"} <= OF_A_USER
 
 
+async def test_who_only_reads_is_there_as_long_as_their_window_says_so(alice: Client, guard: FakeGuard) -> None:
+    await alice.api.idle(False)
+    assert guard.uses == 1
+    await alice.api.idle(True)
+    await alice.api.chats()
+    assert guard.uses == 1
+
+
 async def test_status_names_nobody_and_the_rest_still_works(alice: Client, server: ApiServer, guard: FakeGuard) -> None:
     whole = await alice.api.status()
     assert (whole.name, whole.locked) == ("Alice", False)
