@@ -218,6 +218,8 @@ class Reception:
             self._begin_grace(peer.identity)
         if closed.reason == REPLACED:  # by a session that did not come about here?
             self.dialing.want(peer.identity, delay=SIMULTANEOUS)
+        elif closed.reason == LEAVING and self._roster.announced_since(peer.identity, peer.session.started):
+            self.dialing.want(peer.identity)  # their goodbye was longer under way than the word that they are back
         elif closed.reason not in (LEAVING, CLONED):
             lived = asyncio.get_running_loop().time() - peer.session.started
             if self._roster.is_contact(peer.identity) or closed.reason != BUSY:

@@ -44,6 +44,8 @@ class Roster:
         self._myself = myself
         self._sightings: dict[str, Sighting] = {}
         self._instances: dict[PeerId, list[str]] = {}
+        self._announced: dict[PeerId, float] = {}
+        """When somebody who is announced was so last, by the loop's clock."""
         self._records: dict[PeerId, ProfileRecord] = {}
         self._typing: dict[tuple[PeerId, bytes], asyncio.TimerHandle] = {}
         """By person and conversation."""
@@ -64,6 +66,7 @@ class Roster:
             self._let_go(before.identity)
         self._sightings[sighting.instance] = sighting
         self._instances.setdefault(sighting.identity, []).append(sighting.instance)
+        self._announced[sighting.identity] = asyncio.get_running_loop().time()
         self.changed(sighting.identity)
 
     def gone(self, instance: str) -> None:
@@ -73,6 +76,10 @@ class Roster:
             self._let_go(sighting.identity)
             self.changed(sighting.identity)
 
+    def announced_since(self, identity: PeerId, when: float) -> bool:
+        """Whether somebody has announced themselves again after `when`, by the loop's clock."""
+        return self._announced.get(identity, 0.0) > when
+
     def _drop(self, instance: str) -> Sighting | None:
         sighting = self._sightings.pop(instance, None)
         if sighting is not None:
@@ -80,6 +87,7 @@ class Roster:
             instances.remove(instance)
             if not instances:
                 del self._instances[sighting.identity]
+                self._announced.pop(sighting.identity, None)
         return sighting
 
     def met(self, identity: PeerId, record: ProfileRecord) -> None:

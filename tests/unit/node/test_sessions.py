@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from p2pdm.node.reception import RENEW
+from p2pdm.wire.frames import LEAVING
 from tests.fakes.world import Someone, World
 
 
@@ -115,6 +116,16 @@ async def test_a_restart_is_welcome_at_once_and_no_clone(world: World, end: str)
     assert bob.node.myself.device.public == device
     assert not alice.told("trouble")
     assert not bob.told("trouble")
+
+
+async def test_whose_goodbye_comes_after_the_word_that_they_are_back_is_met_again(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    (announced,) = alice.node.roster._sightings.values()
+    alice.node._seen(announced)  # as after a restart of his
+    (session,) = bob.node.sessions
+    session.close(LEAVING)  # from before it, late
+    await world.until(lambda: not alice.online(bob))
+    await world.until(lambda: alice.online(bob))
 
 
 async def test_many_restarts_in_a_row_lose_nothing(world: World) -> None:
