@@ -132,7 +132,8 @@ def _lacks(circle: Circle, reader: Character, author: Character, id: bytes, sayi
     versions = [*(version.text for version in line.earlier), line.text]
     if not line.unsent and saying.text not in versions:
         yield f"{_where(reader)} shows {versions} and not {saying.text[:30]} in {_name(circle)}"
-    if not circle.world.record.restored_away and author in circle.inside and not circle.ends(author.key):
+    reached = author in circle.inside and reader in circle.reached_from(author)
+    if reached and not circle.world.record.restored_away and not circle.ends(author.key):
         taken_back = any(one == id and by is author for one, by in circle.world.record.taken_back)
         if taken_back and not line.unsent:
             yield f"{_where(reader)} still shows {line.text[:30]}, which was taken back"
@@ -186,6 +187,9 @@ def who_has_parted_gets_nothing_later(world: StormyWorld) -> Iterator[str]:
                     who = machine.key
                     content = list(_not_theirs(circle, machine))
                     decided = [one for one in held.values() if not one.is_content and not circle.may_know(who, one)]
+                    if decided:  # a member can always tell them more; honest ones must not
+                        told = circle.told(machine)
+                        decided = [one for one in decided if one.entry.id in told]
                     if content or decided:
                         yield (
                             f"{_where(machine)} holds {len(content)} messages and {len(decided)} operations"

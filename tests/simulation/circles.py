@@ -74,7 +74,7 @@ class Circle:
     def pairs(self) -> Iterator[tuple[Character, Character]]:
         """Machines that must agree, the first of which belongs to it: whatever one learns reaches the other."""
         for one in self.inside:
-            reached = self._reached_from(one)
+            reached = self.reached_from(one)
             for other in self.inside if self.kind == ROOM else self._involved(one):
                 if other in reached and other is not one:
                     yield one, other
@@ -84,7 +84,7 @@ class Circle:
         identities = {*group.members, *group.invited}
         return [machine for machine in self.world.present if machine.key in identities]
 
-    def _reached_from(self, one: Character) -> set[Character]:
+    def reached_from(self, one: Character) -> set[Character]:
         """All to whom a way leads, from machine to machine of those who belong."""
         if one not in self._reached:
             self._reached[one] = self._reach(one)
@@ -126,7 +126,7 @@ class Circle:
         if not self.must_show(said):
             return set()
         start = [one for one in self.inside if one is author or (one.key != author.key and said.entry.id in one.keeps)]
-        found = {other for one in start[:1] for other in self._reached_from(one) if other in self.inside}
+        found = {other for one in start[:1] for other in self.reached_from(one) if other in self.inside}
         return {reader for reader in found if self.above(said, reader, *start[:1])}
 
     # --- as all disks together tell it ---
@@ -184,6 +184,10 @@ class Circle:
         """Whether the author of an entry knew of an operation when they wrote it."""
         named = held.entry.header.membership if held.is_content else (held.entry.id,)
         return any(operation == head or self.group.is_ancestor(operation, head) for head in named)
+
+    def told(self, machine: Character) -> set[bytes]:
+        """All that honest machines have handed to its owner."""
+        return {decode(data).id for data in self.world.record.handed.get((machine.key, self.id), ())}
 
     def had(self, machine: Character) -> list[Held]:
         """What is on its disk, and the words that honest machines have handed to its owner, kept or not."""

@@ -61,7 +61,7 @@ async def draft(life: Life) -> None:
     """Type something, and leave it there; or empty it."""
     machine, chat = life.machine, life.chat()
     text = life.story.words(machine.name)[:40] if life.chance.random() < 0.8 else ""
-    maybe = machine.drafts.setdefault(chat, {""})
+    maybe = machine.drafts.setdefault(chat, {machine.node.store.keeping.draft(chat)})  # in a copy, one may be there
     maybe.add(text)
     if await _does(machine, machine.node.set_draft(machine.name_of_chat(chat), text)):
         machine.drafts[chat] = {text}

@@ -48,7 +48,7 @@ class Mallory:
 
     async def _misbehaves(self, victim: Character) -> None:
         await self._puppet.dials(victim)
-        if self._chance.random() < 0.7:
+        if self._chance.random() < 0.7 and not victim.ignores(self.key):
             await victim.tries(victim.node.accept(self.id))
         conversation = self._puppet.conversation(victim)
         self._puppet.says(frames.Have(conversation, [], whole=True))
