@@ -104,6 +104,11 @@ class Rules:
             return Rights.ADMIN
         return Rights.MEMBER if self.joined(who, past) else NOBODY
 
+    @property
+    def taken(self) -> Iterable[Step]:
+        """All invitations to which anybody ever said yes."""
+        return (invite for record in self.records.values() for _, invite in record.joins)
+
     def joined(self, who: PeerId, past: int = NOW) -> tuple[Step, Step] | None:
         """The first yes by which `who` is a member in this past, and the invitation that it answers."""
         record = self.records.get(who, _NOTHING)

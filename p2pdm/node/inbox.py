@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 
 from p2pdm.conversation.encoding import CHAIN_AT, check_signature, decode
-from p2pdm.conversation.entries import MEMBERSHIP, Entry, EntryError, Floor
+from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Entry, EntryError, Floor
 from p2pdm.conversation.log import DoesNotFit, Place, authorise, is_at, lacking, name_in, place_of
 from p2pdm.node.admission import Admission, NoRoom
 from p2pdm.node.batch import Batch, heads_of
@@ -177,7 +177,7 @@ class Inbox:
         if self._admission.is_for_members(entry) or self._admission.is_from_outside(entry, peer):
             return
         try:
-            floor = self._admission.floor_of(entry)
+            floor = self._admission.floor_of(entry) or self._lost_floor(entry)
             if floor is not None:
                 self._take_parent(entry, floor, batch, orphans)
                 return
@@ -196,6 +196,10 @@ class Inbox:
             self._ask_later(peer, batch.conversation, ASK_FOR_DROPPED)
         elif not quick and not any(missing[0] == orphan.entry.id for orphan in orphans):
             self._want(peer, entry, missing[0])
+
+    def _lost_floor(self, entry: Entry) -> Floor | None:
+        awaited = entry.body is None and self._orphans.is_awaited(entry.header.conversation, entry.id)
+        return self._circles.lost_floor(entry) if awaited and entry.header.chain == CONTENT else None
 
     def _want(self, peer: Peer, orphan: Entry, parent: bytes) -> None:
         """Ask for what an entry waits for, unless that waits itself."""

@@ -105,12 +105,12 @@ class PeerLedger(Ledger):
         return found if found is not None and self._entries.has_body(id) else None
 
     def bare(self, id: bytes) -> Sequence[Handed]:
-        """See Ledger: only of what is from before they belonged."""
+        """See Ledger: only of what is from before they belonged, or of which no more is here."""
         place = self._entries.place(id)
         if place is None or place.chain != CONTENT or not self._sees_content(place.conversation):
             return []
         floor = self._circles.floors(place.conversation, self._identity).get(place.device)
-        if floor is None or place.seq > floor.seq:
+        if (floor is None or place.seq > floor.seq) and not self._entries.is_floor(id):
             return []
         bare = self._entries.bare(id)
         openings = [

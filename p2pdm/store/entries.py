@@ -199,6 +199,14 @@ class EntryTable:
         """Whether what an entry says is here."""
         return bool(self._db.execute("SELECT 1 FROM entries WHERE id = ? AND body IS NOT NULL", (id,)))
 
+    def is_floor(self, id: bytes) -> bool:
+        """Whether an entry is known as a parent only."""
+        return bool(
+            self._db.execute(
+                "SELECT 1 FROM floors WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM entries WHERE id = ?1)", (id,)
+            )
+        )
+
     def is_erased(self, id: bytes) -> bool:
         """Whether an entry is here, and what it says will not be: it was erased, or is from before one belonged."""
         return bool(

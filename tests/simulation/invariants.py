@@ -67,6 +67,7 @@ def nothing_acknowledged_is_missing(world: StormyWorld) -> Iterator[str]:
             yield f"{machine.name} lost {len(lost)} entries"
     yield from nothing_said_to_many_is_missing(world)
     excused = world.record.restored_away | world.record.forgotten | world.record.erased | world.record.passing
+    excused |= _gone_with_their_owners(world)
     for one, other in _friends(world):
         mine, theirs = _shown(one, other), _shown(other, one)
         for id, saying in world.record.said.items():
@@ -79,6 +80,12 @@ def nothing_acknowledged_is_missing(world: StormyWorld) -> Iterator[str]:
             for machine, shown in ((one, mine), (other, theirs)):
                 unexcused = {id: shown[id] for id in shown.keys() - excused if not shown[id].line.unsent}
                 yield from _changes_missing(world, (one, other), machine.name, unexcused)
+
+
+def _gone_with_their_owners(world: StormyWorld) -> set[bytes]:
+    """What only somebody has who has left for good."""
+    there = {id for machine in world.present for id in machine.keeps}
+    return {id for machine in world.machines if machine.gone for id in machine.keeps} - there
 
 
 def _changes_missing(

@@ -13,7 +13,7 @@ from p2pdm.node.inbox import Inbox
 from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of, members, texts
+from tests.unit.node.test_groups import group_of, is_invited, members, texts
 
 
 def is_delivered(one: Someone, sent: Sent) -> bool:
@@ -74,3 +74,26 @@ async def test_who_has_left_hands_nothing_over_again_and_learns_nothing_of_what_
     assert handed == []
     assert told
     assert decode_id(later.id) not in told
+
+
+async def test_a_creator_who_lost_what_only_they_had_said_still_reads_what_came_after(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = (await alice.node.create_group("Lunch", [])).id
+    alice.node.commits.settle()
+    backup = alice.disk.copy()
+    await alice.node.send(chat, "Said to nobody yet")
+    await alice.node.invite(chat, bob.id)
+    await world.until(partial(is_invited, bob, chat))
+    await bob.node.join_group(chat)
+    await world.until(lambda: len(members(alice, chat)) == 2)
+    await alice.node.send(chat, "Welcome")
+    await world.until(lambda: texts(bob, chat) == ["Welcome"])
+    await bob.node.send(chat, "Hello")
+    await world.until(lambda: texts(alice, chat)[-1:] == ["Hello"])
+    await alice.leaves()
+    alice.disk, alice.mark = backup, type(alice.mark)(b"no file")
+    await alice.starts()
+    await world.until(lambda: texts(alice, chat) == ["Welcome", "Hello"], within=60)
+    sent = await alice.node.send(chat, "Back again")
+    await world.until(lambda: texts(bob, chat)[-1:] == ["Back again"])
+    await world.until(lambda: alice.state(sent) == "delivered")
