@@ -67,6 +67,8 @@ class Filing:
         # What is taken back can't be brought back: an unsend counts whatever became of its author.
         counts = author is None or entry.header.kind == Kind.UNSEND or self._circles.counts(author, entry.header)
         if not counts:
+            if isinstance(body, Edit) and self._is_erased(body.target):
+                entry = without_body(entry)  # its author may come to count again
             self._store.entries.add(entry, shown=False, target=target_of(body), void=True)
             return
         target = target_of(body)

@@ -211,7 +211,7 @@ class EntryTable:
         """Whether an entry is here, and what it says will not be: it was erased, or is from before one belonged."""
         return bool(
             self._db.execute(
-                "SELECT 1 FROM entries WHERE id = ?1 AND body IS NULL AND void = 0 AND lacking = 0"
+                "SELECT 1 FROM entries WHERE id = ?1 AND body IS NULL AND lacking = 0 AND (void = 0 OR shown = -1)"
                 " UNION ALL SELECT 1 FROM floors WHERE id = ?1",
                 (id,),
             )

@@ -298,3 +298,14 @@ def test_what_was_erased_here_has_no_place_again_when_its_author_counts_again(er
         store.lines.judge(CHAT, ALICE.device.public, 0, lambda _: True)
     assert texts(store) == before
     assert store.lines.was_purged(alice.entries[1].id)
+
+
+def test_what_was_erased_here_is_erased_also_while_its_author_does_not_count() -> None:
+    store, alice = new_store(), Chain(ALICE)
+    alice.open()
+    put(store, alice.entries[0], *alice.texts(*WORDS))
+    said = alice.entries[1].id
+    with store.database.transaction():
+        store.lines.erase([line for line in store.lines.page(CHAT, 9, None) if line.entry.id == said])
+        store.lines.judge(CHAT, ALICE.device.public, 0, lambda _: False)
+    assert store.entries.is_erased(said), "an edit that comes now says nothing of it"
