@@ -63,12 +63,12 @@ class Filing:
             self._store.entries.add(entry, shown=False, target=body.subject)
             self.memo_stored(entry, body)
             return
+        if isinstance(body, Edit) and self._is_erased(body.target):
+            entry = without_body(entry)  # of what was taken back or erased here: it comes too late to say anything
         author = self._store.entries.identity_of(entry.header.device)
         # What is taken back can't be brought back: an unsend counts whatever became of its author.
         counts = author is None or entry.header.kind == Kind.UNSEND or self._circles.counts(author, entry.header)
         if not counts:
-            if isinstance(body, Edit) and self._is_erased(body.target):
-                entry = without_body(entry)  # its author may come to count again
             self._store.entries.add(entry, shown=False, target=target_of(body), void=True)
             return
         target = target_of(body)
@@ -144,8 +144,6 @@ class Filing:
     def _store_about(self, entry: Entry, body: Body | None, target: bytes, batch: Batch) -> None:
         """Write an edit, a taking back or a mark, and what it changes in the message that it is about."""
         before = self._store.lines.line(target)
-        if isinstance(body, Edit) and self._is_erased(target):
-            entry = without_body(entry)  # of what was taken back or erased here: it comes too late to say anything
         self._store.entries.add(entry, shown=False, target=target)
         after = self._store.lines.line(target)
         author = self._store.entries.identity_of(entry.header.device)

@@ -282,3 +282,18 @@ async def test_what_has_expired_while_its_author_was_blocked_does_not_come_back(
     assert "marzipan" not in texts(alice, room)
     alice.node.commits.settle()
     assert b"marzipan" not in alice.disk.pages()
+
+
+async def test_other_words_for_what_was_deleted_here_are_not_kept_though_their_author_was_blocked(crowd: World) -> None:
+    alice, bob, carol = await crowd.people("Alice", "Bob", "Carol")
+    said = await bob.node.send("Lobby", "marzipan")
+    await crowd.until(lambda: texts(alice, "Lobby") == texts(carol, "Lobby") == ["marzipan"])
+    await alice.node.delete(said.id)
+    await alice.node.block(bob.id)
+    await bob.node.edit(said.id, "nougat")
+    await crowd.until(lambda: texts(carol, "Lobby") == ["nougat"])
+    await crowd.passes(10)
+    await alice.node.unblock(bob.id)
+    alice.node.commits.settle()
+    assert texts(alice, "Lobby") == []
+    assert b"nougat" not in alice.disk.pages()
