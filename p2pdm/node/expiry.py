@@ -70,8 +70,12 @@ class Expiry:
         """A message was stored."""
         if author not in (None, self._myself.id):
             self._age.heard(entry.header.time)
-        self._store.keeping.day_begins(self._age.day(), arrival - 1)
+        self.came(arrival)
         self._take(entry, body, arrival, author)
+
+    def came(self, arrival: int) -> None:
+        """Anything was stored: it is of today."""
+        self._store.keeping.day_begins(self._age.day(), arrival - 1)
 
     def counts_after_all(self, id: bytes) -> None:
         """A message that had not counted in its group does now."""

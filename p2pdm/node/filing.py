@@ -37,6 +37,8 @@ class Filing:
         """Told that messages of a conversation were stored."""
         self.membership_stored: Callable[[bytes], None] = lambda _: None
         """Told that membership entries of a conversation were stored."""
+        self.came: Callable[[int], None] = lambda _: None
+        """Told the arrival of what is stored and is no message."""
         self.arrived: Callable[[Entry, Body | None, int, PeerId | None], None] = lambda *_: None
         """Told of each message that is stored, with its arrival and its author."""
         self.room_keeps: Callable[[Header], bool] = lambda _: False
@@ -69,7 +71,7 @@ class Filing:
         # What is taken back can't be brought back: an unsend counts whatever became of its author.
         counts = author is None or entry.header.kind == Kind.UNSEND or self._circles.counts(author, entry.header)
         if not counts:
-            self._store.entries.add(entry, shown=False, target=target_of(body), void=True)
+            self.came(self._store.entries.add(entry, shown=False, target=target_of(body), void=True))
             return
         target = target_of(body)
         if target is not None:
@@ -135,7 +137,7 @@ class Filing:
         self._board.post("message", chat=batch.conversation, person=author or b"", id=entry.id)
 
     def _store_membership(self, entry: Entry, batch: Batch) -> None:
-        self._store.entries.add(entry, shown=False)
+        self.came(self._store.entries.add(entry, shown=False))
         author = self._store.entries.identity_of(entry.header.device)
         if author is not None:
             self._circles.operated(entry, author)

@@ -247,8 +247,9 @@ class Node(
         self._filing.room_keeps = self._room_bodies.keeps
         self._filing.lacks = self._lacks
         self._filing.filled = self._room_bodies.filled
-        self.retaining = Retention(store, commits, self.erasing, self.view, age, self._later)
+        self.retaining = Retention(store, commits, self.erasing, self.myself, self.view, age, self._later)
         self._filing.arrived = self.expiry.arrived
+        self._filing.came = self.expiry.came
         self.own_devices.read = self.expiry.read
         self.groups.counts_after_all = self.expiry.counts_after_all
 

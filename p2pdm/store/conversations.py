@@ -121,6 +121,16 @@ class ConversationTable:
             (id,),
         )
 
+    def tell_above(self, id: bytes, arrival: int) -> bool:
+        """What happened to a group and came here up to this arrival is shown no more; whether any of it was."""
+        rows = self._db.execute(
+            "UPDATE conversations SET told_above = ?1 WHERE id = ?2 AND EXISTS (SELECT 1 FROM entries e"
+            " INDEXED BY entries_membership WHERE e.conversation = conversations.number AND e.chain = 1"
+            " AND e.arrival > conversations.told_above AND e.arrival <= ?1) RETURNING number",
+            (arrival, id),
+        )
+        return bool(rows)
+
     def lines_added(self, id: bytes, last: int, unread: int) -> None:
         """Messages arrived (`last`: the arrival of the latest, 0: none) and so many more are unread, or fewer."""
         stored = self.get(id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from p2pdm.conversation.entries import Kind
 from p2pdm.store.database import Database
 from p2pdm.store.entries import EntryTable
 
@@ -16,6 +17,8 @@ Order = tuple[int, int, bytes]
 EVERYWHERE: Final = b""
 """In place of a chat: what holds for those without a wish of their own."""
 _SWEPT = "retention swept up to arrival"
+_NO_WORDS = ", ".join(f"{kind:d}" for kind in (Kind.OPEN, Kind.EDIT, Kind.UNSEND, Kind.MARK, Kind.MEMO))
+"""Content that is no message by itself; an edit goes with what it changes."""
 
 
 class Arrived(NamedTuple):
@@ -24,6 +27,8 @@ class Arrived(NamedTuple):
     arrival: int
     chat: bytes
     id: bytes
+    shown: bool
+    """Whether it counts: else its author is blocked, or was put out, and may come to count again."""
 
 
 class KeepingTable:
@@ -200,10 +205,11 @@ class KeepingTable:
         )
 
     def arrived(self, above: int, up_to: int) -> list[Arrived]:
-        """The messages with above < arrival <= up_to."""
+        """The messages with above < arrival <= up_to, and words that do not count."""
         rows = self._db.execute(
-            "SELECT e.arrival, c.id, e.id FROM entries e JOIN conversations c ON c.number = e.conversation"
-            " WHERE e.arrival > ? AND e.arrival <= ? AND e.shown = 1 ORDER BY e.arrival",
+            "SELECT e.arrival, c.id, e.id, e.shown FROM entries e JOIN conversations c ON c.number = e.conversation"  # noqa: S608
+            " WHERE e.arrival > ? AND e.arrival <= ? AND (e.shown = 1 OR"
+            f" (e.shown = 0 AND e.void = 1 AND e.body IS NOT NULL AND e.kind NOT IN ({_NO_WORDS}))) ORDER BY e.arrival",
             (above, up_to),
         )
-        return [Arrived(*row) for row in rows]
+        return [Arrived(arrival, chat, id, bool(shown)) for arrival, chat, id, shown in rows]

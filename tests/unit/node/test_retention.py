@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from p2pdm.api.types import ApiError
+from p2pdm.identity import decode_id
 from p2pdm.store.lines import PURGED_AT_ONCE
 from tests.fakes.world import Someone, World
+from tests.unit.node.test_groups import group_of, members, texts
+from tests.unit.node.test_happenings import lines
 
 SECRET = "marzipan"
 HOUR = 3_600
@@ -137,3 +140,80 @@ async def test_days_that_make_no_sense_are_refused_in_a_sentence(world: World) -
     for days in (-1, 10**6):
         with pytest.raises(ApiError, match="days"):
             await alice.node.set_retention(None, days)
+
+
+async def test_words_of_the_blocked_do_not_outstay_what_a_room_keeps(world: World) -> None:
+    alice, bob = await world.people("Alice", "Bob")
+    room = (await bob.node.open_room("Kitchen")).id
+    await world.until(lambda: decode_id(room) in alice.node.rooms_here.known())
+    await alice.node.enter_room(room)
+    await bob.node.send(room, SECRET)
+    await world.until(lambda: texts(alice, room) == [SECRET])
+    await alice.node.block(bob.id)
+    await days_pass(world, 5, bob)
+    assert SECRET.encode() in alice.disk.pages()
+    await days_pass(world, 4, bob)
+    assert SECRET.encode() not in alice.disk.pages()
+    await alice.node.unblock(bob.id)
+    await world.passes(10)
+    assert texts(alice, room) == []
+
+
+async def test_words_of_who_was_put_out_do_not_outstay_the_others(world: World) -> None:
+    """Bob says on while Alice puts him out: it is kept, for that may come to nothing, but no longer than all else."""
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob, carol)
+    await carol.node.set_retention(chat, 7)
+    world.cut(alice, bob)
+    world.cut(alice, carol)
+    await bob.node.send(chat, SECRET)
+    await bob.node.send(chat, "and more")
+    await world.until(lambda: texts(carol, chat) == [SECRET, "and more"])
+    await carol.node.read(chat)
+    await alice.node.remove(chat, bob.id)
+    await bob.leaves()
+    world.lan.mend()
+    await world.until(lambda: len(members(carol, chat)) == 2)
+    assert texts(carol, chat) == []
+    await days_pass(world, 6, alice)
+    assert SECRET.encode() in carol.disk.pages()
+    await days_pass(world, 3, alice)
+    assert SECRET.encode() not in carol.disk.pages()
+
+
+async def test_who_came_and_went_goes_with_what_was_said(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    chat = await group_of(world, alice, bob)
+    await bob.node.set_retention(chat, 7)
+    await alice.node.send(chat, "Just us")
+    await world.until(lambda: texts(bob, chat) == ["Just us"])
+    await bob.node.read(chat)
+    await days_pass(world, 5, alice, carol)
+    await alice.node.invite(chat, carol.id)
+    await world.until(lambda: lines(bob, chat)[-1] == "Alice invited Carol")
+    await days_pass(world, 4, alice, carol)
+    assert lines(bob, chat) == ["Alice invited Carol"]
+    assert ("deleted", chat) in [(notice.state, notice.chat) for notice in bob.told("chat")]
+    assert lines(alice, chat)[:4] == ["You made this group", "You invited Bob", "Bob joined", "“Just us”"]
+    await days_pass(world, 5, alice, carol)
+    assert lines(bob, chat) == []
+    await carol.node.join_group(chat)
+    await world.until(lambda: lines(bob, chat) == ["Carol joined"])
+    sent = await bob.node.send(chat, "Welcome")
+    await world.until(lambda: bob.state(sent) == "delivered")
+    assert texts(carol, chat) == ["Welcome"]
+
+
+async def test_what_happened_before_the_unread_stays_with_it(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = await group_of(world, alice, bob)
+    await bob.node.set_retention(None, 7)
+    await alice.node.send(chat, "Just us")
+    await world.until(lambda: texts(bob, chat) == ["Just us"])
+    await alice.node.describe(chat, name="Supper")
+    await world.until(lambda: lines(bob, chat)[-1] == "Alice named the group “Supper”")
+    await days_pass(world, 9, alice)
+    assert lines(bob, chat)[-2:] == ["“Just us”", "Alice named the group “Supper”"]
+    await bob.node.read(chat)
+    await days_pass(world, 2, alice)
+    assert lines(bob, chat) == []
