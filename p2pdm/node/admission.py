@@ -12,7 +12,7 @@ from p2pdm.node.gate import origin
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
 from p2pdm.node.quota import BARE, ROOM_BODY, Quota
-from p2pdm.store.entries import MAX_FORKED
+from p2pdm.store.heads import MAX_FORKED
 from p2pdm.store.tables import Store
 
 MAX_HEADS = 700
@@ -99,7 +99,7 @@ class Admission:
         header = entry.header
         if header.chain == MEMBERSHIP and header.seq and self._circles.has_decided_enough(header):
             raise NoRoom  # it would not count, and would have to be looked at with all others for ever
-        heads = self._store.entries.heads(header.conversation)
+        heads = self._store.entries.heads.all(header.conversation)
         if any(head.id == header.prev for head in heads):
             return  # it takes the place of its parent
         branches = [h for h in heads if (h.device, h.chain) == (header.device, header.chain)]
@@ -108,7 +108,7 @@ class Admission:
         if len(heads) >= MAX_HEADS:
             if not self._circles.is_room(header.conversation):
                 raise NoRoom
-            self._store.entries.let_go_of_a_head(header.conversation, but=self._myself.device.public)
+            self._store.entries.heads.let_go_of_one(header.conversation, but=self._myself.device.public)
 
     def missed_something(self, conversation: bytes) -> bool:
         """Whether something of a group was not kept for oneself not belonging to it, and one does now; once."""

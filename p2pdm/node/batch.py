@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from p2pdm.conversation.entries import Entry
-from p2pdm.store.entries import Branch
+from p2pdm.store.heads import Branch
 from p2pdm.sync.ledger import Head
 
 

@@ -27,7 +27,7 @@ from p2pdm.conversation.membership import (
 from p2pdm.identity import PeerId, encode_id
 from p2pdm.node.myself import Myself
 from p2pdm.store.conversations import DIRECT, GROUP, ROOM, SELF, StoredConversation
-from p2pdm.store.entries import Branch
+from p2pdm.store.heads import Branch
 from p2pdm.store.people import BLOCKED
 from p2pdm.store.tables import Store
 from p2pdm.wire.picture import picture_id, picture_type
@@ -271,7 +271,7 @@ class Circles:
         floors = self._floors.get((conversation, identity))
         if floors is None:
             floors = self._floors[conversation, identity] = Floors(group.floors(identity))
-        for floor, head in floors.doubtful(self._store.entries.heads(conversation)) if floors.doubted else ():
+        for floor, head in floors.doubtful(self._store.entries.heads.all(conversation)) if floors.doubted else ():
             floors.judged(floor, self._is_true(group, conversation, identity, floor, head), head)
         return floors.standing
 

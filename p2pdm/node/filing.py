@@ -103,13 +103,13 @@ class Filing:
         """A text without words was perhaps taken back: then nothing is lacking."""
         line = self._store.lines.line(entry.id)
         if line is not None and line.line.unsent:
-            self._store.entries.no_longer_lacking(entry.header.conversation, entry.id)
+            self._store.entries.bodies.no_longer_lacking(entry.header.conversation, entry.id)
 
     def fill(self, entry: Entry, batch: Batch) -> None:
         """What an entry says has come after it."""
         if isinstance(edit := body_of(entry), Edit) and self._is_erased(edit.target):
             self._store.entries.set_target(entry.id, edit.target)
-            self._store.entries.no_longer_lacking(batch.conversation, entry.id)
+            self._store.entries.bodies.no_longer_lacking(batch.conversation, entry.id)
             return
         arrival = self._store.entries.fill(entry)
         if arrival is None:
@@ -152,13 +152,13 @@ class Filing:
         if before is None and isinstance(body, Unsend) and author is not None:
             self._store.lines.take_back_unshown(batch.conversation, target, author)
         if after is not None and after.line.unsent:
-            self._store.entries.no_longer_lacking(batch.conversation, target)
+            self._store.entries.bodies.no_longer_lacking(batch.conversation, target)
         self._changed(before, after, author, batch)
 
     def _is_erased(self, message: bytes) -> bool:
         """Whether a message was taken back, or its words were purged here: an edit says nothing of it any more."""
         line = self._store.lines.line(message)
-        return line.line.unsent if line is not None else self._store.entries.is_erased(message)
+        return line.line.unsent if line is not None else self._store.entries.bodies.is_erased(message)
 
     def _changed(
         self, before: StoredLine | None, after: StoredLine | None, author: PeerId | None, batch: Batch

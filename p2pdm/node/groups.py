@@ -130,7 +130,7 @@ class Groups:
         """The last content entries: of everybody, or of one person's devices."""
         return tuple(
             Floor(head.device, head.seq, head.id, head.lamport)
-            for head in self._store.entries.heads(conversation)
+            for head in self._store.entries.heads.all(conversation)
             if head.chain == CONTENT and (of is None or self._store.entries.identity_of(head.device) == of)
         )
 
@@ -158,7 +158,7 @@ class Groups:
         for floor in self._circles.floors(conversation, self._myself.id).values():
             place = self._store.entries.place_in(conversation, floor.id)
             if place is not None and is_at(place, conversation, floor):
-                self._store.entries.begin_above(place)  # what is not here is asked for: nobody's mere word counts
+                self._store.entries.heads.begin_above(place)  # what is not here is asked for: nobody's mere word counts
 
     def _list(self, conversation: bytes, standing: Standing) -> None:
         inviter = self._circles.group(conversation).invited.get(self._myself.id)
@@ -182,7 +182,7 @@ class Groups:
                     self._judge(stored.id, device, author, FROM_THE_BEGINNING)
 
     def _authors(self, conversation: bytes) -> list[tuple[bytes, PeerId]]:
-        devices = {head.device for head in self._store.entries.heads(conversation)}
+        devices = {head.device for head in self._store.entries.heads.all(conversation)}
         known = ((device, self._store.entries.identity_of(device)) for device in sorted(devices))
         return [(device, author) for device, author in known if author is not None]
 

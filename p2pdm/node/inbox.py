@@ -242,9 +242,9 @@ class Inbox:
             return
         check_signature(entry)
         place = place_of(entry)
-        self._store.entries.add_floor(entry)
+        self._store.entries.floors.add(entry)
         if is_floor and is_at(place, batch.conversation, floor):
-            self._store.entries.begin_above(place)
+            self._store.entries.heads.begin_above(place)
             batch.devices.add((place.device, place.chain))  # who has said to be there says so of all below it
         self._orphans.release(batch.conversation, entry.id, orphans)
 
@@ -283,7 +283,7 @@ class Inbox:
         for one in (opening, entry):
             self._accept(one, batch)
         self._count([batch])
-        return heads_of(batch, self._store.entries.heads(batch.conversation))
+        return heads_of(batch, self._store.entries.heads.all(batch.conversation))
 
     def _count(self, batches: Collection[Batch]) -> None:
         self._filing.count(batches)
@@ -310,7 +310,7 @@ class Inbox:
                 for peer, batch in batches.items():
                     self._ask_for_lost(peer, batch)
                 continue
-            branches = self._store.entries.heads(conversation)
+            branches = self._store.entries.heads.all(conversation)
             brought = {
                 peer: Brought(batch.quick, heads_of(batch, branches), list(batch.received.values()))
                 for peer, batch in batches.items()

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from p2pdm.conversation.entries import CONTENT
 from p2pdm.identity import PeerId
 from p2pdm.node.circles import Circles, Standing
-from p2pdm.store.entries import Branch, EntryTable, Handed
+from p2pdm.store.entries import EntryTable, Handed
+from p2pdm.store.heads import Branch
 from p2pdm.sync.ledger import Ledger
 
 
@@ -40,7 +41,7 @@ class PeerLedger(Ledger):
         """See Ledger."""
         if self._is_outside(conversation):
             return []
-        heads = self._entries.durable_heads(conversation)
+        heads = self._entries.heads.durable(conversation)
         if self._circles.standing(conversation, self._identity) == Standing.PARTED:
             known = self._circles.heads_at_parting(conversation, self._identity)
             durable = {h.device: h.seq for h in sorted(heads, key=lambda h: h.seq) if h.chain != CONTENT}
@@ -93,7 +94,7 @@ class PeerLedger(Ledger):
             return []
         if self._circles.is_group(conversation) and not self._sees_content(conversation):
             return []
-        return self._entries.lacking(conversation)
+        return self._entries.bodies.lacking(conversation)
 
     def whole(self, conversation: bytes, id: bytes) -> Handed | None:
         """See Ledger."""
@@ -102,7 +103,7 @@ class PeerLedger(Ledger):
             return None  # whoever names an entry need not have any part in where it was said
         handed = self.after(place.conversation, place.device, place.chain, place.seq - 1, 1)
         found = next((one for one in handed if one.id == id), None)
-        return found if found is not None and self._entries.has_body(id) else None
+        return found if found is not None and self._entries.bodies.has(id) else None
 
     def bare(self, id: bytes) -> Sequence[Handed]:
         """See Ledger: only of what is from before they belonged, or of which no more is here."""
@@ -110,7 +111,7 @@ class PeerLedger(Ledger):
         if place is None or place.chain != CONTENT or not self._sees_content(place.conversation):
             return []
         floor = self._circles.floors(place.conversation, self._identity).get(place.device)
-        if (floor is None or place.seq > floor.seq) and not self._entries.is_floor(id):
+        if (floor is None or place.seq > floor.seq) and not self._entries.floors.is_only_floor(id):
             return []
         bare = self._entries.bare(id)
         openings = [

@@ -115,7 +115,7 @@ class Receipts:
     def _before_lacked(self, place: Place, lacked: frozenset[bytes]) -> int:
         """Up to where nothing of a chain of ours is lacking at theirs that could still be delivered."""
         entries = self._store.entries
-        places = [entries.place(id) for id in lacked if entries.has_body(id)]
+        places = [entries.place(id) for id in lacked if entries.bodies.has(id)]
         seqs = [one.seq for one in places if one and (one.device, one.chain) == (place.device, place.chain)]
         return min(seqs, default=MAX_NUMBER) - 1
 
@@ -131,7 +131,7 @@ class Receipts:
 
     def _covered(self, place: Place, other: PeerId, told: frozenset[bytes], kind: int) -> int:
         """Up to where a chain of ours is theirs, by a word on one entry: of a fork, they may lack the other branch."""
-        branches = self._store.entries.heads(place.conversation)
+        branches = self._store.entries.heads.all(place.conversation)
         tops = [b for b in branches if (b.device, b.chain) == (place.device, place.chain)]
         if len(tops) < 2:
             return place.seq

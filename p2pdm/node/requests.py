@@ -95,7 +95,7 @@ class Requests:
     def _first_unheard(self, conversation: bytes, other: PeerId) -> tuple[Entry, Entry] | None:
         """The earliest own line that is not on their disk, with its opening; also one of a device before this one."""
         self._commits.note_words()
-        devices = {branch.device for branch in self._store.entries.heads(conversation)}
+        devices = {branch.device for branch in self._store.entries.heads.all(conversation)}
         found = [
             self._first_above(
                 conversation, device, self._store.conversations.progress(conversation, other, device).delivered

@@ -137,7 +137,7 @@ class Retention:
         if line is None:
             if room:
                 goes.bare.append(one.id)
-            return room or self._store.entries.is_erased(one.id)
+            return room or self._store.entries.bodies.is_erased(one.id)
         message = self._view.message(line)
         if not room and (message.unread or message.state in ("waiting", "sent")):
             return False

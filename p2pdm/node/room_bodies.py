@@ -16,7 +16,7 @@ from p2pdm.node.later import Later
 from p2pdm.node.peer import Peer
 from p2pdm.node.room_keeping import DAYS, PAUSE
 from p2pdm.node.sharing import Sharing
-from p2pdm.store.entries import Lacked
+from p2pdm.store.bodies import Lacked
 from p2pdm.store.tables import Store
 from p2pdm.wire.frames import MAX_LACKING
 
@@ -114,7 +114,7 @@ class RoomBodies:
 
     def _piece(self, conversation: bytes, asking: _Asking, peer: Peer) -> list[Lacked]:
         """What to ask somebody for now: what came since they were asked, else what came before that."""
-        lacking, since = self._store.entries.lacking_between, self._kept_since()
+        lacking, since = self._store.entries.bodies.lacking_between, self._kept_since()
         low, high = asking.asked.get(peer, (0, 0))
         piece = lacking(conversation, high, None, since, MAX_LACKING)
         if piece:

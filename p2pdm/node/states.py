@@ -233,5 +233,5 @@ def _theirs(line: StoredLine, stored: StoredConversation) -> Shown:
 
 
 def _own_devices(store: Store, myself: Myself, stored: StoredConversation) -> set[bytes]:
-    heads = store.entries.heads(stored.id)
+    heads = store.entries.heads.all(stored.id)
     return {head.device for head in heads if store.entries.identity_of(head.device) == myself.id}

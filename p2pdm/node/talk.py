@@ -32,8 +32,8 @@ from p2pdm.node.roster import Roster
 from p2pdm.node.sessions import Sessions
 from p2pdm.node.sharing import Sharing
 from p2pdm.store.conversations import SELF
-from p2pdm.store.entries import Branch
 from p2pdm.store.errors import StoreError
+from p2pdm.store.heads import Branch
 from p2pdm.store.tables import Store
 
 
@@ -113,7 +113,7 @@ class Talk:
         if chain == CONTENT and self._circles.is_group(conversation):
             self._open(conversation, MEMBERSHIP)
         if self._own_head(conversation, chain) is None:
-            heads = tuple(branch.id for branch in self._store.entries.heads(conversation)[:MAX_DEPENDENCIES])
+            heads = tuple(branch.id for branch in self._store.entries.heads.all(conversation)[:MAX_DEPENDENCIES])
             opening = Open(self._myself.certificate.encode(), heads, self._myself.record.encoded)
             self.filing.store_own(self._compose(conversation, opening, Flag(0), chain))
 
@@ -140,8 +140,7 @@ class Talk:
         )
 
     def _own_head(self, conversation: bytes, chain: int) -> Branch | None:
-        own = (self._myself.device.public, chain)
-        heads = [branch for branch in self._store.entries.heads(conversation) if (branch.device, branch.chain) == own]
+        heads = self._store.entries.heads.of_chain(conversation, self._myself.device.public, chain)
         return max(heads, key=lambda branch: branch.seq, default=None)
 
     # --- content: what it knows ---
@@ -158,7 +157,7 @@ class Talk:
         floor = own.lamport if own else 0
         others = [
             branch
-            for branch in self._store.entries.heads(conversation)
+            for branch in self._store.entries.heads.all(conversation)
             if branch.device != self._myself.device.public and branch.chain == CONTENT
         ]
         recent = sorted((b for b in others if b.lamport >= floor), key=lambda b: b.lamport)[-MAX_DEPENDENCIES:]
@@ -191,7 +190,7 @@ class Talk:
         """Hand on what is new: over the exchange, or as a request to whoever has not accepted us yet."""
         heads = [
             head_of(branch)
-            for branch in self._store.entries.heads(conversation)
+            for branch in self._store.entries.heads.all(conversation)
             if branch.device == self._myself.device.public
         ]
         now = asyncio.get_running_loop().time()

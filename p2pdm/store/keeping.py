@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from p2pdm.conversation.entries import Kind
 from p2pdm.store.database import Database
-from p2pdm.store.entries import EntryTable
+from p2pdm.store.rows import RowNumbers
 
 Order = tuple[int, int, bytes]
 """(lamport, time, id) of an entry."""
@@ -34,9 +34,9 @@ class Arrived(NamedTuple):
 class KeepingTable:
     """Drafts, expiry, retention. Whoever writes holds a transaction."""
 
-    def __init__(self, database: Database, entries: EntryTable) -> None:
+    def __init__(self, database: Database, rows: RowNumbers) -> None:
         self._db = database
-        self._entries = entries
+        self._rows = rows
         self._expiry: dict[bytes, int] = {}
         self._day = -1
 
@@ -98,7 +98,7 @@ class KeepingTable:
 
     def emptied(self, chat: bytes) -> None:
         """All that was said in a chat is erased."""
-        self._db.execute("DELETE FROM expiring WHERE conversation = ?", (self._entries.number(chat),))
+        self._db.execute("DELETE FROM expiring WHERE conversation = ?", (self._rows.conversation(chat),))
 
     def forget(self, chat: bytes) -> None:
         """Nothing that the user wished for a chat is kept. What its members agreed on stays: it holds for them, too."""
@@ -111,7 +111,7 @@ class KeepingTable:
         """A message disappears `seconds` after it was read; an own one, after it was delivered."""
         self._db.execute(
             "INSERT OR IGNORE INTO expiring (arrival, conversation, seconds, own) VALUES (?, ?, ?, ?)",
-            (arrival, self._entries.number(chat), seconds, own),
+            (arrival, self._rows.conversation(chat), seconds, own),
         )
 
     def was_read(self, chat: bytes, up_to: int, now: int) -> bool:
@@ -121,7 +121,7 @@ class KeepingTable:
             " WHERE conversation = ? AND due IS NULL AND own = 0 AND arrival <= ?"
             " AND EXISTS (SELECT 1 FROM entries WHERE entries.arrival = expiring.arrival AND shown = 1)"
             " RETURNING arrival",
-            (now, self._entries.number(chat), up_to),
+            (now, self._rows.conversation(chat), up_to),
         )
         return bool(rows)
 
@@ -171,7 +171,7 @@ class KeepingTable:
 
     def surplus(self, chat: bytes, keep: int, keep_each: int, most: int) -> list[bytes]:
         """The ids of some messages beyond the last `keep` of a chat, or beyond the last `keep_each` of one device."""
-        number = self._entries.number(chat)
+        number = self._rows.conversation(chat)
         latest_first = "ORDER BY lamport DESC, time DESC, id DESC LIMIT ? OFFSET ?"
         rows = self._db.execute(
             f"SELECT id FROM entries INDEXED BY entries_shown WHERE conversation = ? AND shown = 1 {latest_first}",  # noqa: S608

@@ -12,7 +12,8 @@ from p2pdm.conversation.entries import CONTENT, Entry, Header, Kind
 from p2pdm.conversation.timeline import Authored, Line, body_of, fold, line_of, target_of
 from p2pdm.identity import PeerId
 from p2pdm.store.database import Database, Row
-from p2pdm.store.entries import Branch, EntryTable
+from p2pdm.store.entries import EntryTable
+from p2pdm.store.heads import Branch
 from p2pdm.store.search import WordTable
 
 PURGED_AT_ONCE = 50
@@ -68,6 +69,7 @@ class LineTable:
     def __init__(self, database: Database, entries: EntryTable, words: WordTable) -> None:
         self._db = database
         self._entries = entries
+        self._rows = entries.rows
         self._words = words
         self._indexed: int | None = None
         self.erased = False
@@ -123,7 +125,7 @@ class LineTable:
     def judge(self, conversation: bytes, device: bytes, above: int, counts: Callable[[Header], bool]) -> list[Judged]:
         """Look again which entries of a device's content chain above `above` count; returns those that changed."""
         changed, targets, knowing = [], [], False
-        chain = self._entries.number(conversation), self._entries.device_number(device)
+        chain = self._rows.conversation(conversation), self._rows.device(device)
         for arrival, void, before, *parts in self._db.execute(
             "SELECT arrival, void, shown, signed, signature, salt, body FROM entries"
             " WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ?",
@@ -195,7 +197,7 @@ class LineTable:
             f" WHERE id = ? OR (target = ? AND kind = {Kind.EDIT:d})",
             (id, id),
         )
-        self._entries.look_again_for_lacking(conversation)
+        self._entries.bodies.look_again(conversation)
 
     def hide(self, ids: Iterable[bytes]) -> None:
         """Entries that came without their words keep no place for these any more."""
@@ -211,7 +213,7 @@ class LineTable:
             " AND device IN (SELECT number FROM devices WHERE identity = ?2)",
             (target, author),
         )
-        self._entries.look_again_for_lacking(conversation)
+        self._entries.bodies.look_again(conversation)
 
     # --- reading ---
 
@@ -247,7 +249,7 @@ class LineTable:
         return lines
 
     def _rows_before(self, conversation: bytes, limit: int, place: Order | None) -> list[Row]:
-        number = self._entries.number(conversation)
+        number = self._rows.conversation(conversation)
         if place is None:
             return self._db.execute(
                 _LINE
@@ -268,7 +270,7 @@ class LineTable:
             rows = self._db.execute(
                 _LINE + "WHERE e.conversation = ? AND e.shown = 1 AND (e.lamport, e.time, e.id) > (?, ?, ?)"
                 " ORDER BY e.lamport, e.time, e.id LIMIT ?",
-                (self._entries.number(conversation), *place, limit),
+                (self._rows.conversation(conversation), *place, limit),
             )
             if not rows:
                 break
@@ -288,7 +290,7 @@ class LineTable:
         rows = self._db.execute(
             "SELECT signed, signature, salt, body FROM entries WHERE conversation = ? AND device = ? AND chain = 0"
             " AND (seq = 0 OR (seq > ? AND shown = 1)) ORDER BY seq LIMIT 2",
-            (self._entries.number(conversation), self._entries.device_number(device), after),
+            (self._rows.conversation(conversation), self._rows.device(device), after),
         )
         return (restore(*rows[0]), restore(*rows[1])) if len(rows) == 2 else None
 
@@ -303,7 +305,7 @@ class LineTable:
         row = self._db.first(
             "SELECT count(*) FROM entries INDEXED BY entries_unshown"
             " WHERE conversation = ? AND device = ? AND seq > ? AND chain = 0 AND shown != 1",
-            (self._entries.number(conversation), self._entries.device_number(device), after),
+            (self._rows.conversation(conversation), self._rows.device(device), after),
         )
         return above - (int(row[0]) if row else 0)
 
@@ -312,7 +314,7 @@ class LineTable:
         row = self._db.first(
             "SELECT count(*) FROM entries WHERE arrival > ? AND arrival <= ? AND +conversation = ? AND shown = 1"
             " AND body IS NOT NULL AND device NOT IN (SELECT number FROM devices WHERE identity = ?)",
-            (above, up_to, self._entries.number(conversation), reader),
+            (above, up_to, self._rows.conversation(conversation), reader),
         )
         return int(row[0]) if row else 0
 
@@ -322,7 +324,7 @@ class LineTable:
             "SELECT coalesce((SELECT min(arrival) - 1 FROM entries WHERE arrival > ? AND +conversation = ?"
             " AND shown = 1 AND time >= ? AND device NOT IN (SELECT number FROM devices WHERE identity = ?)),"
             " (SELECT coalesce(max(arrival), 0) FROM entries))",
-            (above, self._entries.number(conversation), time, reader),
+            (above, self._rows.conversation(conversation), time, reader),
         )
         return int(row[0]) if row else 0
 
@@ -332,7 +334,7 @@ class LineTable:
             "SELECT arrival FROM entries WHERE conversation = ? AND shown = 1"
             " AND device NOT IN (SELECT number FROM devices WHERE identity = ?)"
             " ORDER BY lamport DESC, time DESC, id DESC LIMIT 1",
-            (self._entries.number(conversation), reader),
+            (self._rows.conversation(conversation), reader),
         )
         return int(row[0]) if row else 0
 
@@ -344,13 +346,13 @@ class LineTable:
     def last_read(self, conversation: bytes, reader: PeerId, read_arrival: int) -> list[Branch]:
         """The last line of each other's device that arrived no later than `read_arrival`: how far `reader` has read."""
         found = []
-        for head in self._entries.heads(conversation):
+        for head in self._entries.heads.all(conversation):
             if head.chain or self._entries.identity_of(head.device) == reader:
                 continue
             row = self._db.first(
                 "SELECT seq, id, lamport FROM entries WHERE conversation = ? AND device = ? AND chain = 0"
                 " AND arrival <= ? AND shown = 1 ORDER BY seq DESC LIMIT 1",
-                (self._entries.number(conversation), self._entries.device_number(head.device), read_arrival),
+                (self._rows.conversation(conversation), self._rows.device(head.device), read_arrival),
             )
             if row is not None:
                 found.append(Branch(head.device, 0, *row))
@@ -361,14 +363,14 @@ class LineTable:
         rows = self._db.execute(
             "SELECT id FROM entries WHERE conversation = ? AND device = ? AND chain = 0 AND seq > ? AND seq <= ?"
             " AND shown = 1 ORDER BY seq DESC LIMIT ?",
-            (self._entries.number(conversation), self._entries.device_number(device), above, up_to, limit),
+            (self._rows.conversation(conversation), self._rows.device(device), above, up_to, limit),
         )
         return [row[0] for row in reversed(rows)]
 
     def spans(self, conversation: bytes) -> list[Span]:
         """All that is stored of a conversation, in pieces that are each quickly purged."""
         tops: dict[tuple[bytes, int], int] = {}
-        for head in self._entries.heads(conversation):
+        for head in self._entries.heads.all(conversation):
             if head.chain != CONTENT:
                 continue  # who belongs is to be known as long as the conversation is
             tops[head.device, head.chain] = max(head.seq, tops.get((head.device, head.chain), 0))
@@ -382,8 +384,8 @@ class LineTable:
         """Erase what was said in a piece of a chain; the chain stays verifiable, so nothing of it comes back."""
         self._entries.bodies_erased()
         place = (
-            self._entries.number(span.conversation),
-            self._entries.device_number(span.device),
+            self._rows.conversation(span.conversation),
+            self._rows.device(span.device),
             span.chain,
             span.start,
         )
@@ -398,14 +400,14 @@ class LineTable:
             f" WHERE {within} AND kind NOT IN ({Kind.OPEN:d}, {Kind.MEMO:d})",  # what own devices agreed on stays
             bindings,
         )
-        self._entries.look_again_for_lacking(span.conversation)
+        self._entries.bodies.look_again(span.conversation)
 
     def latest_about(self, conversation: bytes, target: bytes) -> bytes | None:
         """The last entry, by (lamport, time, id), of those in a conversation that are about `target`."""
         row = self._db.first(
             "SELECT id FROM entries INDEXED BY entries_by_target WHERE target = ? AND conversation = ?"
             " ORDER BY lamport DESC, time DESC, id DESC LIMIT 1",
-            (target, self._entries.number(conversation)),
+            (target, self._rows.conversation(conversation)),
         )
         return row[0] if row else None
 

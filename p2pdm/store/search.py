@@ -18,7 +18,7 @@ from typing import NamedTuple
 from p2pdm.conversation.words import Phrase, stands_in, words_of
 from p2pdm.identity import PeerId
 from p2pdm.store.database import Database
-from p2pdm.store.entries import EntryTable
+from p2pdm.store.rows import RowNumbers
 
 VOLUME = 16_384
 """Arrivals in a volume: a million messages are 62 of them, and the worst piece of a search takes some 2 ms."""
@@ -69,9 +69,9 @@ class _Run(NamedTuple):
 class WordTable:
     """The words of all messages. Writing needs a transaction of the caller's."""
 
-    def __init__(self, database: Database, entries: EntryTable) -> None:
+    def __init__(self, database: Database, rows: RowNumbers) -> None:
         self._db = database
-        self._entries = entries
+        self._rows = rows
 
     def add(self, arrival: int, conversation: bytes, device: bytes, time: int, text: str) -> None:
         """These are the words of a message that has none here yet."""
@@ -79,7 +79,7 @@ class WordTable:
         if not words:
             return
         sign = _sign(arrival // VOLUME)
-        words += [_of_chat(self._entries.number(conversation)), _of_device(self._entries.device_number(device))]
+        words += [_of_chat(self._rows.conversation(conversation)), _of_device(self._rows.device(device))]
         self._db.execute(
             "INSERT INTO words (rowid, text) VALUES (?, ?)", (arrival, " ".join(sign + word for word in words))
         )
@@ -186,7 +186,7 @@ class WordTable:
         """The words that stand for `scope`."""
         tags = []
         if scope.conversation is not None:
-            tags.append([_tag(_of_chat(self._entries.number(scope.conversation)))])
+            tags.append([_tag(_of_chat(self._rows.conversation(scope.conversation)))])
         if scope.person is not None:
             rows = self._db.execute("SELECT number FROM devices WHERE identity = ?", (scope.person,))
             tags.append([_tag(_of_device(row[0])) for row in rows] or [_tag(NOBODY)])

@@ -53,11 +53,11 @@ class Store:
         self.pictures = PictureTable(database)
         self.conversations = ConversationTable(database)
         self.entries = EntryTable(database)
-        self.words = WordTable(database, self.entries)
+        self.words = WordTable(database, self.entries.rows)
         self.lines = LineTable(database, self.entries, self.words)
         self.notices = NoticeTable(database)
         self.devices = DeviceTable(database)
-        self.keeping = KeepingTable(database, self.entries)
+        self.keeping = KeepingTable(database, self.entries.rows)
 
     def begin(self) -> None:
         """Open a transaction, unless one is open."""
@@ -67,11 +67,11 @@ class Store:
     @contextmanager
     def part(self) -> Iterator[None]:
         """Write a part of the open transaction: an exception within undoes that part only."""
-        self.entries.flush()
+        self.entries.heads.flush()
         self.database.begin()
         try:
             yield
-            self.entries.flush()
+            self.entries.heads.flush()
         except BaseException:
             self._forget_cached()
             self.database.rollback()
@@ -83,7 +83,7 @@ class Store:
         if not self.database.in_transaction:
             return
         try:
-            self.entries.flush()
+            self.entries.heads.flush()
         except StoreError:
             self.rollback()
             raise
@@ -92,7 +92,7 @@ class Store:
         except StoreError:
             self._forget_cached()
             raise
-        self.entries.committed()
+        self.entries.heads.committed()
 
     def rollback(self) -> None:
         """Undo everything since `begin`."""

@@ -68,9 +68,9 @@ class Chaos:
 
     def _known(self) -> list[bytes]:
         stored = self.alice.node.store.entries
-        heads = [head.id for head in stored.heads(self.conversation)]
+        heads = [head.id for head in stored.heads.all(self.conversation)]
         direct = direct_conversation(self.alice.key, self.bob.key)
-        return [*heads, *(head.id for head in stored.heads(direct)), *self._said_ids()]
+        return [*heads, *(head.id for head in stored.heads.all(direct)), *self._said_ids()]
 
     def _said_ids(self) -> list[bytes]:
         return [entry.id for chain in self.said.values() for entry in chain[-5:]]
@@ -181,7 +181,7 @@ class Chaos:
         if self.random.random() < 0.5:
             return ()
         stored = self.alice.node.store.entries
-        places = [stored.place(head.id) for head in stored.heads(self.conversation)]
+        places = [stored.place(head.id) for head in stored.heads.all(self.conversation)]
         theirs = [place for place in places if place is not None and place.device != self.mallory.device.public]
         own = [place_of(entry) for chain in self.said.values() for entry in chain[-2:]]
         return tuple(self.random.sample(theirs, min(2, len(theirs)))) if self.random.random() < 0.9 else tuple(own)
@@ -293,7 +293,7 @@ async def test_whatever_a_stranger_says_in_the_lobby_everybody_else_goes_on(seed
         await world.passes(60)
         assert texts(alice, "Lobby") == texts(bob, "Lobby")
         entries = alice.node.store.entries
-        written = {entries.identity_of(head.device) for head in entries.heads(chaos.conversation)}
+        written = {entries.identity_of(head.device) for head in entries.heads.all(chaos.conversation)}
         assert mallory.key in written, "some of it was good enough to be kept"
 
 

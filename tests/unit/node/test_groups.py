@@ -14,7 +14,7 @@ from p2pdm.api.types import ApiError, Message
 from p2pdm.conversation.entries import MAX_DEPENDENCIES
 from p2pdm.node.inbox import SLICE
 from p2pdm.node.peer import Peer
-from p2pdm.store.entries import Branch
+from p2pdm.store.heads import Branch
 from p2pdm.sync.exchange import Exchange
 from tests.fakes.world import Someone, World
 
@@ -439,7 +439,9 @@ async def test_what_nobody_can_hand_over_is_not_called_delivered(world: World) -
         bob.node.store.lines.take_back(bob.node.view.line(first.id))
     world.cut(alice, carol)
     await carol.starts()
-    await world.until(lambda: len(carol.node.store.entries.lacking(carol.node.view.find(chat).conversation)) == 1)
+    await world.until(
+        lambda: len(carol.node.store.entries.bodies.lacking(carol.node.view.find(chat).conversation)) == 1
+    )
     await world.passes(60)
     assert alice.state(first) == "sent"
     world.lan.mend()

@@ -20,7 +20,7 @@ from p2pdm.node.peer import AT_ONCE, Peer
 from p2pdm.node.reception import Reception
 from p2pdm.node.sessions import MAX_DEVICES_EACH, SIMULTANEOUS
 from p2pdm.store.conversations import DELIVERED
-from p2pdm.store.entries import MAX_FORKED
+from p2pdm.store.heads import MAX_FORKED
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
@@ -76,7 +76,7 @@ async def test_nobody_has_read_what_was_not_written_yet(world: World) -> None:
     first = await alice.node.send(mallory.id, "one")
     await world.passes(1)
     conversation, device = mallory.conversation(alice), alice.node.myself.device.public
-    (own,) = [h for h in alice.node.store.entries.heads(conversation) if h.device == device]
+    (own,) = [h for h in alice.node.store.entries.heads.all(conversation) if h.device == device]
     for seq in (own.seq, own.seq + 1, 10**9):
         mallory.says(frames.Read(conversation, [frames.Head(device, 0, seq, own.id)]))
     await world.passes(1)
@@ -94,7 +94,7 @@ async def test_what_somebody_holds_without_its_words_is_not_delivered_to_them(wo
     before, lacked = await alice.node.send(mallory.id, "one"), await alice.node.send(mallory.id, "two")
     await world.passes(1)
     conversation, device = mallory.conversation(alice), alice.node.myself.device.public
-    (own,) = [h for h in alice.node.store.entries.heads(conversation) if h.device == device]
+    (own,) = [h for h in alice.node.store.entries.heads.all(conversation) if h.device == device]
     mallory.says(frames.Lacking(conversation, [decode_id(lacked.id)]))
     mallory.says(frames.Have(conversation, [frames.Head(device, 0, own.seq, own.id)], whole=False))
     await world.passes(5)
@@ -346,4 +346,4 @@ async def test_more_branches_and_chains_than_anybody_needs_are_left_out_without_
     await world.passes(1)
     assert mallory.closed is None
     assert len(alice.node.view.history(mallory.id, 999, None)) == MAX_FORKED
-    assert len(alice.node.store.entries.heads(conversation)) == 100
+    assert len(alice.node.store.entries.heads.all(conversation)) == 100

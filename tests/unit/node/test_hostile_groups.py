@@ -163,7 +163,7 @@ async def test_an_admin_who_lies_about_the_past_cuts_nobody_off(world: World, li
     await world.passes(5)
     (head,) = [
         h
-        for h in alice.node.store.entries.heads(conversation)
+        for h in alice.node.store.entries.heads.all(conversation)
         if h.chain == CONTENT and h.device == bob.node.myself.device.public
     ]
     frontier = [alice.node.store.entries.place(id) for id in alice.node.circles.group(conversation).frontier]

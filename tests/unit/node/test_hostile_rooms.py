@@ -65,7 +65,7 @@ async def test_a_room_does_not_fill_up_with_what_says_nothing(crowd: World) -> N
             flood.append(without_body(last))
         mallory.hands_over(lobby, *flood)
     await crowd.passes(1)
-    (head,) = alice.node.store.entries.heads(lobby)
+    (head,) = alice.node.store.entries.heads.all(lobby)
     assert head.seq <= 11 * BURST
 
 
@@ -87,7 +87,7 @@ async def test_made_up_people_leave_room_for_real_ones(crowd: World, monkeypatch
     await carol.node.send("Lobby", "I am back")
     for one in (alice, bob):
         await crowd.until(lambda one=one: texts(one, "Lobby")[-1] == "I am back")  # type: ignore[misc]
-        assert len(one.node.store.entries.heads(lobby)) <= 50 + 1  # and the own
+        assert len(one.node.store.entries.heads.all(lobby)) <= 50 + 1  # and the own
 
 
 async def test_asking_for_everything_over_and_over_does_not_hold_up_the_loop(
@@ -127,7 +127,7 @@ async def test_what_says_nothing_hides_nothing(crowd: World) -> None:
     for number in range(3):
         await alice.node.send("Lobby", f"morning {number}")
     mallory = await Puppet(crowd, "Mallory").dials(alice)
-    top = max(alice.node.store.entries.heads(lobby), key=lambda head: head.lamport)
+    top = max(alice.node.store.entries.heads.all(lobby), key=lambda head: head.lamport)
     place = alice.node.store.entries.place(top.id)
     assert place is not None
     opening = mallory.opens(lobby)

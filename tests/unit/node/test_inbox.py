@@ -55,7 +55,7 @@ async def test_what_is_acknowledged_is_on_the_disk(world: World) -> None:
     await alice.dies()
     await alice.starts()
     assert len(await texts(alice, mallory)) >= top
-    await world.until(lambda: alice.node.store.entries.heads(conversation) != [])
+    await world.until(lambda: alice.node.store.entries.heads.all(conversation) != [])
 
 
 async def test_the_same_again_is_acknowledged_again_and_shown_once(world: World) -> None:

@@ -11,7 +11,7 @@ from p2pdm.identity import ProfileRecord
 from p2pdm.net.links import Address
 from p2pdm.node.requests import MAX_REQUEST, MAX_REQUESTS, MAX_REQUESTS_HERE
 from p2pdm.node.sessions import MAX_STRANGERS_HERE
-from p2pdm.store.entries import Branch
+from p2pdm.store.heads import Branch
 from p2pdm.wire import frames
 from p2pdm.wire.frames import BUSY, VIOLATION
 from tests.fakes.puppet import PORT, Puppet
@@ -25,7 +25,7 @@ async def alice_and_bob_talking(world: World) -> tuple[Someone, Someone, bytes, 
     await bob.says(alice, "noted")
     await world.until(lambda: len(alice.texts(bob)) == len(bob.texts(alice)) == 2)
     conversation = direct_conversation(alice.key, bob.key)
-    return alice, bob, conversation, alice.node.store.entries.heads(conversation)
+    return alice, bob, conversation, alice.node.store.entries.heads.all(conversation)
 
 
 def ended_as_violation(puppet: Puppet) -> bool:
@@ -90,7 +90,7 @@ async def test_nobody_puts_words_into_a_conversation_that_is_not_theirs(world: W
     mallory.hands_over(mallory.conversation(alice), *forged)
     await world.passes(10)
     assert alice.texts(bob) == bob.texts(alice) == before
-    assert alice.node.store.entries.heads(conversation) == heads
+    assert alice.node.store.entries.heads.all(conversation) == heads
 
 
 async def test_a_stranger_can_not_skip_the_request(world: World) -> None:

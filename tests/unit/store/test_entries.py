@@ -18,7 +18,7 @@ def again(store: Store) -> Store:
 
 
 def heads(store: Store) -> set[tuple[bytes, int]]:
-    return {(head.id, head.seq) for head in store.entries.heads(CHAT)}
+    return {(head.id, head.seq) for head in store.entries.heads.all(CHAT)}
 
 
 def test_the_head_of_a_chain_is_its_last_entry_also_after_a_restart() -> None:

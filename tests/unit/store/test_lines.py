@@ -111,9 +111,9 @@ def test_what_waits_of_a_chain_that_begins_above_a_floor_is_counted() -> None:
     store, alice = new_store(), Chain(ALICE)
     *before, floor = alice.texts("one", "two", "three")
     with store.database.transaction():
-        store.entries.add_floor(without_body(floor))
-        store.entries.begin_above(place_of(floor))
-        store.entries.flush()
+        store.entries.floors.add(without_body(floor))
+        store.entries.heads.begin_above(place_of(floor))
+        store.entries.heads.flush()
     put(store, *alice.texts("four", "five"))
     assert before
     assert store.lines.waiting_count(CHAT, ALICE.device.public, -1) == 2
@@ -184,14 +184,14 @@ def test_a_purged_conversation_leaves_every_page_and_its_chains_stay(count: int)
     store, alice, bob = new_store(), Chain(ALICE), Chain(BOB)
     put(store, alice.open(), bob.open())
     put(store, *alice.texts(*(f"{WORDS[0]}{n} said here {WORDS[1]}" for n in range(count))), *bob.texts(WORDS[2]))
-    before = store.entries.heads(CHAT)
+    before = store.entries.heads.all(CHAT)
     assert all(word.encode() in pages(store) for word in WORDS)
 
     purge(store)
     assert [word for word in WORDS if word.encode() in pages(store)] == []
     assert texts(store) == found(store, WORDS[0]) == []
     assert store.lines.line(bob.entries[1].id) is None
-    assert Store(store.database).entries.heads(CHAT) == before
+    assert Store(store.database).entries.heads.all(CHAT) == before
     handed = store.entries.after(CHAT, ALICE.device.public, 0, -1, 10_000_000)
     assert [entry.id for entry in handed] == [entry.id for entry in alice.entries]
     assert handed[0].encoded == alice.entries[0].encode()  # the opening stays: it says whose the chain is
@@ -308,4 +308,4 @@ def test_what_was_erased_here_is_erased_also_while_its_author_does_not_count() -
     with store.database.transaction():
         store.lines.erase([line for line in store.lines.page(CHAT, 9, None) if line.entry.id == said])
         store.lines.judge(CHAT, ALICE.device.public, 0, lambda _: False)
-    assert store.entries.is_erased(said), "an edit that comes now says nothing of it"
+    assert store.entries.bodies.is_erased(said), "an edit that comes now says nothing of it"

@@ -43,7 +43,7 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
 
     store = Store(Database.open(path, KEY))
     assert [line.line.text for line in store.lines.page(CHAT, 10, None)] == ["marzipan"]
-    assert [head.id for head in store.entries.heads(CHAT)] == [alice.entries[-1].id]
+    assert [head.id for head in store.entries.heads.all(CHAT)] == [alice.entries[-1].id]
     known = store.people.get(BOB.id)
     assert known is not None
     assert known.name == "Bob"
@@ -86,7 +86,7 @@ def test_a_part_that_fails_leaves_the_parts_before_and_after_it() -> None:
         store.entries.add(two, shown=True)
     store.commit()
     assert (store.settings.get("within"), store.settings.get("after")) == (None, b"1")
-    assert [head.id for head in Store(store.database).entries.heads(CHAT)] == [two.id]
+    assert [head.id for head in Store(store.database).entries.heads.all(CHAT)] == [two.id]
 
 
 @pytest.mark.parametrize("how", ["at the commit", "before"])
@@ -97,7 +97,7 @@ def test_a_commit_that_fails_undoes_everything_and_the_next_works(how: str) -> N
         store.conversations.ensure_direct(CHAT, BOB.id)
         store.entries.add_device(ALICE.certificate)
     put(store, alice.open(), *alice.texts("one"))
-    heads = store.entries.heads(CHAT)
+    heads = store.entries.heads.all(CHAT)
     (two,) = alice.texts("two")
     disk.full, disk.broken = how == "at the commit", how == "before"
     with pytest.raises(DiskFull):
@@ -107,7 +107,7 @@ def test_a_commit_that_fails_undoes_everything_and_the_next_works(how: str) -> N
         store.commit()
     except StoreError:
         assert how == "before"  # the transaction that was undone is only over now
-    assert store.entries.heads(CHAT) == heads
+    assert store.entries.heads.all(CHAT) == heads
     assert not disk.in_transaction
     put(store, two)
     assert [line.line.text for line in store.lines.page(CHAT, 9, None)] == ["one", "two"]

@@ -34,7 +34,7 @@ def put(store: Store, *entries: Entry, void: bool = False) -> None:
         store.begin()
         for entry in entries:
             store.entries.add(entry, shown=not void and line_of(entry) is not None, void=void)
-        store.entries.flush()
+        store.entries.heads.flush()
 
 
 def chain(by: Person, *known: tuple[bytes, ...]) -> list[Entry]:

@@ -1,0 +1,60 @@
+"""Floors: known parents that one does not hold, since they are from before one belonged."""
+
+from __future__ import annotations
+
+from p2pdm.conversation.entries import Entry
+from p2pdm.conversation.log import Place, place_of
+from p2pdm.store.database import Database
+from p2pdm.store.rows import RowNumbers
+
+
+class FloorTable:
+    """Entries that are known as parents."""
+
+    def __init__(self, database: Database, rows: RowNumbers) -> None:
+        self._db = database
+        self._rows = rows
+
+    # --- writing; the caller holds a transaction ---
+
+    def add(self, entry: Entry) -> None:
+        """Know an entry as a parent without holding what it says; others may need it as one, too."""
+        place = place_of(entry)
+        self._db.execute(
+            "INSERT OR IGNORE INTO floors (id, conversation, device, chain, seq, lamport, signed, signature)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                place.id,
+                self._rows.conversation(place.conversation),
+                place.device,
+                place.chain,
+                place.seq,
+                place.lamport,
+                entry.signed,
+                entry.signature,
+            ),
+        )
+
+    # --- reading ---
+
+    def place(self, id: bytes) -> Place | None:
+        """Where a floor stands."""
+        row = self._db.first(
+            "SELECT c.id, f.device, f.chain, f.seq, f.lamport FROM floors f"
+            " JOIN conversations c ON c.number = f.conversation WHERE f.id = ?",
+            (id,),
+        )
+        return Place(id, *row) if row else None
+
+    def is_only_floor(self, id: bytes) -> bool:
+        """Whether an entry is known as a parent only."""
+        return bool(
+            self._db.execute(
+                "SELECT 1 FROM floors WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM entries WHERE id = ?1)", (id,)
+            )
+        )
+
+    def has_any(self, conversation: bytes, device: bytes) -> bool:
+        """Whether a chain of a device may begin above its opening."""
+        place = (self._rows.conversation(conversation), device)
+        return bool(self._db.execute("SELECT 1 FROM floors WHERE conversation = ? AND device = ? LIMIT 1", place))
