@@ -234,6 +234,7 @@ class Node(
         self.roster.obstacle = self.dialing.failures.get
         self.dialing.failed = self.roster.changed
         self.reception.dialing = self.dialing
+        self.reception.said_again = self._room_bodies.said_again
 
     def _wire_keeping(self, age: Age) -> None:
         store, commits = self.store, self.commits

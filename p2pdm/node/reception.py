@@ -109,6 +109,8 @@ class Reception:
         """Told of each session that begins, and whether we dialled."""
         self.parted: Callable[[Peer, Closed], None] = lambda peer, closed: None
         """Told of each that ends."""
+        self.said_again: Callable[[Peer, bytes], None] = lambda _peer, _conversation: None
+        """Told that a peer says of a conversation what it had said: perhaps it has some of it whole now."""
 
     # --- beginnings ---
 
@@ -189,6 +191,8 @@ class Reception:
     def peer_reached(self, peer: Peer, reached: Reached) -> None:
         """Their word on what is on their disk."""
         self._receipts.reached(peer, reached)
+        if reached.again:
+            self.said_again(peer, reached.conversation)
 
     def peer_answers(self, peer: Peer, answers: bool) -> None:
         """They stopped answering, or answer again."""

@@ -1,7 +1,9 @@
 """Room bodies: what came to a room without its words is asked for, of one after the other who is there.
 
 In a chat of few, everybody is told at once what is lacking. Of a room, most may be erased everywhere, and many are in
-it: one peer at a time is asked for one piece, the newest first, and each peer for everything once in a session.
+it: one peer at a time is asked for one piece, the newest first, and each peer for everything once in a session. Whoever
+gets words later says again which heads they have, to all who have said to have those: they are asked again, and over
+and over only as long as anything comes of it.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ MAX_RESTLESS = 15.0
 """Seconds after which it is asked for although more comes."""
 PATIENCE = 1.0
 """Seconds in which nothing came of somebody until the next is asked."""
+REST, MAX_REST = 10.0, 3_600.0
+"""Seconds in which somebody is not asked again, which double each time, until something comes of it."""
 DAY = 86_400_000
 
 
@@ -38,6 +42,10 @@ class _Asking:
     until: float = 0.0
     asked: dict[Peer, tuple[int, int]] = field(default_factory=dict)
     """Between which arrivals somebody was asked for everything, both included."""
+    again: dict[Peer, float] = field(default_factory=dict)
+    """Who may have more than when they were asked, and when to ask them again."""
+    rests: dict[Peer, tuple[float, float]] = field(default_factory=dict)
+    """Until when somebody is not asked again, and how long the rest after that is."""
 
 
 class RoomBodies:
@@ -67,6 +75,8 @@ class RoomBodies:
         if asking is None or id not in asking.awaited:
             return
         asking.awaited.remove(id)
+        if asking.peer in asking.rests:
+            asking.rests[asking.peer] = asking.rests[asking.peer][0], REST
         asking.until = asyncio.get_running_loop().time() + PATIENCE
         if not asking.awaited:
             self._later.after(0.0, self._look)
@@ -76,6 +86,15 @@ class RoomBodies:
         if self._circles.is_room(conversation):
             self._rooms.setdefault(conversation, _Asking()).asked.pop(peer, None)
             self._look_soon()
+
+    def said_again(self, peer: Peer, conversation: bytes) -> None:
+        """Somebody says that they have what they had said to have."""
+        asking = self._rooms.get(conversation)
+        if asking is None or peer not in asking.asked or peer in asking.again:
+            return
+        asking.again[peer] = asking.rests.get(peer, (0.0, 0.0))[0]
+        if self._restless_since is None and all(asking.peer is None for asking in self._rooms.values()):
+            self._later.after(0.0, self._look)
 
     def _look_soon(self) -> None:
         if any(asking.peer is not None for asking in self._rooms.values()):
@@ -92,12 +111,16 @@ class RoomBodies:
         for conversation, asking in list(self._rooms.items()):
             self._go_on(conversation, asking, now)
         dues = [asking.until for asking in self._rooms.values() if asking.peer is not None]
+        dues += [due for asking in self._rooms.values() for due in asking.again.values()]
         if dues:
             self._later.after(max(min(dues) - now, 0.0), self._look)
 
     def _go_on(self, conversation: bytes, asking: _Asking, now: float) -> None:
         there, before = self._sharing.sharers(conversation), asking.peer
         asking.asked = {peer: asking.asked[peer] for peer in there if peer in asking.asked}
+        asking.again = {peer: due for peer, due in asking.again.items() if peer in asking.asked}
+        asking.rests = {peer: rest for peer, rest in asking.rests.items() if peer in asking.asked}
+        self._begin_again(asking, now)
         if before in there and asking.awaited and now < asking.until:
             return
         asking.peer = None
@@ -111,6 +134,12 @@ class RoomBodies:
         if before is not None and before in there and before is not asking.peer:
             before.exchange.name_lacking(conversation, ())
             before.turn()
+
+    def _begin_again(self, asking: _Asking, now: float) -> None:
+        for peer in [peer for peer, due in asking.again.items() if due <= now]:
+            del asking.again[peer], asking.asked[peer]
+            rest = asking.rests.get(peer, (0.0, REST))[1]
+            asking.rests[peer] = now + rest, min(2 * rest, MAX_REST)
 
     def _piece(self, conversation: bytes, asking: _Asking, peer: Peer) -> list[Lacked]:
         """What to ask somebody for now: what came since they were asked, else what came before that."""

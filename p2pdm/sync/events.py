@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from p2pdm.sync.ledger import Head
 
@@ -56,6 +56,8 @@ class Reached:
 
     conversation: bytes
     heads: tuple[Head, ...]
+    again: bool = field(default=False, compare=False)
+    """All of it was said before: what is new is what some of these entries say, which had come there without that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,11 +135,12 @@ class Exchange:
             shared.unknown.clear()
             shared.start_over()
         told, reached = hearing.believe(self._ledger, conversation, shared.theirs, heads)
+        again = all(shared.theirs.get(chain) == branches for chain, branches in told.items())
         shared.theirs.update(told)
         known = {head.id for head in reached}
         hearing.remember_unknown(shared, told, known)
         if reached:
-            self._events.append(Reached(conversation, tuple(reached)))
+            self._events.append(Reached(conversation, tuple(reached), again))
         shared.settle()
         self._wanting.want_forks(conversation, shared, told, known)
         if shared.many and not whole:

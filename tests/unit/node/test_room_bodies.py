@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from p2pdm.conversation.entries import room_conversation
 from p2pdm.node import room_bodies, room_keeping
+from p2pdm.sync.ledger import Head
 from p2pdm.wire.frames import Frame, Lacking
 from p2pdm.wire.session import Session
 from tests.fakes.world import Someone, World
@@ -161,3 +163,43 @@ async def test_what_came_without_words_is_not_counted_as_unread(crowd: World) ->
     await crowd.passes(30)
     await says(crowd, dave, carol, "Anybody else?")
     assert (texts(carol), unread(carol)) == (["Hello", "Anybody else?"], 2)
+
+
+async def test_words_come_from_whoever_got_them_after_they_were_asked(crowd: World, asked: Counter[str]) -> None:
+    alice, bob = await crowd.people("Alice", "Bob")
+    said = ["one", "two", "three"]
+    await says(crowd, alice, bob, *said)
+    await alice.leaves()
+    await bob.node.delete_chat("Lobby")
+    await crowd.passes(60)
+    carol = await crowd.person("Carol")
+    dave = await crowd.person("Dave")
+    await crowd.passes(60)
+    assert texts(carol) == texts(dave) == []
+    before = asked["words"]
+    crowd.cut(alice, carol)
+    await alice.starts()
+    await crowd.until(lambda: texts(dave) == said)
+    await crowd.until(lambda: texts(carol) == said)
+    await crowd.passes(600)
+    assert unread(carol) == 0
+    assert asked["words"] <= before + 3 * 3  # Dave of Alice and perhaps Bob, Carol of Dave
+
+
+async def test_nobody_is_asked_over_and_over_for_what_they_only_seem_to_have(crowd: World, asked: Counter[str]) -> None:
+    """Mallory says again and again what she had said, and never hands anything over."""
+    alice, mallory = await crowd.people("Alice", "Mallory")
+    await says(crowd, alice, mallory, "one", "two")
+    await alice.leaves()
+    await mallory.node.delete_chat("Lobby")
+    carol = await crowd.person("Carol")
+    await crowd.passes(60)
+    asked.clear()
+    lobby = room_conversation("Lobby")
+    (peer,) = mallory.node.sessions.of(carol.key)
+    for _ in range(1_000):
+        peer.exchange.tell(lobby, [Head(*head[:4]) for head in mallory.node.store.entries.heads(lobby)])
+        peer.turn()
+        await crowd.passes(1)
+    assert 1 <= asked["words"] / 2 <= 8
+    assert texts(carol) == []
