@@ -10,6 +10,7 @@ from PySide6.QtQml import QmlElement
 
 from p2pdm.api.types import Chat, Message, Person, Sent
 from p2pdm_gui.connection import Connection
+from p2pdm_gui.narrowing import matching
 from p2pdm_gui.presence import status
 from p2pdm_gui.quotes import shortened
 from p2pdm_gui.roster import Roster
@@ -96,9 +97,8 @@ class Forwarder(QObject):
     def _follow(self) -> None:
         if self._message is None:
             return
-        words = self._search.casefold().split()
-        found = [row for row in self._targets() if all(word in row.name.casefold() for word in words)]
-        self._model.apply([row for row in found if row.key != self._message.chat])
+        matches = matching(self._search)
+        self._model.apply([row for row in self._targets() if matches(row.name) and row.key != self._message.chat])
 
     def _targets(self) -> Iterator[Target]:
         """As in the list: chats, the latest first, then contacts to whom nothing was said yet."""

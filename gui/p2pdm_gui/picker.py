@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement
 
+from p2pdm_gui.narrowing import matching
 from p2pdm_gui.presence import status
 from p2pdm_gui.roster import Roster
 from p2pdm_gui.rows import RowModel
@@ -97,9 +98,8 @@ class Picker(QObject):
         taken = self._taken()
         people = [p for p in self._roster.people.values() if p.relation == "contact" and p.id not in taken]
         self._contacts = len(people)
-        words = self._search.casefold().split()
-        found = [p for p in people if all(word in p.name.casefold() for word in words)]
-        found.sort(key=lambda p: (p.name.casefold(), p.id))
+        matches = matching(self._search)
+        found = sorted((p for p in people if matches(p.name)), key=lambda p: (p.name.casefold(), p.id))
         self._model.apply(
             [PickRow(p.id, p.name, status(p), self._roster.picture(p), p.id in self._picked) for p in found]
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ import msgspec
 
 from p2pdm.api.types import Chat, Person, Room
 from p2pdm_gui.markup import plain
+from p2pdm_gui.narrowing import matching
 from p2pdm_gui.presence import presence, status
 from p2pdm_gui.quotes import TAKEN_BACK
 from p2pdm_gui.rows import RowModel
@@ -174,11 +175,6 @@ def other(chat: Chat, people: Mapping[str, Person]) -> Person | None:
     return next((people[member] for member in chat.members if member in people), None)
 
 
-def _matches(row: SidebarRow, words: Sequence[str]) -> bool:
-    there = f"{row.name} {row.line}".casefold()
-    return all(word in there for word in words)
-
-
 def sidebar_rows(
     chats: Iterable[Chat],
     people: Mapping[str, Person],
@@ -215,11 +211,12 @@ def sidebar_rows(
             silent.append(_person_row(person, CHATS, "No messages yet"))
         else:
             nearby.append(_person_row(person, NEARBY, "On this network. Say hello"))
-    words = search.casefold().split()
-    if shared.lobby is not None and shared.lobby.id not in shown and (nearby or words or shared.lobby.people > 1):
+    searched = bool(search.strip())
+    matches = matching(search)
+    if shared.lobby is not None and shared.lobby.id not in shown and (nearby or searched or shared.lobby.people > 1):
         talks.append(_lobby_row(shared.lobby))
-    rows = [*requests, *talks, *silent, *nearby, *(blocked if words else [])]
-    return [_finished(row, people, picture) for row in rows if _matches(row, words)]
+    rows = [*requests, *talks, *silent, *nearby, *(blocked if searched else [])]
+    return [_finished(row, people, picture) for row in rows if matches(f"{row.name} {row.line}")]
 
 
 def _finished(row: SidebarRow, people: Mapping[str, Person], picture: Callable[[Person], str]) -> SidebarRow:

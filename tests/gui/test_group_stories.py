@@ -187,6 +187,21 @@ def test_alice_makes_a_group_with_the_keyboard(office: Neighbourhood, open_windo
     assert office.node.said[-1].chat == fake_id("group Lunch")
 
 
+def test_alice_finds_whom_to_invite_among_many_by_typing(office: Neighbourhood, open_window: Open) -> None:
+    for name in ("Dave Miller", "Erin", "Frank Miller", "Grace", "Heidi"):
+        office.do(lambda node, name=name: node.meet(name, relation="contact"))
+    screen = open_window(office.profile, size=(1200, 1000))
+    screen.find("row:Ben")
+    screen.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    screen.click("new:group")
+    screen.find("pick:Heidi")
+    screen.click("pickSearch")
+    screen.type("mill fr")
+    screen.gone("pick:Dave Miller")
+    screen.press(Qt.Key.Key_Return)
+    screen.until(lambda: screen.find("pick:Frank Miller").property("picked"))
+
+
 def test_an_admin_invites_removes_and_renames(office: Neighbourhood, open_window: Open) -> None:
     office.do(lambda node: node.gather("Lunch"))
     office.do(lambda node: node._gathering("Lunch").rights.update({node._find("Carol").id: "member"}))
