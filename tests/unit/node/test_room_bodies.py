@@ -198,7 +198,7 @@ async def test_nobody_is_asked_over_and_over_for_what_they_only_seem_to_have(cro
     lobby = room_conversation("Lobby")
     (peer,) = mallory.node.sessions.of(carol.key)
     for _ in range(1_000):
-        peer.exchange.tell(lobby, [Head(*head[:4]) for head in mallory.node.store.entries.heads(lobby)])
+        peer.exchange.tell(lobby, [Head(*head[:4]) for head in mallory.node.store.entries.heads.all(lobby)])
         peer.turn()
         await crowd.passes(1)
     assert 1 <= asked["words"] / 2 <= 8
