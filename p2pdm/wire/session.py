@@ -273,10 +273,9 @@ class Session:
         """Do what is due."""
         if self._closed:
             return
-        silence = now - self.last_heard
-        if silence >= DEAD_AFTER:
+        if now >= self.last_heard + DEAD_AFTER:  # as in `deadline`: a difference can be rounded below it
             self._end(Closed(orderly=False, reason=None, why="nothing was heard for a long time"))
-        elif silence >= PING_AFTER and not self._pinged:
+        elif now >= self.last_heard + PING_AFTER and not self._pinged:
             self._pinged = True
             self._ping(now)
         self._tick_answer(now)
@@ -284,11 +283,10 @@ class Session:
     def _tick_answer(self, now: float) -> None:
         if self._unanswered_since is None or self._not_answering or self._closed:
             return
-        waited = now - self._unanswered_since
-        if waited >= ANSWER_PING and not self._answer_pinged:
+        if now >= self._unanswered_since + ANSWER_PING and not self._answer_pinged:
             self._answer_pinged = True
             self._ping(now)
-        if waited >= ANSWER_PING + ANSWER_GIVEN_UP:
+        if now >= self._unanswered_since + (ANSWER_PING + ANSWER_GIVEN_UP):
             self._not_answering = True
             self._events.append(NotAnswering())
 

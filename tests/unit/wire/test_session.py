@@ -237,6 +237,19 @@ def test_a_machine_that_slept_knows_at_once_that_the_session_is_over(pair: Pair)
     assert isinstance(pair.alice.listen()[0], Closed)
 
 
+def test_a_session_does_at_its_deadline_what_is_due_then() -> None:
+    """However fractions of a second are rounded: else whoever waits for the deadline would wait for it for ever."""
+    for tenths in range(300):
+        begun = tenths / 10
+        session = Session(Pair.established(BOB, "to bob", "to alice"), begun, LaneReceiver(1, seed("lane")), None)
+        session.send(held(1), begun, answered=True)
+        due: list[float] = []
+        while session.deadline not in (None, *due[-1:]):
+            due.append(session.deadline or 0)
+            session.tick(due[-1])
+        assert [round(when - begun) for when in due] == [2, 7, 25, 75]
+
+
 # --- answers ---
 
 
