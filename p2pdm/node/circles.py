@@ -3,7 +3,8 @@
 direct   the two, once each has accepted the other (`talk.meet` says when that is so)
 group    its members get everything above their floors; the invited, and those who have left or were removed, get
 the membership chains (the latter up to their parting), so that they know where they stand
-room     everybody with whom there is a session; of an announcement only the named may write
+room     everybody with whom there is a session; of an announcement only the named may write. Who has left it takes
+nothing more of it, but still gives people what they themselves have said: they may have lost it
 self     one's own other devices
 """
 
@@ -353,6 +354,17 @@ class Circles:
             stored.id for stored in self._store.conversations.of_kind(GROUP) if self.shares_group(stored.id, identity)
         ]
         return [*groups, *rooms]
+
+    def to_give_back(self, identity: PeerId) -> list[bytes]:
+        """The rooms that the user has left, of which somebody else may lack what either of the two has said."""
+        if identity == self._myself.id:
+            return []
+        return [stored.id for stored in self._store.conversations.of_kind(ROOM) if not stored.entered]
+
+    def has_left_room(self, conversation: bytes) -> bool:
+        """Whether it is a room in which the user is not."""
+        stored = self.stored(conversation)
+        return stored is not None and stored.kind == ROOM and not stored.entered
 
     def shares(self, conversation: bytes, identity: PeerId) -> bool:
         """Whether a conversation is among those."""

@@ -34,8 +34,10 @@ class PeerLedger(Ledger):
         # Who has left still hands over what they said before, and what the peer did: whoever stays may lack it (an
         # older copy was restored), and it counts.
         mine, theirs = (self._circles.standing(conversation, who) for who in (self._own, self._identity))
-        said = self._entries.identity_of(device) in (self._own, self._identity)
-        return said and mine == Standing.PARTED and theirs == Standing.MEMBER
+        return self._is_of_the_two(device) and mine == Standing.PARTED and theirs == Standing.MEMBER
+
+    def _is_of_the_two(self, device: bytes) -> bool:
+        return self._entries.identity_of(device) in (self._own, self._identity)
 
     def heads(self, conversation: bytes) -> Sequence[Branch]:
         """See Ledger."""
@@ -46,6 +48,8 @@ class PeerLedger(Ledger):
             known = self._circles.heads_at_parting(conversation, self._identity)
             durable = {h.device: h.seq for h in sorted(heads, key=lambda h: h.seq) if h.chain != CONTENT}
             return [*(h for h in known if h.seq <= durable.get(h.device, -1)), *self._said_before(conversation, heads)]
+        if self._identity != self._own and self._circles.has_left_room(conversation):
+            return [head for head in heads if head.chain != CONTENT or self._is_of_the_two(head.device)]
         if not self._circles.is_group(conversation) or self._sees_content(conversation):
             return heads
         return [head for head in heads if head.chain != CONTENT or self._is_last_word(conversation, head.device)]

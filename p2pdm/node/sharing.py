@@ -48,6 +48,8 @@ class Sharing:
         """Somebody said hello: share the groups and rooms that concern both."""
         for conversation in self._circles.to_share_with(peer.identity):
             self.share(peer, conversation)
+        for conversation in self._circles.to_give_back(peer.identity):
+            peer.exchange.give(conversation)
 
     def left(self, peer: Peer) -> None:
         """A session ended."""

@@ -53,8 +53,9 @@ class Exchange:
         return self._shared.keys()
 
     def shares(self, conversation: bytes) -> bool:
-        """Whether this conversation is shared with this peer."""
-        return conversation in self._shared
+        """Whether this conversation is shared with this peer, both ways."""
+        shared = self._shared.get(conversation)
+        return shared is not None and not shared.gives
 
     def size(self, conversation: bytes) -> int:
         """How many heads a conversation that is shared has here."""
@@ -75,12 +76,18 @@ class Exchange:
 
     def share(self, conversation: bytes, *, many: bool = False) -> None:
         """Both sides belong to this conversation, perhaps among `many`: tell what is here."""
-        if conversation not in self._shared:
+        if not self.shares(conversation):
+            missed = self._shared.pop(conversation, None) is not None or conversation in self._unheard
             self._shared[conversation] = Shared(many)
             self.tell_whole(conversation)
-            if conversation in self._unheard:
-                self._unheard.remove(conversation)
+            self._unheard.discard(conversation)
+            if missed:
                 self._events.append(AskWhole(conversation))
+
+    def give(self, conversation: bytes) -> None:
+        """This side has left a conversation of many: hand on what the peer shows to lack of it, and nothing else."""
+        if conversation not in self._shared:
+            self._shared[conversation] = Shared(many=True, gives=True)
 
     def unshare(self, conversation: bytes) -> None:
         """Say and take nothing more of it."""
@@ -92,7 +99,7 @@ class Exchange:
     def tell_whole(self, conversation: bytes) -> None:
         """Tell every head: at the beginning, and to ask again for what had to be dropped."""
         shared = self._shared.get(conversation)
-        if shared is not None:
+        if shared is not None and not shared.gives:
             shared.wanted.clear()
             self._telling.lacking(conversation, shared)
             self._telling.have_all(conversation)
@@ -106,7 +113,7 @@ class Exchange:
 
     def tell(self, conversation: bytes, heads: Iterable[Head]) -> None:
         """Say at once that all these heads of some chains are here: whoever wrote them waits for it."""
-        if conversation in self._shared:
+        if self.shares(conversation):
             self._telling.have(conversation, heads)
 
     # --- what the peer says ---
@@ -142,9 +149,10 @@ class Exchange:
         if reached:
             self._events.append(Reached(conversation, tuple(reached), again))
         shared.settle()
-        self._wanting.want_forks(conversation, shared, told, known)
-        if shared.many and not whole:
-            self._relaying.answer(conversation, shared, told)
+        if not shared.gives:
+            self._wanting.want_forks(conversation, shared, told, known)
+            if shared.many and not whole:
+                self._relaying.answer(conversation, shared, told)
         self._pushing.push(conversation, shared, now, of=None if whole or shared.owes_more else told.keys())
 
     def whole_asked(self, conversation: bytes, now: float) -> None:

@@ -35,6 +35,8 @@ class Shared:
 
     many: bool = False
     """More than two hold it: others may hand on the same."""
+    gives: bool = False
+    """This side only gives: it says nothing of what is here, and so is handed nothing."""
     theirs: Word | None = None
     """The peer's word on all chains; None before its first whole vector."""
     unknown: dict[bytes, Head] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Entry, Invite, Join,
 from p2pdm.conversation.membership import Group, Operation, fold_group, operation_of
 from p2pdm.identity import PeerId
 from p2pdm.node.circles import Standing
-from p2pdm.store.conversations import GROUP, ROOM
+from p2pdm.store.conversations import ROOM
 from p2pdm.store.lines import StoredLine
 from tests.simulation.people import Character, StormyWorld
 
@@ -125,10 +125,7 @@ class Circle:
         """The machines on which something must be shown that its author was told is kept."""
         if not self.must_show(said):
             return set()
-        # Who has left a room gives nothing back to its author, as who has left a group does.
-        lasting = self.kind == GROUP or said.entry.id in author.keeps
-        holds = [one for one in self.inside if one.key != author.key and said.entry.id in one.keeps]
-        start = [author, *holds] if author in self.inside and lasting else holds
+        start = [one for one in self.inside if one is author or (one.key != author.key and said.entry.id in one.keeps)]
         found = {other for one in start[:1] for other in self.reached_from(one) if other in self.inside}
         return {reader for reader in found if self.above(said, reader, *start[:1])}
 

@@ -10,6 +10,7 @@ import pytest
 from p2pdm.api.types import Sent
 from p2pdm.identity import decode_id
 from p2pdm.node.inbox import Inbox
+from p2pdm.node.peer import Peer
 from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
 from tests.fakes.world import Someone, World
@@ -97,3 +98,42 @@ async def test_a_creator_who_lost_what_only_they_had_said_still_reads_what_came_
     sent = await alice.node.send(chat, "Back again")
     await world.until(lambda: texts(bob, chat)[-1:] == ["Back again"])
     await world.until(lambda: alice.state(sent) == "delivered")
+
+
+async def test_who_has_left_a_room_gives_back_to_a_restored_profile_what_was_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alice's words answer Carol's, who is away: those come with them."""
+    alice, bob, carol = await world.people("Alice", "Bob", "Carol")
+    room = (await alice.node.open_room("Chess")).id
+    for one in (bob, carol):
+        await world.until(lambda one=one: decode_id(room) in one.node.rooms_here.known())  # type: ignore[misc]
+        await one.node.enter_room("Chess")
+    alice.node.commits.settle()
+    backup = alice.disk.copy()
+    for one, text in ((carol, "e4"), (alice, "e5"), (bob, "Nf3")):
+        await one.node.send(room, text)
+        await world.until(lambda text=text: all(texts(who, room)[-1:] == [text] for who in (alice, bob)))  # type: ignore[misc]
+    await carol.leaves()
+    await bob.node.leave(room)
+    await alice.node.send(room, "Nobody there?")
+    await alice.leaves()
+    alice.disk = backup
+    handed: list[bytes] = []
+    take = Inbox.received
+
+    def taken(inbox: Inbox, peer: Peer, conversation: bytes, entries: list[bytes], quick: bool) -> None:
+        if inbox is bob.node.inbox:
+            handed.extend(entries)
+        take(inbox, peer, conversation, entries, quick)
+
+    monkeypatch.setattr(Inbox, "received", taken)
+    await alice.starts()
+    await world.until(lambda: texts(alice, room) == ["e4", "e5", "Nf3"])
+    await alice.node.send(room, "Goes on without Bob")
+    await world.passes(60)
+    assert texts(bob, room) == ["e4", "e5", "Nf3"]
+    assert handed == [], "who has left takes nothing more of it"
+    await bob.node.enter_room(room)
+    await world.until(lambda: texts(bob, room) == texts(alice, room))
+    assert texts(bob, room)[-1] == "Goes on without Bob"
