@@ -33,7 +33,7 @@ heads of the membership chains that they had seen: these have to be stored befor
     8 join         the id of the invite
     9 leave        floors: own last content entries
     10 remove      identity, floors: their last content entries that count
-    11 rank        identity, whether an admin
+    11 rank        identity, whether an admin, floors: as in remove (or none of these: then nothing of theirs counts)
     12 describe    name, value in bytes: "name" (UTF-8), "topic" (UTF-8), "picture"
     13 memo        name, the person or conversation that it is about, value: between the devices of one identity
 

@@ -37,8 +37,8 @@ def parts_of_change(body: Change) -> tuple[Kind, list[Any]]:
             return Kind.LEAVE, ["", _parts_of_floors(last)]
         case Remove(who, last):
             return Kind.REMOVE, ["", who, _parts_of_floors(last)]
-        case Rank(who, admin):
-            return Kind.RANK, ["", who, admin]
+        case Rank(who, admin, last):
+            return Kind.RANK, ["", who, admin, *([_parts_of_floors(last)] if last else [])]
         case Describe(name, value):
             return Kind.DESCRIBE, ["", name, value]
 
@@ -63,6 +63,9 @@ def read_change(kind: int, parts: list[Any]) -> Change | None:
         case Kind.REMOVE, [_, bytes() as who, list() as last, *_] if len(who) == KEY_SIZE:
             floors = _read_floors(last)
             return Remove(who, floors) if floors is not None else None
+        case Kind.RANK, [_, bytes() as who, bool() as admin, list() as last, *_] if len(who) == KEY_SIZE:
+            floors = _read_floors(last)
+            return Rank(who, admin, floors) if floors is not None else None
         case Kind.RANK, [_, bytes() as who, bool() as admin, *_] if len(who) == KEY_SIZE:
             return Rank(who, admin)
         case Kind.DESCRIBE, [_, str() as name, bytes() as value, *_] if len(name) <= MAX_MARK:

@@ -231,6 +231,8 @@ class Rank:
 
     who: PeerId
     admin: bool
+    last: tuple[Floor, ...] = ()
+    """In announcements, of whom the rank is taken: their last content entries that count."""
 
 
 @dataclass(frozen=True, slots=True)

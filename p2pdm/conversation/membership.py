@@ -24,8 +24,7 @@ an admin need not be a member.
 
 A **content entry** names membership heads. It is shown if they reach a yes by which its author is a member, and every
 later or concurrent removal or leaving of theirs names it, or one after it on its device, as their last that counts.
-In announcements a promotion stands for the yes. A rank taken away names no last entries: it hides what was said on that
-promotion, and a removal is how an announcer goes whose words stay.
+In announcements a promotion stands for the yes, and a rank taken away names the last that count as a removal does.
 """
 
 from __future__ import annotations

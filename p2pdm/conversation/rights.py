@@ -50,9 +50,9 @@ class Step:
     past: int
 
     def covers(self, device: bytes, seq: int) -> bool:
-        """Whether a removal or leaving lets this content entry count."""
+        """Whether a removal, a leaving or a rank taken away lets this content entry count."""
         body = self.operation.body
-        last = body.last if isinstance(body, Leave | Remove) else ()
+        last = body.last if isinstance(body, Leave | Remove | Rank) else ()
         return any(floor.device == device and floor.seq >= seq for floor in last)
 
 

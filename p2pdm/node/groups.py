@@ -8,6 +8,7 @@ from functools import partial
 from p2pdm.conversation.entries import (
     ANNOUNCEMENTS,
     CONTENT,
+    MAX_FLOORS,
     MEMBERSHIP,
     Create,
     Describe,
@@ -106,15 +107,16 @@ class Groups:
 
     def leave(self, conversation: bytes) -> None:
         """Leave a group, or say no to an invitation."""
-        self._operate(conversation, Leave(self._content_heads(conversation, self._myself.id)))
+        self._operate(conversation, Leave(self._last_of(conversation, self._myself.id)))
 
     def remove(self, conversation: bytes, who: PeerId) -> None:
         """Put somebody out of a group, or take their invitation back."""
-        self._operate(conversation, Remove(who, self._content_heads(conversation, who)))
+        self._operate(conversation, Remove(who, self._last_of(conversation, who)))
 
     def rank(self, conversation: bytes, who: PeerId, admin: bool) -> None:
         """Make somebody an admin (of an announcement: an announcer), or no more."""
-        self._operate(conversation, Rank(who, admin))
+        ends = not admin and self._circles.is_room(conversation)
+        self._operate(conversation, Rank(who, admin, self._last_of(conversation, who) if ends else ()))
 
     def describe(self, conversation: bytes, name: str, value: bytes) -> None:
         """Give a group another name, topic or picture."""
@@ -126,13 +128,18 @@ class Groups:
             raise NotAllowed(refusal)
         return self._talk.write(conversation, body, chain=MEMBERSHIP)
 
-    def _content_heads(self, conversation: bytes, of: PeerId | None = None) -> tuple[Floor, ...]:
-        """The last content entries: of everybody, or of one person's devices."""
+    def _content_heads(self, conversation: bytes) -> tuple[Floor, ...]:
+        """The last content entries of everybody."""
         return tuple(
             Floor(head.device, head.seq, head.id, head.lamport)
             for head in self._store.entries.heads.all(conversation)
-            if head.chain == CONTENT and (of is None or self._store.entries.identity_of(head.device) == of)
+            if head.chain == CONTENT
         )
+
+    def _last_of(self, conversation: bytes, who: PeerId) -> tuple[Floor, ...]:
+        """Those of one person's devices; the latest, if they are more than an operation can name."""
+        theirs = [f for f in self._content_heads(conversation) if self._store.entries.identity_of(f.device) == who]
+        return tuple(sorted(theirs, key=lambda floor: floor.lamport)[-MAX_FLOORS:])
 
     # --- what others do; within `writing` ---
 

@@ -265,6 +265,7 @@ FLOOR = Floor(seed("device"), 7, seed("entry"), 9)
         Remove(BOB.id, (FLOOR,) * MAX_FLOORS),
         Rank(BOB.id, admin=True),
         Rank(BOB.id, admin=False),
+        Rank(BOB.id, False, (FLOOR,) * MAX_FLOORS),
         Describe("picture", bytes(MAX_DESCRIPTION)),
     ],
 )

@@ -410,12 +410,19 @@ def test_an_announcer_who_was_removed_is_read_up_to_the_last_that_counts() -> No
     assert club.now().counts(BEN, PHONE, 6, [again.id])
 
 
-def test_an_announcer_whose_rank_was_taken_away_is_not_read() -> None:
+def test_an_announcer_whose_rank_was_taken_away_is_read_up_to_the_last_that_counts() -> None:
     club = Club(ANNOUNCEMENTS)
     promoted = club.does(ANA, Rank(BEN, admin=True))
-    club.does(ANA, Rank(BEN, admin=False))
-    assert not club.now().counts(BEN, PHONE, 1, [promoted.id])
+    demoted = club.does(ANA, Rank(BEN, False, (floor("ben's phone", 5),)))
+    for known in (promoted.id, demoted.id):  # whatever Ben says to have known
+        assert [club.now().counts(BEN, PHONE, seq, [known]) for seq in (5, 6)] == [True, False]
+    assert not club.now().counts(BEN, seed("ben's laptop"), 1, [promoted.id])
     assert club.now().authors == {ANA, BEN}
+    again = club.does(ANA, Rank(BEN, admin=True))
+    assert club.now().counts(BEN, PHONE, 6, [again.id])
+    assert not club.now().counts(BEN, PHONE, 6, [promoted.id])
+    club.does(ANA, Rank(BEN, admin=False))
+    assert not club.now().counts(BEN, PHONE, 5, [promoted.id]), "as an earlier version took a rank away"
 
 
 def test_who_may_write_is_said_before_it_is_written(club: Club) -> None:

@@ -145,11 +145,11 @@ class Reading:
 
 
 def _demotes(body: Body, who: bytes) -> bool:
-    return body == Rank(who, admin=False) or (isinstance(body, Remove) and body.who == who)
+    return (isinstance(body, Remove) or (isinstance(body, Rank) and not body.admin)) and body.who == who
 
 
 def _covers(body: Body, seq: int) -> bool:
-    return isinstance(body, Leave | Remove) and any(one.seq >= seq for one in body.last)
+    return isinstance(body, Leave | Remove | Rank) and any(one.seq >= seq for one in body.last)
 
 
 class Membership(RuleBasedStateMachine):
@@ -238,7 +238,7 @@ class Membership(RuleBasedStateMachine):
         bodies: list[Body] = [*(Join(invite) for invite in invitations[-2:]), Leave(last), Describe("topic", b"x")]
         for whom in PEOPLE:
             invite = Invite(whom, last)
-            bodies += [invite, invite, Remove(whom, last), Rank(whom, admin=True), Rank(whom, admin=False)]
+            bodies += [invite, invite, Remove(whom, last), Rank(whom, admin=True), Rank(whom, False, last)]
         return bodies
 
     def _tell(self, who: bytes, done: Operation, told: set[bytes]) -> None:

@@ -147,6 +147,36 @@ async def test_only_announcers_write_in_an_announcement(crowd: World) -> None:
     assert [(member.name, member.rights) for member in shown.members] == [("Alice", "creator"), ("Bob", "admin")]
 
 
+async def test_what_an_announcer_said_stays_when_they_are_one_no_more(crowd: World) -> None:
+    """As in a group that somebody was put out of: up to the last words that whoever decided it had."""
+    alice, bob, carol, dave = await crowd.people("Alice", "Bob", "Carol", "Dave")
+    room = (await alice.node.open_room("Programme", announcement=True)).id
+    for one in (bob, carol, dave):
+        await crowd.until(partial(_knows_of_an_announcement, one))
+        await one.node.enter_room("Programme")
+    await alice.node.promote(room, bob.id, True)
+    await crowd.until(lambda: bob.node.circles.may_not_write(bob.node.view.find(room).conversation) == "")
+    await bob.node.send(room, "Lunch at twelve")
+    await crowd.until(lambda: all(texts(one, room) == ["Lunch at twelve"] for one in (alice, carol, dave)))
+    await dave.leaves()
+    crowd.lan.partition([alice.host], [bob.host, carol.host])
+    await alice.node.promote(room, bob.id, False)
+    await bob.node.send(room, "Lunch at one")
+    await crowd.until(lambda: texts(carol, room) == ["Lunch at twelve", "Lunch at one"])
+    crowd.lan.mend()
+    await dave.starts()
+    for one in (alice, bob, carol, dave):
+        await crowd.until(lambda one=one: texts(one, room) == ["Lunch at twelve"])  # type: ignore[misc]
+    with pytest.raises(ApiError, match="Only its announcers"):
+        await bob.node.send(room, "Lunch at two")
+    await crowd.passes(20)
+    assert all(texts(one, room) == ["Lunch at twelve"] for one in (alice, bob, carol, dave))
+    await alice.node.promote(room, bob.id, True)
+    await crowd.until(lambda: bob.node.circles.may_not_write(bob.node.view.find(room).conversation) == "")
+    await bob.node.send(room, "Coffee at three")
+    await crowd.until(lambda: texts(dave, room) == ["Lunch at twelve", "Coffee at three"])
+
+
 async def test_an_announcement_of_a_friend_is_not_entered_until_one_wishes_to(crowd: World) -> None:
     alice, bob, carol = await crowd.friends("Alice", "Bob", "Carol")
     await alice.node.open_room("Programme", announcement=True)
