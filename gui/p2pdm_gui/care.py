@@ -9,7 +9,16 @@ from PySide6.QtQml import QmlElement
 
 from p2pdm.api.types import Chat, Exported, Person
 from p2pdm_gui.connection import Connection
-from p2pdm_gui.durations import ALL_RETENTIONS, EXPIRIES, RETENTIONS, Option, in_words, kept_in_words, options
+from p2pdm_gui.durations import (
+    ALL_RETENTIONS,
+    EXPIRIES,
+    RETENTIONS,
+    ROOM_EXPIRIES,
+    Option,
+    in_words,
+    kept_in_words,
+    options,
+)
 from p2pdm_gui.roster import Roster
 from p2pdm_gui.times import today
 
@@ -55,6 +64,11 @@ class Care(QObject):
         return chat is not None and chat.kind in ("group", "room")
 
     @Property(bool, notify=changed)
+    def room(self) -> bool:
+        """Whether it is a room."""
+        return self._is_room()
+
+    @Property(bool, notify=changed)
     def begun(self) -> bool:
         """Whether anything is in it."""
         chat = self._chat()
@@ -72,7 +86,7 @@ class Care(QObject):
         chat, person = self._chat(), self._person()
         if person is not None:
             return person.relation == "contact" and person.accepted_by_them
-        return chat is not None and chat.kind in ("group", "self") and chat.standing == "member"
+        return chat is not None and chat.standing == "member" and not self._roster.company.announces(chat.id)
 
     @Slot(str)
     def look_at(self, chat: str) -> None:
@@ -85,7 +99,8 @@ class Care(QObject):
         """After what time messages can disappear."""
         chat = self._chat()
         now = chat.expiry if chat is not None else 0
-        return options(EXPIRIES, now, EXPIRIES.get(now) or in_words(now))
+        offered = ROOM_EXPIRIES if self._is_room() else EXPIRIES
+        return options(offered, now, offered.get(now) or in_words(now))
 
     @Slot(result=list)
     def retentions(self) -> list[Option]:
@@ -177,6 +192,10 @@ class Care(QObject):
 
     def _chat(self) -> Chat | None:
         return self._roster.chat(self._id) if self._id else None
+
+    def _is_room(self) -> bool:
+        chat = self._chat()
+        return chat is not None and chat.kind == "room"
 
     def _person(self) -> Person | None:
         return self._roster.person_of(self._id) if self._id else None

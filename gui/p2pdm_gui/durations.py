@@ -8,6 +8,8 @@ from typing import TypedDict
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800
 EXPIRIES = {0: "Off", HOUR: "1 hour", DAY: "1 day", WEEK: "1 week", 4 * WEEK: "4 weeks"}
 """After reading, in seconds."""
+ROOM_EXPIRIES = {0: "Off", HOUR: "1 hour", DAY: "1 day"}
+"""The same in a room, where nothing stays for longer than a week."""
 RETENTIONS = {0: "As usual", 7: "1 week", 30: "1 month", 90: "3 months", 365: "1 year"}
 """On this disk, in days."""
 ALL_RETENTIONS = {**RETENTIONS, 0: "For good"}

@@ -140,6 +140,24 @@ def test_who_has_not_accepted_alice_yet_has_no_say_in_what_disappears(office: Ne
     assert [screen.maybe(f"chat:{entry}") for entry in ("expiry", "unread", "export", "delete")] == [None] * 4
 
 
+def test_messages_disappear_in_rooms_too_where_alice_may_write(office: Neighbourhood, open_window: Open) -> None:
+    office.do(lambda node: node.room("Lobby", 4, entered=True))
+    office.do(lambda node: node.room("News", 4, entered=True, announcement=True))
+    office.do(lambda node: [node.tells(room, "Bob", "Hello all") for room in ("Lobby", "News")])
+    screen = open_window(office.profile)
+    screen.open("Lobby")
+    at_menu(screen, "chat:expiry")
+    screen.sees("for each person, so long after they read it")
+    assert screen.maybe("option:1 week") is None  # by then it has left the room anyway
+    screen.click("option:1 hour")
+    screen.until(lambda: screen.find("expiry").property("text") == "1 hour")
+    assert office.node.expiries == {fake_id("room Lobby"): 3_600}
+    screen.open("News")
+    screen.click("chatMenu")
+    screen.find("chat:keep")
+    assert screen.maybe("chat:expiry") is None
+
+
 def test_keeping_a_chat_for_less_asks_before_it_erases(office: Neighbourhood, open_window: Open) -> None:
     office.do(lambda node: node.arrive("Bob", "Old news"))
     screen = open_window(office.profile)

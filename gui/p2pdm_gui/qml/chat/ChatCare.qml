@@ -19,7 +19,8 @@ Item {
     }
     function askExpiry(chat: string): void {
         care.look_at(chat);
-        options.ask("Disappearing messages", "What is said from now on disappears for everybody here, so long after it was read. Everybody sees who set it.", care.expiries(), seconds => care.expire(seconds));
+        const about = care.room ? "What anybody says here from now on disappears for each person, so long after they read it. Everybody in the room can set this, and sees who did." : "What is said from now on disappears for everybody here, so long after it was read. Everybody sees who set it.";
+        options.ask("Disappearing messages", about, care.expiries(), seconds => care.expire(seconds));
     }
     function askRetention(): void {
         options.ask("Keep this chat for", "What came earlier is erased on this computer only. What is unread or not delivered yet stays until it no longer is.", care.retentions(), days => keep(days));
