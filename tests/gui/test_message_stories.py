@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtQuick import QQuickItem
 
-from p2pdm.api.types import Message
+from p2pdm.api.types import ApiError, Message, Sent
 from tests.fakes.fake_ids import fake_id
 from tests.fakes.memory_node import MemoryNode
 from tests.gui.conftest import Neighbourhood, all_is_read
@@ -258,23 +258,74 @@ def test_a_message_is_passed_on_to_a_chat_that_is_chosen(office: Neighbourhood, 
     screen.find("forward:Lunch")
     there = {item.objectName() for item in screen.items() if item.objectName().startswith("forward:")}
     assert there == {"forward:Lunch", "forward:Carol"}  # where Alice may write, and not where it came from
+    assert not screen.find("forwardSend").isEnabled()
     screen.click("forward:Carol")
+    screen.click("forwardSend")
     screen.gone("forward:Carol")
     screen.sees("Forwarded to Carol")
     assert (office.node.said[-1].chat, office.node.said[-1].text) == (fake_id("chat" + CAROL), "Doors open at *nine*")
     assert screen.partner() == "Bob"
     at_menu(screen, "Doors open at *nine*", "menu:forward")
     screen.find("forward:Carol")
-    screen.type("lu")  # by the keyboard alone
-    screen.gone("forward:Carol")
-    screen.press(Qt.Key.Key_Return)
-    screen.sees("Forwarded to Lunch")
-    assert office.node.said[-1].chat == fake_id("group Lunch")
-    at_menu(screen, "Doors open at *nine*", "menu:forward")
-    screen.find("forward:Carol")
     screen.press(Qt.Key.Key_Escape)
     screen.gone("forward:Carol")
-    assert len(office.node.said) == 4
+    assert len(office.node.said) == 3
+
+
+def test_a_message_is_passed_on_to_several_chats_at_once_by_the_keyboard_alone(
+    office: Neighbourhood, open_window: Open
+) -> None:
+    hears(office, "Doors open at nine")
+    for name in ("Lunch", "Golf"):
+        office.do(partial(MemoryNode.gather, name=name))
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    at_menu(screen, "Doors open at nine", "menu:forward")
+    screen.find("forward:Carol")
+    for typed, chosen in (("lu", "To Lunch"), ("car", "To Lunch and Carol"), ("go", "To Lunch, Carol and Golf")):
+        screen.type(typed)
+        screen.press(Qt.Key.Key_Return)
+        screen.sees(chosen)
+    screen.type("lu")
+    screen.until(lambda: screen.maybe("forward:Carol") is None)
+    screen.press(Qt.Key.Key_Return)  # not that one after all
+    screen.sees("To Carol and Golf")
+    assert len(office.node.said) == 1
+    screen.press(Qt.Key.Key_Return)
+    screen.sees("Forwarded to Carol and Golf")
+    screen.gone("forwardSend")
+    assert {message.chat for message in office.node.said[1:]} == {fake_id("chat" + CAROL), fake_id("group Golf")}
+    assert [message.text for message in office.node.said[1:]] == ["Doors open at nine"] * 2
+
+
+def test_where_a_message_could_not_be_passed_on_to_is_said_and_can_be_tried_again(
+    office: Neighbourhood, open_window: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hears(office, "Doors open at nine")
+    office.do(partial(MemoryNode.gather, name="Golf"))
+    send, full = office.node.send, [True]
+
+    async def sent(to: str, text: str, **more: Any) -> Sent:
+        if to == fake_id("group Golf") and full[0]:
+            raise ApiError("disk", "The disk is full.")
+        return await send(to, text, **more)
+
+    monkeypatch.setattr(office.node, "send", sent)
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    at_menu(screen, "Doors open at nine", "menu:forward")
+    for name in ("Carol", "Golf"):
+        screen.click(f"forward:{name}")
+    screen.click("forwardSend")
+    screen.until(lambda: screen.find("forwardTrouble").property("text") != "")
+    told = screen.find("forwardTrouble").property("text")
+    assert told == "Forwarded to Carol. Not forwarded to Golf: The disk is full."
+    assert screen.find("forwardChosen").property("text") == "To Golf"
+    full[0] = False
+    screen.click("forwardSend")
+    screen.sees("Forwarded to Golf")
+    screen.gone("forwardSend")
+    assert [message.chat for message in office.node.said[1:]] == [fake_id("chat" + CAROL), fake_id("group Golf")]
 
 
 def test_what_bob_takes_back_is_a_placeholder_at_once_and_nothing_else_is_drawn_anew(

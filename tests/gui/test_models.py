@@ -14,8 +14,9 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 
-from p2pdm.api.types import Chat, Member, MemberState, Message, MessageState, Person, Reaction, Room
+from p2pdm.api.types import ApiError, Chat, Member, MemberState, Message, MessageState, Person, Reaction, Room
 from p2pdm.api.types.groups import Rights
+from p2pdm_gui.forwarder import Target, outcome
 from p2pdm_gui.markup import links, marked, marked_up, plain
 from p2pdm_gui.members import member_row
 from p2pdm_gui.messages import Around, MessageModel, message_rows
@@ -440,3 +441,15 @@ def test_times_are_said_as_people_say_them() -> None:
     assert brief(moment("2026-03-02T12:00:00Z"), NOW) == "Mon"
     assert last_seen(None, NOW) == "offline"
     assert last_seen("2026-03-03T12:00:00Z", NOW).startswith("last seen yesterday at ")
+
+
+def test_where_something_was_forwarded_to_is_said_in_a_breath() -> None:
+    people = [Target(name, "", name) for name in ("Ann", "Bob", "Cid", "Dora", "Eve")]
+    off, full = ApiError("gone", "Nobody is at home."), ApiError("disk", "The disk is full.")
+    assert outcome([(who, None) for who in people[:3]]) == "Forwarded to Ann, Bob and Cid"
+    assert outcome([(who, None) for who in people]) == "Forwarded to Ann, Bob and 3 others"
+    assert outcome([(who, off) for who in people[:2]]) == "Not forwarded to Ann and Bob: Nobody is at home."
+    several = [(people[0], None), (people[1], off), (people[2], full), (people[3], off)]
+    assert outcome(several) == (
+        "Forwarded to Ann. Not forwarded to Bob and Dora: Nobody is at home. Not forwarded to Cid: The disk is full."
+    )

@@ -144,8 +144,8 @@ ApplicationWindow {
     }
     Connections {
         target: window.conversation.forwarder
-        function onForwarded(name: string): void {
-            toast.say("Forwarded to " + name);
+        function onSaid(sentence: string): void {
+            toast.say(sentence);
         }
     }
     Connections {

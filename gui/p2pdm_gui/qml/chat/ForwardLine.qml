@@ -4,7 +4,7 @@ import QtQuick
 import QtQuick.Controls.Basic
 import "../look"
 
-// One chat that a message can be passed on to.
+// One chat that a message can be passed on to, chosen or not.
 AbstractButton {
     id: line
 
@@ -15,6 +15,7 @@ AbstractButton {
     required property string status
     required property string picture
     required property string kind
+    required property bool picked
     property bool current: false
 
     readonly property bool several: kind === "group" || kind === "room"
@@ -24,8 +25,10 @@ AbstractButton {
     implicitHeight: Math.max(48, title.height + 20)
     hoverEnabled: true
     focusPolicy: Qt.NoFocus
-    Accessible.role: Accessible.ListItem
+    Accessible.role: Accessible.CheckBox
     Accessible.name: name + (status.length > 0 ? ", " + Theme.spoken(status) : "")
+    Accessible.checkable: true
+    Accessible.checked: picked
     Accessible.focused: current
 
     background: Rectangle {
@@ -64,10 +67,17 @@ AbstractButton {
             elide: Text.ElideRight
             anchors.left: face.right
             anchors.leftMargin: 14
-            anchors.right: parent.right
+            anchors.right: box.left
             anchors.rightMargin: 8
             anchors.verticalCenter: parent.verticalCenter
             horizontalAlignment: Text.AlignLeft
+        }
+        Tick {
+            id: box
+            on: line.picked
+            anchors.right: parent.right
+            anchors.rightMargin: 10
+            anchors.verticalCenter: parent.verticalCenter
         }
     }
 }

@@ -5,22 +5,34 @@ import QtQuick.Controls.Basic
 import P2pdm
 import "../look"
 
-// Which chat a message is passed on to: typing narrows the list, up and down choose, Enter or a click sends.
+// Which chats a message is passed on to: typing narrows the list, up and down go through it, Enter or a click chooses.
+// Enter sends when it has nothing to choose: after choosing, before anything else was typed or pointed at.
 Pop {
     id: sheet
 
     required property Forwarder forwarder
 
+    property bool pointing: true // whether Enter chooses
+
     function choose(): void {
         search.clear();
+        list.currentIndex = 0;
+        pointing = true;
         sheet.open();
         search.forceActiveFocus(Qt.PopupFocusReason);
     }
-    function send(row: int): void {
+    function toggle(row: int): void {
         if (row < 0)
             return;
-        forwarder.send(row);
-        sheet.close();
+        forwarder.toggle(row);
+        list.currentIndex = row;
+        if (search.text.length > 0)
+            search.clear();
+        pointing = forwarder.count === 0;
+    }
+    function step(by: int): void {
+        pointing = true;
+        list.currentIndex = Math.max(0, Math.min(list.count - 1, list.currentIndex + by));
     }
 
     objectName: "forwardSheet"
@@ -32,6 +44,13 @@ Pop {
     x: parent ? Math.round((parent.width - width) / 2) : 0
     y: parent ? Math.round((parent.height - height) / 2) : 0
     onClosed: forwarder.end()
+
+    Connections {
+        target: sheet.forwarder
+        function onFinished(): void {
+            sheet.close();
+        }
+    }
 
     contentItem: Item {
         Accessible.role: Accessible.Dialog
@@ -90,11 +109,12 @@ Pop {
             anchors.right: parent.right
             onTextChanged: {
                 sheet.forwarder.narrow(text);
+                sheet.pointing = true;
                 list.currentIndex = list.count > 0 ? 0 : -1;
             }
-            onAccepted: sheet.send(list.currentIndex)
-            Keys.onUpPressed: list.decrementCurrentIndex()
-            Keys.onDownPressed: list.incrementCurrentIndex()
+            onAccepted: sheet.pointing ? sheet.toggle(list.currentIndex) : sheet.forwarder.send()
+            Keys.onUpPressed: sheet.step(-1)
+            Keys.onDownPressed: sheet.step(1)
         }
         Txt {
             visible: list.count === 0
@@ -109,8 +129,8 @@ Pop {
             id: list
             anchors.top: search.bottom
             anchors.topMargin: 8
-            anchors.bottom: parent.bottom
-            anchors.bottomMargin: -8
+            anchors.bottom: foot.top
+            anchors.bottomMargin: 8
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.leftMargin: -8
@@ -128,9 +148,48 @@ Pop {
             delegate: ForwardLine {
                 width: ListView.view.width
                 current: ListView.isCurrentItem
-                onClicked: sheet.send(index)
+                onClicked: sheet.toggle(index)
             }
             ScrollBar.vertical: ScrollBar {}
+        }
+        Column {
+            id: foot
+            spacing: 8
+            anchors.bottom: parent.bottom
+            anchors.left: parent.left
+            anchors.right: parent.right
+
+            Txt {
+                objectName: "forwardTrouble"
+                visible: text.length > 0
+                width: parent.width
+                text: sheet.forwarder.trouble
+                color: Theme.danger
+                font.pixelSize: Theme.small
+                wrapMode: Text.Wrap
+                maximumLineCount: 6
+                elide: Text.ElideRight
+                Accessible.role: Accessible.AlertMessage
+                Accessible.name: text
+            }
+            Txt {
+                objectName: "forwardChosen"
+                visible: sheet.forwarder.count > 0
+                width: parent.width
+                text: "To " + sheet.forwarder.chosen
+                color: Theme.muted
+                font.pixelSize: Theme.small
+                elide: Text.ElideRight
+            }
+            TextButton {
+                objectName: "forwardSend"
+                width: parent.width
+                text: sheet.forwarder.working ? "One moment…" : sheet.forwarder.trouble.length > 0 ? "Try again" : "Forward"
+                strong: true
+                enabled: sheet.forwarder.count > 0 && !sheet.forwarder.working
+                onClicked: sheet.forwarder.send()
+                Keys.onReturnPressed: sheet.forwarder.send()
+            }
         }
     }
 }
