@@ -202,6 +202,20 @@ def test_who_reads_further_up_keeps_the_place_and_is_told_what_is_new(office: Ne
     screen.until(lambda: not office.node.said[-1].unread)
 
 
+def test_going_from_a_long_chat_to_another_shows_nothing_of_the_long_one(
+    office: Neighbourhood, open_window: Open
+) -> None:
+    office.do(lambda node: [node.arrive("Bob", f"Bob says {i}") for i in range(60)])
+    office.do(lambda node: [node.arrive("Carol", f"Carol says {i}") for i in range(3)])
+    office.do(all_is_read)
+    screen = open_window(office.profile)
+    for _ in range(2):
+        screen.open("Bob")
+        screen.until(lambda: "Bob says 59" in screen.bubbles())
+        screen.open("Carol")
+        screen.until(lambda: screen.bubbles() == [f"Carol says {i}" for i in range(3)])
+
+
 def test_a_chat_opens_at_its_first_unread_message(office: Neighbourhood, open_window: Open) -> None:
     office.do(lambda node: [node.arrive("Bob", f"old {i}") for i in range(30)])
     office.do(all_is_read)

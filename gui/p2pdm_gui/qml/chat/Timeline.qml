@@ -84,6 +84,12 @@ Item {
         if (attended && following)
             conversation.read();
     }
+    // Bubbles that wait to be used again would go on showing the chat before: they are let go first.
+    function turn(): void {
+        list.reuseItems = false;
+        list.model = conversation.messages;
+        list.reuseItems = true;
+    }
     function openAt(row: int): void {
         list.forceLayout();
         fit();
@@ -98,6 +104,7 @@ Item {
         measure();
     }
 
+    Component.onCompleted: turn()
     onAttendedChanged: attend()
     onFollowingChanged: attend()
 
@@ -106,6 +113,7 @@ Item {
         function onSwitched(): void {
             timeline.following = false; // nothing is read before its place is known
             list.currentIndex = -1;
+            timeline.turn();
         }
         function onOpened(unread_row: int): void {
             timeline.openAt(unread_row);
@@ -151,7 +159,6 @@ Item {
         objectName: "timeline"
         anchors.fill: parent
         clip: true
-        model: timeline.conversation.messages
         currentIndex: -1
         highlightFollowsCurrentItem: false
         keyNavigationEnabled: false
