@@ -18,11 +18,12 @@ from p2pdm.api.endpoint import socket_path
 from p2pdm.api.server import ApiServer
 from p2pdm.api.trace import where
 from p2pdm.api.types import ApiError
-from p2pdm.identity import clean_name, encode_id
+from p2pdm.identity import encode_id
 from p2pdm.net.discovery.mdns import MdnsFinder
 from p2pdm.net.interfaces import Change, Watcher, check_chosen
 from p2pdm.net.links import LinkError
 from p2pdm.net.sockets import SocketNetwork
+from p2pdm.node.door.names import given_name
 from p2pdm.node.logbook import open_logbook
 from p2pdm.node.myself import Myself
 from p2pdm.node.node import Node
@@ -47,8 +48,7 @@ SETTLED = 2.0
 
 def make_profile(profile: Path, name: str, passphrase: str | None) -> None:
     """Make a profile with a new identity; ApiError `exists` if there is one already."""
-    if not clean_name(name):
-        raise ApiError("name", "A name has at least one letter or sign that can be shown.")
+    name = given_name("name", name)
     try:
         finish_wiping(profile, keeper_of)
         with ProfileFolder.create(profile) as folder:

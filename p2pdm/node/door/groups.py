@@ -9,10 +9,11 @@ from p2pdm.api.types import ApiError, Chat, Former, Group, Member
 from p2pdm.api.types.groups import Rights
 from p2pdm.conversation.entries import MAX_DESCRIPTION
 from p2pdm.conversation.membership import Rights as Rank
-from p2pdm.identity import PeerId, clean_name, encode_id
+from p2pdm.identity import MAX_NAME, PeerId, clean_name, encode_id
 from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
 from p2pdm.node.door.disk import tells_of_the_disk
+from p2pdm.node.door.names import check_length, given_name
 from p2pdm.node.door.pictures import read_picture
 from p2pdm.node.groups import Groups, NotAllowed
 from p2pdm.node.myself import Myself
@@ -42,11 +43,10 @@ class GroupDoor:
     @tells_of_the_disk
     async def create_group(self, name: str, who: list[str]) -> Chat:
         """See NodeApi."""
-        if not clean_name(name):
-            raise ApiError("name", "A group's name has at least one letter or sign that can be shown.")
+        name = given_name("group's name", name)
         people = [self._contact(one) for one in dict.fromkeys(who)]
         with self.commits.writing():
-            conversation = self.groups.create(clean_name(name), 0)
+            conversation = self.groups.create(name, 0)
             for identity in people:
                 self._do(partial(self.groups.invite, conversation, identity))
         await self.commits.durable()
@@ -95,10 +95,9 @@ class GroupDoor:
         self, chat: str, name: str | None = None, topic: str | None = None, picture: str | None = None
     ) -> Group:
         """See NodeApi."""
-        if name is not None and not clean_name(name):
-            raise ApiError("name", "A group's name has at least one letter or sign that can be shown.")
+        check_length("topic", topic, MAX_NAME)
         told = {
-            "name": None if name is None else clean_name(name).encode(),
+            "name": None if name is None else given_name("group's name", name).encode(),
             "topic": None if topic is None else clean_name(topic).encode(),
             "picture": read_picture(picture, MAX_DESCRIPTION) if picture else None if picture is None else b"",
         }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from p2pdm.api.types import ApiError, Availability, Me, Picture, Profile, ProfileKind
-from p2pdm.identity import MAX_DETAIL, IdentityError, clean_line, clean_name, decode_id, encode_id
+from p2pdm.identity import MAX_DETAIL, IdentityError, decode_id, encode_id
 from p2pdm.node.circles import Circles
 from p2pdm.node.door.disk import tells_of_the_disk
+from p2pdm.node.door.names import check_length, given_name
 from p2pdm.node.door.pictures import read_picture
 from p2pdm.node.door.profile import ProfileDoor
 from p2pdm.node.presence import Presence
@@ -58,8 +59,8 @@ class OneselfDoor(ProfileDoor):
         picture: str | None = None,
     ) -> Profile:
         """See NodeApi."""
-        _check_length("department", department, MAX_DETAIL)
-        _check_length("role", role, MAX_DETAIL)
+        check_length("department", department, MAX_DETAIL)
+        check_length("role", role, MAX_DETAIL)
         data = read_picture(picture, MAX_PICTURE) if picture else None if picture is None else b""
         await self._say(name=name, kind=kind, department=department, role=role, picture=data)
         return await self.profile()
@@ -74,8 +75,8 @@ class OneselfDoor(ProfileDoor):
         picture: bytes | None = None,
     ) -> None:
         """Write a new profile record, and hand it to everyone in session."""
-        if name is not None and not clean_name(name):
-            raise ApiError("name", "A name has at least one letter or sign that can be shown.")
+        if name is not None:
+            name = given_name("name", name)
         try:
             with self.commits.writing():
                 self._keep_picture(picture)
@@ -101,7 +102,7 @@ class OneselfDoor(ProfileDoor):
     @tells_of_the_disk
     async def set_status(self, status: Availability, text: str = "") -> Profile:
         """See NodeApi."""
-        _check_length("status", text, MAX_STATUS_TEXT)
+        check_length("status", text, MAX_STATUS_TEXT)
         try:
             with self.commits.writing():
                 self.presence.choose(status, text)
@@ -142,10 +143,3 @@ class OneselfDoor(ProfileDoor):
         data = self.circles.picture(conversation)
         kind = picture_type(data)
         return Picture(encode_id(picture_id(data)), kind, data) if kind is not None else None
-
-
-def _check_length(what: str, text: str | None, most: int) -> None:
-    """Nobody's words are cut off unasked."""
-    length = len(clean_line(text or "", len(text or "")))
-    if length > most:
-        raise ApiError("length", f"A {what} has at most {most} characters; this one has {length}.")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from p2pdm.api.types import ApiError, Person, SafetyNumber
-from p2pdm.identity import PeerId, clean_name, safety_number
+from p2pdm.identity import MAX_NAME, PeerId, clean_name, safety_number
 from p2pdm.node.board import Board
 from p2pdm.node.commits import Commits
 from p2pdm.node.dialing import Dialing
 from p2pdm.node.door.disk import tells_of_the_disk
+from p2pdm.node.door.names import check_length
 from p2pdm.node.invitation import InvitationError, read_invitation
 from p2pdm.node.myself import Myself
 from p2pdm.node.own_devices import OwnDevices
@@ -76,6 +77,7 @@ class PeopleDoor:
                 self.own_devices.tell_person(identity)
             self.own_devices.tell_person(identity)
 
+        check_length("name", name, MAX_NAME)
         name = clean_name(name)
         return await self._decide(who, note)
 

@@ -8,6 +8,7 @@ from p2pdm.identity import IdentityError, clean_name, decode_id, encode_id
 from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
 from p2pdm.node.door.disk import tells_of_the_disk
+from p2pdm.node.door.names import given_name
 from p2pdm.node.groups import Groups
 from p2pdm.node.rooms import LOBBY, Rooms
 from p2pdm.node.view import View
@@ -39,9 +40,7 @@ class RoomDoor:
     @tells_of_the_disk
     async def open_room(self, name: str, announcement: bool = False) -> Chat:
         """See NodeApi."""
-        name = clean_name(name)
-        if not name:
-            raise ApiError("name", "A room's name has at least one letter or sign that can be shown.")
+        name = given_name("room's name", name)
         if announcement:
             conversation = self.groups.create(name, ANNOUNCEMENTS)
             self.rooms_here.opened(conversation)

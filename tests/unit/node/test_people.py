@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from p2pdm.api.types import ApiError, Person
-from p2pdm.identity import SigningKey, encode_id, safety_number
+from p2pdm.identity import MAX_NAME, SigningKey, encode_id, safety_number
 from p2pdm.net.discovery.finder import Sighting
 from p2pdm.net.links import Address
 from p2pdm.node.node import PORT
 from p2pdm.node.roster import PIECE
+from p2pdm.node.run import make_profile
 from tests.fakes.world import World
 
 
@@ -91,6 +94,35 @@ async def test_a_nickname_is_ones_own_and_can_be_taken_back(world: World) -> Non
     await alice.starts()
     assert alice.person(bob).name == "Bobby"
     assert (await alice.node.nickname("Bobby", "")).name == "Bob"
+
+
+async def test_a_name_that_is_too_long_is_refused_and_nothing_is_cut_off(world: World, tmp_path: Path) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    fits, too_long = "A" * MAX_NAME, "A" * MAX_NAME + "B"
+    group = await alice.node.create_group("Lunch", [])
+    attempts: list[Callable[[str], Awaitable[object]]] = [
+        lambda name: alice.node.rename(name),
+        lambda name: alice.node.set_profile(name=name, role="Head"),
+        lambda name: alice.node.nickname(bob.id, name),
+        lambda name: alice.node.create_group(name, []),
+        lambda name: alice.node.describe(group.id, name, "at noon"),
+        lambda name: alice.node.describe(group.id, topic=name),
+        lambda name: alice.node.open_room(name),
+        lambda name: alice.node.open_room(name, announcement=True),
+    ]
+    for attempt in attempts:
+        chats = len(await alice.node.chats())
+        with pytest.raises(ApiError, match="at most 64 characters; this one has 65"):
+            await attempt(too_long)
+        after = await alice.node.profile(), await alice.node.group(group.id)
+        assert (after[0].name, after[0].role, after[1].name, after[1].topic) == ("Alice", "", "Lunch", "")
+        assert alice.person(bob).name == "Bob"
+        assert len(await alice.node.chats()) == chats
+    for attempt in attempts:
+        await attempt(f"  {fits} ")
+    with pytest.raises(ApiError, match="at most 64 characters"):
+        make_profile(tmp_path / "new", too_long, None)
+    assert not (tmp_path / "new").exists()
 
 
 async def test_a_new_name_is_seen_at_once_and_later(world: World) -> None:

@@ -182,7 +182,7 @@ PanelFrame {
             label: "What it is about"
             placeholderText: "What it is about"
             text: panel.circle.topic
-            maximumLength: 120
+            maximumLength: 64
             onEditingFinished: panel.circle.describe(panel.circle.name, text)
         }
     }
