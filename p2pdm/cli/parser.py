@@ -365,7 +365,8 @@ def _add_safety(verbs: _Verbs) -> None:
 
 def _add_searching(verbs: _Verbs) -> None:
     verb = verbs.add("search", searching.search, "find messages in all chats, the newest first")
-    verb.add_argument("words", metavar="WORDS", nargs="+", type=kinds.text, help='each may go on; "a phrase" may not')
+    about = 'each may go on; "a phrase" may not; without any, all that is within the options'
+    verb.add_argument("words", metavar="WORDS", nargs="*", default=[], type=kinds.text, help=about)
     verb.add_argument("--chat", type=kinds.text, metavar="CHAT", help="only in this one")
     verb.add_argument("--person", type=kinds.text, metavar="WHO", help=f"only what they wrote: {WHO}, or me")
     verb.add_argument("--since", type=searching.begin, metavar="DATE", help="2026-03-31, or with a time: T17:30")
@@ -375,6 +376,7 @@ def _add_searching(verbs: _Verbs) -> None:
     verb.add_argument(
         "--before", type=kinds.text, metavar="ID", help="go on after this message, the last that was shown"
     )
+    _refuse(verb, searching.without_aim)
     _json(verb)
     verb = verbs.add("export", exporting.export, "write a chat into a file")
     verb.add_argument("chat", metavar="CHAT", type=kinds.text, help=CHAT)

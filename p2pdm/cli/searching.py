@@ -40,6 +40,15 @@ async def search(client: Client, arguments: Namespace) -> int:
     return 0
 
 
+def without_aim(arguments: Namespace) -> str | None:
+    """That nothing is asked for, as a sentence; None if something is."""
+    if any(word.strip() for word in arguments.words):
+        return None
+    if any((arguments.chat, arguments.person, arguments.since, arguments.until)):
+        return None
+    return "say which words to find, or of which --chat, --person or time (--since, --until) to show all"
+
+
 def _phrase(given: str) -> str:
     """What the shell was given in quotes is a phrase."""
     return f'"{given}"' if len(given.split()) > 1 and '"' not in given else given

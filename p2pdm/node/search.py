@@ -36,8 +36,10 @@ class Search:
         self._view = view
 
     async def newest(self, words: str, scope: Scope, limit: int, before: StoredLine | None) -> list[Hit]:
-        """What arrived last comes first."""
+        """What arrived last comes first; without words, all that is in `scope`."""
         asked = await self._prepared(words, limit)
+        if not asked and words.strip():
+            return []  # signs that no text is found by
         below = before.arrival if before is not None else None
         arrivals = await self._arrivals(asked, replace(scope, below=below), limit)
         return [hit async for hit in self._hits(asked, arrivals)]
@@ -63,7 +65,8 @@ class Search:
 
     async def _arrivals(self, asked: list[Phrase], scope: Scope, limit: int) -> list[int]:
         found: list[int] = []
-        for some in self._store.words.newest(asked, scope, limit):
+        table = self._store.words
+        for some in table.newest(asked, scope, limit) if asked else table.written(scope, limit):
             found += some
             await asyncio.sleep(0)
         return found
@@ -87,7 +90,7 @@ class Search:
                 snippet, matched = excerpt(message.text, asked)
                 if len(message.text) > LONG:
                     await asyncio.sleep(0)
-                if matched:  # else it was taken back since
+                if matched or not asked:  # else it was taken back since
                     yield Hit(message, message.chat, snippet, matched)
             await asyncio.sleep(0)
 

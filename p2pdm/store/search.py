@@ -113,7 +113,40 @@ class WordTable:
             if limit <= 0:
                 return
 
+    def written(self, scope: Scope, limit: int) -> Iterator[list[int]]:
+        """As `newest`, whatever the words: also what has none, and what is not in the index yet."""
+        where, given = self._written_in(scope)
+        top = self._db.first("SELECT max(arrival) FROM entries")
+        below = ((top[0] if top else None) or 0) + 1
+        below = below if scope.below is None else min(scope.below, below)
+        while below > 0 and limit > 0:  # a BLOCK at a time: unlike the words, entries are long
+            low = max(below - BLOCK, 0)
+            rows = self._db.execute(
+                f"SELECT arrival FROM entries WHERE arrival >= ? AND arrival < ? AND shown = 1 AND body NOT NULL{where}"  # noqa: S608
+                " ORDER BY arrival DESC LIMIT ?",
+                (low, below, *given, limit),
+            )
+            yield [row[0] for row in rows]
+            limit -= len(rows)
+            below = low
+
     # --- private ---
+
+    def _written_in(self, scope: Scope) -> tuple[str, list[int]]:
+        """`scope` as conditions, and what stands for their question marks."""
+        where = ""
+        given: list[int] = []
+        if scope.conversation is not None:
+            where, given = where + " AND +conversation = ?", [*given, self._rows.conversation(scope.conversation)]
+        if scope.person is not None:
+            rows = self._db.execute("SELECT number FROM devices WHERE identity = ?", (scope.person,))
+            where += f" AND device IN ({','.join('?' * len(rows))})"
+            given += [int(row[0]) for row in rows]
+        if scope.since is not None:
+            where, given = where + " AND time >= ?", [*given, scope.since]
+        if scope.until is not None:
+            where, given = where + " AND time < ?", [*given, scope.until]
+        return where, given
 
     def _runs(self, scope: Scope) -> Iterator[_Run]:
         """The arrivals that may hold something in `scope`, the last first."""

@@ -27,6 +27,8 @@ class SearchCalls(Protocol):
         found by its new words, what was taken back not at all. `since` and `until` are ISO 8601, UTC where they don't
         say otherwise: written from `since` on and before `until`, by the author's clock.
 
+        Without words, all that the filters let through is found, the newest first; without either, nothing.
+
         `newest`: what arrived here last comes first. `best`: of the 1,000 newest that fit, those which are most about
         the words. The next page (`limit`: 1 to 1,000) is what comes after the message `before`, the last of this one.
         """

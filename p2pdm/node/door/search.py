@@ -37,7 +37,9 @@ class SearchDoor:
         author = self._author(person) if person is not None else None
         scope = Scope(conversation, author, moment(since), moment(until))
         last = self.view.line(before) if before else None
-        find = self.finding.newest if order == "newest" else self.finding.best
+        if scope == Scope() and not words.strip():
+            return []
+        find = self.finding.best if order == "best" and words.strip() else self.finding.newest
         return await find(words, scope, limit, last)
 
     def _author(self, who: str) -> PeerId:

@@ -69,6 +69,24 @@ def test_filters_are_handed_on_and_days_are_those_here(p2pdm: Run, door: Threade
     assert door.node.searched[3:5] == ("2026-03-29T10:30:00Z", "2026-03-29T12:30:00Z")
 
 
+@pytest.mark.parametrize("words", [[], [""], ["  ", ""], ["", "--best"]])
+def test_who_looks_for_nothing_is_told_what_to_say(p2pdm: Run, door: ThreadedDoor, words: list[str]) -> None:  # noqa: F811
+    outcome = p2pdm("search", *words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "say which words to find, or of which --chat, --person or time" in outcome.err
+
+
+@pytest.mark.parametrize("words", [["--person", "Robin"], ["", "--person", "Robin"], ["--person", "Robin", ""]])
+def test_without_words_filters_are_enough(p2pdm: Run, door: ThreadedDoor, words: list[str]) -> None:  # noqa: F811
+    assert p2pdm("search", *words).code == 0
+    assert door.node.searched[:3] == ("", None, "Robin")
+
+
+def test_words_may_stand_behind_the_filters(p2pdm: Run, door: ThreadedDoor) -> None:  # noqa: F811
+    assert p2pdm("search", "--person", "Robin", "green", "tea").code == 0
+    assert door.node.searched[0] == "green tea"
+
+
 @pytest.mark.parametrize("date", ["yesterday", "2026-13-01", "", "0001-01-01"])
 def test_what_is_no_date_is_wrong_usage(p2pdm: Run, date: str, berlin: None) -> None:  # noqa: F811
     outcome = p2pdm("search", "a", "--since", date)

@@ -70,6 +70,26 @@ async def test_people_chats_and_dates_are_filters(talk: Talk) -> None:
     assert await found(alice, "plan", since="2026-01-02") == []
 
 
+async def test_without_words_all_is_found_that_the_filters_let_through(talk: Talk, world: World) -> None:
+    alice, bob, _ = talk
+    sent = await bob.says(alice, "...")  # nothing that an index holds
+    await world.until(partial(arrived, bob, sent))
+    for order in ("newest", "best"):
+        assert await found(alice, " ", person="Bob", order=order) == ["...", "Which plan?"]
+    hits = await alice.node.search("", chat="Bob")
+    assert [(hit.message.text, hit.snippet, hit.matched) for hit in hits] == [
+        (text, text, []) for text in ("...", "Which plan?", "The plan is ready")
+    ]
+    assert await found(alice, "", since="2026-01-01T00:01", until="2026-01-01T00:02Z") == ["Which plan?"]
+    assert await found(alice, "", chat="Bob", person="me") == ["The plan is ready"]
+    assert await found(alice, "", chat="Bob", limit=1, before=hits[0].message.id) == ["Which plan?"]
+    await bob.node.unsend(sent.id)
+    await world.until(lambda: len(alice.texts(bob)) == 3 and "..." not in alice.texts(bob))
+    assert await found(alice, "", person="Bob") == ["Which plan?"]
+    assert await found(alice, "") == []
+    assert await found(alice, "!!!", chat="Bob") == []
+
+
 async def test_the_best_come_first_and_among_equals_the_newer(talk: Talk) -> None:
     alice, _, _ = talk
     assert await found(alice, "plan", order="best") == [
