@@ -61,7 +61,6 @@ results, with `--json` one object a line with the fields of p2pdm.api.types.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -73,25 +72,34 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; returns the exit code."""
     from p2pdm.cli import output
+
+    output.prepare()
+    code = _done(argv)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = output.refused(error) or code
+    return code
+
+
+def _done(argv: Sequence[str] | None) -> int:
+    from p2pdm.cli import output
     from p2pdm.cli.parser import parse
 
     try:
         arguments = parse(argv)
+        output.prepare(json=getattr(arguments, "json", False))
+        code: int = arguments.run(arguments)
+        return code
     except SystemExit as end:  # argparse has said what is wrong, or has helped
         return end.code if isinstance(end.code, int) else 2
-    output.prepare(json=getattr(arguments, "json", False))
-    try:
-        code: int = arguments.run(arguments)
-        sys.stdout.flush()
-        return code
     except ApiError as error:
         return output.complain(error.message)
     except KeyboardInterrupt:
         return 1
-    except BrokenPipeError:  # `p2pdm history Ben | head`: the reader has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001 - our bug: nobody shall be shown a traceback
+        if isinstance(error, OSError) and error.errno in output.REFUSALS and error.filename is None:
+            return output.refused(error)
         from p2pdm.api.trace import where
 
         return output.complain(f"something went wrong inside p2pdm: {where(error)}")

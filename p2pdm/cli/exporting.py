@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from p2pdm.api.endpoint import socket_path
 from p2pdm.api.types import ApiError, ExportFormat
-from p2pdm.cli.output import one_line, say, say_json
+from p2pdm.cli.output import clean, escaped, one_line, say, say_json
 
 if TYPE_CHECKING:
     from p2pdm.api.client import Client
@@ -15,8 +19,14 @@ if TYPE_CHECKING:
 ENDINGS: dict[str, ExportFormat] = {".json": "json", ".html": "html", ".htm": "html"}
 
 
+STDOUT = "-"
+
+
 async def export(client: Client, arguments: Namespace) -> int:
-    """`export`: the file, and how many messages it holds."""
+    """`export`: the file, and how many messages it holds; or, of `-`, what would be in it."""
+    if arguments.file == STDOUT:
+        await _print(client, arguments)
+        return 0
     path = _absolute(arguments.file)
     format = arguments.format or ENDINGS[path.suffix.lower()]
     try:
@@ -33,8 +43,27 @@ async def export(client: Client, arguments: Namespace) -> int:
     return 0
 
 
-def without_format(arguments: Namespace) -> str | None:
-    """That no format was given, as a sentence; None if one was."""
+async def _print(client: Client, arguments: Namespace) -> None:
+    """By way of a file that nobody else can read, beside the door (mostly in memory), and gone before it is shown."""
+    with TemporaryDirectory(prefix="export-", dir=socket_path(arguments.profile).parent) as folder:
+        path = Path(folder) / "chat"
+        await client.api.export(arguments.chat, str(path), arguments.format)
+        file = path.open("rb")
+    with file:
+        if not sys.stdout.isatty():
+            copyfileobj(file, sys.stdout.buffer)
+            return
+        for line in file:  # on a terminal, where words could command it
+            shown = line.decode().removesuffix("\n")
+            say(escaped(shown) if arguments.format == "json" else clean(shown))
+
+
+def senseless(arguments: Namespace) -> str | None:
+    """That no format was given, or too much, as a sentence; None if it makes sense."""
+    if arguments.file == STDOUT:
+        if arguments.json:
+            return "with - stdout is what is exported, and --json has no place there: did you mean --format json?"
+        return None if arguments.format else "say which format goes to stdout: --format json or --format html"
     path = _absolute(arguments.file)
     if arguments.format or path.suffix.lower() in ENDINGS:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -16,6 +17,8 @@ import msgspec
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What moves a cursor, colours, rings, breaks lines or turns text around; tab and newline are treated apart."""
+REFUSALS = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+"""What the system says when stdout takes no more."""
 STATE_SIGNS = {"waiting": "…", "sent": "✓", "delivered": "✓✓", "read": "✓✓ read", "failed": "✗"}
 
 BOLD, DIM, RED, GREEN, YELLOW, CYAN = "1", "2", "31", "32", "33", "36"
@@ -23,12 +26,20 @@ FOUND = "1;33"
 """What a search has found: bold and yellow."""
 
 
-def prepare(json: bool) -> None:
-    """Make stdout take every character: JSON is UTF-8, and a poor terminal shows a question mark."""
+def prepare(*, json: bool = False) -> None:
+    """Make stdout take every character: JSON is UTF-8, a poor terminal shows a question mark, a closed one nothing."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 -- until the process ends
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace", encoding="utf-8" if json else sys.stdout.encoding)
     if isinstance(sys.stderr, TextIOWrapper):
         sys.stderr.reconfigure(errors="backslashreplace")
+
+
+def refused(error: OSError) -> int:
+    """Stdout took no more: a sentence says why, but for who has read enough (`p2pdm history Ben | head`)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is held back yet fails no more
+    return 0 if isinstance(error, BrokenPipeError) else complain(f"stdout can't be written: {error.strerror}")
 
 
 def complain(sentence: str) -> int:
@@ -44,8 +55,12 @@ def say(line: str = "") -> None:
 
 def say_json(value: object) -> None:
     """One JSON object on one line, at once; harmless on a terminal too."""
-    text = msgspec.json.encode(value).decode()
-    print(CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text), flush=True)
+    print(escaped(msgspec.json.encode(value).decode()), flush=True)
+
+
+def escaped(json: str) -> str:
+    """The same JSON, harmless on a terminal."""
+    return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", json)
 
 
 # Words of others.

@@ -380,10 +380,12 @@ def _add_searching(verbs: _Verbs) -> None:
     _json(verb)
     verb = verbs.add("export", exporting.export, "write a chat into a file")
     verb.add_argument("chat", metavar="CHAT", type=kinds.text, help=CHAT)
-    verb.add_argument("file", metavar="FILE", type=kinds.text, help="what it ends in says the format: .json or .html")
+    verb.add_argument(
+        "file", metavar="FILE", type=kinds.text, help="what it ends in says the format: .json or .html; - is stdout"
+    )
     verb.add_argument("--format", choices=("json", "html"), help="json: for programs; html: for people")
     verb.add_argument("--force", action="store_true", help="replace the file if there is one")
-    _refuse(verb, exporting.without_format)
+    _refuse(verb, exporting.senseless)
     _json(verb)
 
 

@@ -417,6 +417,7 @@ class MemoryNode(GroupsInMemory, LockInMemory):
 
     async def export(self, chat: str, path: str, format: ExportFormat, replace: bool = False) -> Exported:
         self.exported = (self._find(chat).name, path, format, replace)
+        Path(path).write_text(f"{self._find(chat).name} as {format}: \x9b31m…\n", encoding="utf-8")  # noqa: ASYNC240
         return Exported(path, len(await self.history(chat)))
 
     async def message(self, id: str) -> Message:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from p2pdm.api.endpoint import socket_path
 from p2pdm.cli import output
 from tests.fakes.doors import ThreadedDoor, door_in_thread
 from tests.unit.cli.test_verbs import Run, p2pdm  # noqa: F401
@@ -103,9 +105,44 @@ def test_a_chat_is_exported_in_the_format_that_the_file_ends_in(
     monkeypatch.chdir(tmp_path)
     assert p2pdm("export", "Robin", "robin.HTML").out.endswith(f"in {tmp_path / 'robin.HTML'}\n")
     assert door.node.exported == ("Robin", str(tmp_path / "robin.HTML"), "html", False)
-    (exported,) = p2pdm("export", "Robin", "/tmp/robin", "--format", "json", "--force", "--json").lines  # noqa: S108
-    assert door.node.exported == ("Robin", "/tmp/robin", "json", True)  # noqa: S108
+    (exported,) = p2pdm("export", "Robin", str(tmp_path / "robin"), "--format", "json", "--force", "--json").lines
+    assert door.node.exported == ("Robin", str(tmp_path / "robin"), "json", True)
     assert set(exported) == {"path", "messages"}
+
+
+@pytest.mark.parametrize("format", ["json", "html"])
+def test_a_chat_is_exported_to_stdout(
+    p2pdm: Run,  # noqa: F811
+    door: ThreadedDoor,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    format: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = os.listdir(socket_path(door.profile).parent)
+    outcome = p2pdm("export", "Robin", "-", "--format", format)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == f"Robin as {format}: \x9b31m…\n"
+    assert not Path("-").exists()
+    assert os.listdir(socket_path(door.profile).parent) == before, "nothing that anybody said stays there"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    shown = p2pdm("export", "Robin", "-", "--format", format).out
+    assert "\x9b" not in shown
+    assert shown.startswith(f"Robin as {format}: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["-"], "say which format goes to stdout: --format json or --format html"),
+        (["-", "--json"], "did you mean --format json?"),
+        (["-", "--json", "--format", "html"], "did you mean --format json?"),
+    ],
+)
+def test_what_is_exported_to_stdout_needs_its_format(p2pdm: Run, words: list[str], sentence: str) -> None:  # noqa: F811
+    outcome = p2pdm("export", "Robin", *words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert sentence in outcome.err
 
 
 def test_a_file_that_says_no_format_is_asked_for_one(p2pdm: Run) -> None:  # noqa: F811
