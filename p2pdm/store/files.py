@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,10 @@ SYNCED_EVERY: Final = 256 * 1024
 """Bytes after which a growing file is to be synced: the database's own commits wait for as much on the same disk."""
 TEMPORARY: Final = ".new"
 """What is added to a file's name while its replacement is written."""
+
+_BESIDE: Final = ".p2pdm-"
+_BY_NUMBER: Final = "/proc/self/fd"
+"""Where a file that is open and has no name can be given one."""
 
 
 def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
@@ -53,6 +58,8 @@ def overwrite_file(path: Path, data: bytes) -> None:
 class NewFile:
     """A file that grows in pieces beside its place and moves there whole, readable by its owner only.
 
+    Where the system can, it has no name until then: of a process that is killed nothing is left.
+
     `write`, and `sync` when it `wants_sync` and at the end; then `finish`, or `discard`, after which nothing of it is
     left.
     """
@@ -65,10 +72,25 @@ class NewFile:
         if path.is_dir():
             raise CannotOpen(f"{path} is a folder. Name a file in it.")
         self._refuse_if_there()
+        self._temporary = ""
         try:
-            self._descriptor, self._temporary = tempfile.mkstemp(dir=path.parent, prefix=".p2pdm-", suffix=TEMPORARY)
+            self._descriptor = self._begun()
         except OSError as error:
             raise explained(error, path) from error
+
+    def _begun(self) -> int:
+        nameless = getattr(os, "O_TMPFILE", 0)
+        if nameless and os.path.isdir(_BY_NUMBER):
+            with contextlib.suppress(OSError):  # not every file system can; what else is amiss the other way says, too
+                return os.open(self._path.parent, nameless | os.O_WRONLY, OWNER_ONLY)
+        descriptor, self._temporary = tempfile.mkstemp(dir=self._path.parent, prefix=_BESIDE, suffix=TEMPORARY)
+        return descriptor
+
+    def _give_name(self) -> None:
+        name = self._path.with_name(f"{_BESIDE}{secrets.token_hex(8)}{TEMPORARY}")
+        # With a folder's descriptor, though the path needs none: without one, Python links the symbolic link.
+        os.link(f"{_BY_NUMBER}/{self._descriptor}", name, src_dir_fd=self._descriptor, follow_symlinks=True)
+        self._temporary = str(name)
 
     def write(self, data: bytes) -> None:
         """Add to its end."""
@@ -96,9 +118,11 @@ class NewFile:
     def finish(self) -> None:
         """Put it, synced, in its place; FileThere if another file has come there meanwhile."""
         try:
+            self._refuse_if_there()
+            if not self._temporary:
+                self._give_name()
             os.close(self._descriptor)
             self._descriptor = -1
-            self._refuse_if_there()
             os.replace(self._temporary, self._path)
             sync_folder(self._path.parent)
         except OSError as error:
@@ -111,7 +135,8 @@ class NewFile:
         with contextlib.suppress(OSError):
             if self._descriptor >= 0:
                 os.close(self._descriptor)
-            os.unlink(self._temporary)
+            if self._temporary:
+                os.unlink(self._temporary)
         self._descriptor = -1
 
     def _refuse_if_there(self) -> None:

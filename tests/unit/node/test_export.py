@@ -146,7 +146,20 @@ async def test_the_page_shows_answers_edits_and_reactions(chat: Chat, tmp_path: 
     assert "rosebud" not in html
 
 
-async def test_a_file_that_is_there_stays_unless_it_is_to_be_replaced(chat: Chat, tmp_path: Path) -> None:
+@pytest.fixture(params=["nameless", "named"])
+def growing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """Whether a file has a name while it is written: not every file system can do without."""
+    if request.param == "named":
+        monkeypatch.delattr("p2pdm.store.files.os.O_TMPFILE", raising=False)
+    else:
+        try:
+            os.close(os.open(tmp_path, os.O_TMPFILE | os.O_WRONLY))
+        except OSError:
+            pytest.skip("every file has a name here")
+    return str(request.param)
+
+
+async def test_a_file_that_is_there_stays_unless_it_is_to_be_replaced(chat: Chat, tmp_path: Path, growing: str) -> None:
     alice, _, _ = chat
     place = tmp_path / "bob.json"
     place.write_text("precious")
@@ -229,13 +242,27 @@ async def test_a_slow_disk_is_waited_for_aside(world: World, tmp_path: Path, mon
     assert all(waits)
 
 
-async def test_an_export_that_is_given_up_leaves_nothing(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("growing", ["nameless"], indirect=True)
+@pytest.mark.usefixtures("growing")
+async def test_of_an_export_that_is_killed_nothing_is_left(world: World, tmp_path: Path) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    for number in range(200):
+        await alice.says(bob, f"word {number}")
+    writing = asyncio.ensure_future(alice.node.export("Bob", str(tmp_path / "bob.html"), "html"))
+    while not writing.done():
+        assert os.listdir(tmp_path) in ([], ["bob.html"])
+        await asyncio.sleep(0)
+    assert (await writing).messages == 200
+    assert "word 199" in (tmp_path / "bob.html").read_text()
+
+
+async def test_an_export_that_is_given_up_leaves_nothing(world: World, tmp_path: Path, growing: str) -> None:
     alice, bob = await world.friends("Alice", "Bob")
     for number in range(200):
         await alice.says(bob, f"word {number}")
     writing = asyncio.ensure_future(alice.node.export("Bob", str(tmp_path / "bob.html"), "html"))
     await asyncio.sleep(0)
-    assert len(os.listdir(tmp_path)) == 1
+    assert len(os.listdir(tmp_path)) == (growing == "named")
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
     assert os.listdir(tmp_path) == []
