@@ -45,6 +45,8 @@ class Connection(QObject):
     lost = Signal()
     absent = Signal()
     """Nobody answers the door: the first try in a row that failed."""
+    lock_set = Signal()
+    """Of a node that is open: its lock was set or taken off."""
     noticed = Signal(object)
     """A Notice."""
     failed = Signal(str, arguments=["sentence"])
@@ -190,7 +192,10 @@ class Connection(QObject):
 
     def _hear(self, notice: Notice) -> None:
         if notice.event == "lock":
+            was_open = self._open
             self._be_locked(bool(notice.on))
+            if was_open and self._open:
+                self.lock_set.emit()
         else:
             self.noticed.emit(notice)
 

@@ -24,8 +24,10 @@ class Lock(QObject):
     """As the node has it; whether it is locked is the connection's to say."""
 
     changed = Signal()
+    settled = Signal()
+    """It was set, or taken off."""
     refused = Signal()
-    """What was tried is not the passphrase, or came too soon: `trouble` says which."""
+    """What was tried does not unlock it, or came too soon: `trouble` says which."""
 
     def __init__(self, connection: Connection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +36,7 @@ class Lock(QObject):
         self._working = False
         self._trouble = ""
         connection.ready.connect(self.look)
+        connection.lock_set.connect(self.look)
 
     @Property(bool, notify=changed)
     def there(self) -> bool:
@@ -52,7 +55,7 @@ class Lock(QObject):
 
     @Property(str, notify=changed)
     def trouble(self) -> str:
-        """Why it is still locked, else empty."""
+        """Why it is still locked, or was not set, else empty."""
         return self._trouble
 
     @Slot()
@@ -78,11 +81,11 @@ class Lock(QObject):
             self._begin()
             self._connection.call("unlock", self._took, self._failed, passphrase=passphrase)
 
-    @Slot(str)
-    def set(self, passphrase: str) -> None:
-        """Lock with this passphrase from now on; with none, no more."""
+    @Slot(str, str)
+    def set(self, passphrase: str, old: str) -> None:
+        """Lock with this passphrase from now on; with none, no more. `old`: the one until now, if there is a lock."""
         self._begin()
-        self._connection.call("set_lock", self._took, self._failed, passphrase=passphrase)
+        self._connection.call("set_lock", self._was_set, self._not_set, passphrase=passphrase, old=old)
 
     @Slot(int)
     def wait(self, minutes: int) -> None:
@@ -97,7 +100,14 @@ class Lock(QObject):
         self._state, self._working, self._trouble = state, False, ""
         self.changed.emit()
 
-    def _failed(self, error: ApiError) -> None:
+    def _was_set(self, state: LockState) -> None:
+        self._took(state)
+        self.settled.emit()
+
+    def _not_set(self, error: ApiError) -> None:
         self._working, self._trouble = False, error.message
         self.changed.emit()
+
+    def _failed(self, error: ApiError) -> None:
+        self._not_set(error)
         self.refused.emit()

@@ -14,6 +14,9 @@ BACKUP = "P2PDM_BACKUP_PASSPHRASE"
 LOCK = "P2PDM_LOCK_PASSPHRASE"
 """The one that it gives the lock's passphrase in."""
 
+OLD_LOCK = "P2PDM_OLD_LOCK_PASSPHRASE"
+"""The one for the lock's passphrase before it gets another."""
+
 
 def asked(what: str, variable: str = "") -> str:
     """One that exists already."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from p2pdm.api.types import ApiError, Device, LockState
 from p2pdm.cli.output import BOLD, one_line, say, say_json, table, when
-from p2pdm.cli.passphrases import BACKUP, LOCK, asked, chosen
+from p2pdm.cli.passphrases import BACKUP, LOCK, OLD_LOCK, asked, chosen
 
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
     from p2pdm.api.client import Client
@@ -59,10 +59,12 @@ async def backup(client: Client, arguments: Namespace) -> int:
 async def lock(client: Client, arguments: Namespace) -> int:
     """`lock`: lock the door now; or set the lock, or take it off, or say when it locks by itself."""
     if arguments.off:
-        state = await client.api.set_lock("", arguments.idle)
+        old = asked("Passphrase of the lock", LOCK) if await _is_set(client) else ""
+        state = await client.api.set_lock("", arguments.idle, old)
     elif arguments.set:
-        passphrase = chosen("Passphrase for the lock", "no lock was set", LOCK)
-        state = await client.api.set_lock(passphrase, arguments.idle)
+        old = asked("Passphrase of the lock until now", OLD_LOCK) if await _is_set(client) else ""
+        passphrase = chosen("Passphrase for the lock", "the lock is as it was" if old else "no lock was set", LOCK)
+        state = await client.api.set_lock(passphrase, arguments.idle, old)
     elif arguments.idle is not None:
         state = await client.api.set_lock(None, arguments.idle)
     elif arguments.show:
@@ -70,6 +72,14 @@ async def lock(client: Client, arguments: Namespace) -> int:
     else:
         state = await client.api.lock()
     return _tell_of_lock(state, arguments.json)
+
+
+async def _is_set(client: Client) -> bool:
+    """Whether there is a lock that can be set anew; ApiError if it is locked."""
+    state = await client.api.lock_state()
+    if state.locked:
+        raise ApiError("locked", "p2pdm is locked: unlock it first (`p2pdm unlock`).")
+    return state.set
 
 
 async def unlock(client: Client, arguments: Namespace) -> int:

@@ -57,7 +57,7 @@ class AppLock:
     ) -> None:
         """`uptime`: seconds that only grow, and do so while the machine sleeps."""
         self.changed: Callable[[], None] = lambda: None
-        """Told when it was locked or unlocked."""
+        """Told when it was locked, unlocked or set."""
         self._store = store
         self._commits = commits
         self._aside = aside
@@ -104,9 +104,12 @@ class AppLock:
 
     async def unlock(self, passphrase: str) -> None:
         """One attempt. Another within the pause after a wrong one is not looked at."""
-        kept, now = self._kept, self._uptime()
-        if kept is None or not self._locked:
-            return
+        if self._kept is not None and self._locked:
+            await self._try(self._kept, passphrase)
+            self._open()
+
+    async def _try(self, kept: _Kept, passphrase: str) -> None:
+        now = self._uptime()
         if self._trying or now < self._not_before:
             seconds = max(int(self._not_before - now + 0.999), 1)
             raise ApiError("too_soon", f"Wait {seconds} s, then try again.")
@@ -123,7 +126,6 @@ class AppLock:
             raise ApiError("passphrase", f"This is not the passphrase of the lock. Try again in {pause:.0f} s.")
         if self._failed:
             self._count_failed(0)
-        self._open()
 
     def _pause(self) -> float:
         """Seconds from the last wrong attempt to the next."""
@@ -139,12 +141,16 @@ class AppLock:
         self._arm()
         self.changed()
 
-    async def set(self, passphrase: str | None, idle_minutes: int | None) -> None:
-        """Change the passphrase, the minutes, or both; StoreError when the disk refuses."""
+    async def set(self, passphrase: str | None, idle_minutes: int | None, old: str) -> None:
+        """Change the passphrase, which takes the `old` one, the minutes, or both; StoreError when the disk refuses."""
         if idle_minutes is not None and not 0 <= idle_minutes <= IDLE_MOST:
             raise ApiError("idle_minutes", f"The minutes until it locks by itself are 0 (never) to {IDLE_MOST}.")
         if self._kept is None and passphrase is None:
             raise ApiError("no_lock", "There is no lock yet: set a passphrase first (`p2pdm lock --set`).")
+        if passphrase is not None and self._kept is not None:
+            if not old:
+                raise ApiError("old_passphrase", "To change the lock or take it off, give the passphrase it has now.")
+            await self._try(self._kept, old)
         minutes = idle_minutes if idle_minutes is not None else self._kept.idle_minutes if self._kept else IDLE_MINUTES
         kept = await self._made(passphrase, minutes)
         with self._commits.writing():
@@ -158,6 +164,7 @@ class AppLock:
             self._open()
         else:
             self._arm()
+            self.changed()
 
     async def _made(self, passphrase: str | None, minutes: int) -> _Kept | None:
         if passphrase is None and self._kept is not None:

@@ -39,7 +39,12 @@ class LockInMemory:
         self.tell_lock()
         return await self.lock_state()
 
-    async def set_lock(self, passphrase: str | None = None, idle_minutes: int | None = None) -> LockState:
+    async def set_lock(
+        self, passphrase: str | None = None, idle_minutes: int | None = None, old: str = ""
+    ) -> LockState:
+        if passphrase is not None and self.passphrase and old != self.passphrase:
+            raise ApiError("passphrase", "This is not the passphrase of the lock. Try again in 1 s.")
         self.passphrase = self.passphrase if passphrase is None else passphrase
         self.idle_minutes = self.idle_minutes if idle_minutes is None else idle_minutes
+        self.tell_lock()
         return await self.lock_state()

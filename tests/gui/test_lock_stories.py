@@ -150,5 +150,43 @@ def test_a_passphrase_is_set_with_its_minutes_and_taken_away(neighbourhood: Neig
     screen.until(lambda: screen.find("lockIdle").property("text") == "By itself: after 30 minutes")
     assert neighbourhood.node.idle_minutes == 30
     screen.click("lockRemove")
+    screen.type("open sesam")
+    screen.press(Qt.Key.Key_Return)
+    screen.sees("This is not the passphrase of the lock.")
+    assert neighbourhood.node.passphrase == "open sesame"
+    screen.type("e")
+    screen.press(Qt.Key.Key_Return)
     screen.gone("lock")
     assert neighbourhood.node.passphrase == ""
+
+
+def test_another_passphrase_takes_the_one_until_now(office: Neighbourhood, open_window: Open) -> None:
+    screen = open_window(office.profile, size=(1200, 1400))
+    screen.click("own")
+    screen.click("lockSet")
+    for given in ("open sesam", "mine now", "mine now"):
+        screen.type(given)
+        screen.press(Qt.Key.Key_Return)
+    screen.sees("This is not the passphrase of the lock.")
+    assert office.node.passphrase == "open sesame"
+    screen.click("oldPassphrase")
+    screen.press(Qt.Key.Key_A, CTRL)
+    screen.type("open sesame")
+    for _ in range(3):
+        screen.press(Qt.Key.Key_Return)
+    screen.gone("oldPassphrase")
+    assert office.node.passphrase == "mine now"
+
+
+def test_a_lock_that_is_set_elsewhere_is_there_at_once(neighbourhood: Neighbourhood, open_window: Open) -> None:
+    screen = open_window(neighbourhood.profile)
+    screen.find("own")
+    assert screen.maybe("lock") is None
+    neighbourhood.do(lambda node: node._spawn(node.set_lock("open sesame")))
+    screen.find("lock")
+    screen.press(Qt.Key.Key_L, CTRL)
+    is_covered(screen)
+    unlocks(screen, "open sesame")
+    screen.gone("passphrase")
+    neighbourhood.do(lambda node: node._spawn(node.set_lock("", old="open sesame")))
+    screen.gone("lock")

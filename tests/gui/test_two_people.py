@@ -157,7 +157,6 @@ def test_what_bob_says_while_alice_has_locked_her_window_is_seen_once_she_unlock
     screen.click("accept")
     screen.bubble("First")
     call(home, "set_lock", "open sesame")
-    screen.click("own")  # which asks whether there is a lock
     screen.click("lock")
     screen.find("passphrase")
     bob.call("send", bob.call("chats")[0].id, "Second")

@@ -22,6 +22,12 @@ class LockCalls(Protocol):
         """Unlock it; ApiError `passphrase`, and after each wrong one `too_soon` for longer: 1, 2, 4 ... seconds."""
         ...
 
-    async def set_lock(self, passphrase: str | None = None, idle_minutes: int | None = None) -> LockState:
-        """Set the passphrase (empty: no lock any more) or the minutes; what is None stays. A node starts locked."""
+    async def set_lock(
+        self, passphrase: str | None = None, idle_minutes: int | None = None, old: str = ""
+    ) -> LockState:
+        """Set the passphrase (empty: no lock any more) or the minutes; what is None stays. A node starts locked.
+
+        Where there is a lock, another passphrase or none takes the `old` one: ApiError `old_passphrase` without it, and
+        a wrong one is answered as by `unlock`.
+        """
         ...

@@ -52,7 +52,8 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     `message`, `change` (a message was edited, taken back, pinned, reacted to or deleted), `state`, `request`, `person`,
     `chat` and `profile` are durable: a client that was away asks for all since its cursor. `typing` and `trouble` pass
     by, and so does a person's coming and going (`person` with the cursor of the durable notice before it). While the
-    door is locked, `lock` stands for everything: something changed. What it was is told once the door is unlocked.
+    door is locked, `lock` stands for everything: something changed. What it was is told once the door is unlocked. Of
+    an open door, `lock` says that it was unlocked, or that its lock was set or taken off.
     """
 
     cursor: int

@@ -28,7 +28,9 @@ class LockDoor:
         return self.app_lock.state
 
     @tells_of_the_disk
-    async def set_lock(self, passphrase: str | None = None, idle_minutes: int | None = None) -> LockState:
+    async def set_lock(
+        self, passphrase: str | None = None, idle_minutes: int | None = None, old: str = ""
+    ) -> LockState:
         """See NodeApi."""
-        await self.app_lock.set(passphrase, idle_minutes)
+        await self.app_lock.set(passphrase, idle_minutes, old)
         return self.app_lock.state

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from p2pdm.api.types import ApiError, Backup, Device, LockState
+from p2pdm.api.types import ApiError, Backup, Device
 from p2pdm.cli import main
 from p2pdm.node import run
 from p2pdm.store import keys
@@ -55,6 +55,8 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "MEMORY", 8192)
     monkeypatch.delenv("P2PDM_BACKUP_PASSPHRASE", raising=False)
     monkeypatch.delenv("P2PDM_PASSPHRASE", raising=False)
+    monkeypatch.delenv("P2PDM_LOCK_PASSPHRASE", raising=False)
+    monkeypatch.delenv("P2PDM_OLD_LOCK_PASSPHRASE", raising=False)
 
 
 @pytest.fixture
@@ -71,10 +73,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
 
     answer("backup", Backup("/tmp/a.backup", 12_345))  # noqa: S108 -- nothing is written there
     answer("devices", DEVICES)
-    answer("lock", LockState(True, True, 10))
-    answer("lock_state", LockState(True, True, 10))
-    answer("unlock", LockState(True, False, 10))
-    answer("set_lock", LockState(True, False, 0))
     answer("wipe", "")
     return calls
 
@@ -147,24 +145,43 @@ def test_devices_are_told_apart(p2pdm: Run) -> None:
     assert [json.loads(line)["id"] for line in p2pdm("devices", "--json").out.splitlines()] == [d.id for d in DEVICES]
 
 
-@pytest.mark.usefixtures("door")
-def test_the_lock_is_set_used_and_taken_off(p2pdm: Run, asked: list[Any]) -> None:
+def test_the_lock_is_set_used_and_taken_off(p2pdm: Run, door: ThreadedDoor) -> None:
+    assert p2pdm("lock", "--off").out == "there is no lock\n"
+    assert p2pdm("lock", "--set", "--idle", "3", given="geheim\n").out.startswith("unlocked; locks by itself after 3")
+    assert p2pdm("lock", "--idle", "0").out == "unlocked\n"
     assert p2pdm("lock").out.startswith("locked")
-    assert p2pdm("lock", "--set", "--idle", "3", given="geheim\n").out == "unlocked\n"
-    assert p2pdm("lock", "--idle", "0").code == 0
-    assert p2pdm("lock", "--off").code == 0
-    assert p2pdm("lock", "--show", "--json").code == 0
-    assert p2pdm("unlock", given="geheim\n").out.startswith("unlocked; locks by itself after 10")
+    for change in ("--set", "--off"):
+        assert "unlock it first" in p2pdm("lock", change, given="geheim\nneu\n").err
+    assert p2pdm("unlock", given="geheim\n").out == "unlocked\n"
+    assert p2pdm("lock", "--off", given="geheim\n").code == 0
+    assert json.loads(p2pdm("lock", "--show", "--json").out)["set"] is False
     assert p2pdm("lock", "--idle", "-1").code == 2
-    assert asked == [
-        ("lock",),
-        ("set_lock", "geheim", 3),
-        ("set_lock", None, 0),
-        ("set_lock", "", None),
-        ("lock_state",),
-        ("lock_state",),
-        ("unlock", "geheim"),
-    ]
+
+
+def test_the_lock_is_changed_and_taken_off_with_the_passphrase_that_it_has(
+    p2pdm: Run, door: ThreadedDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p2pdm("lock", "--set", given="geheim\n")
+    for words, given in (
+        (["--set"], "guess\nmine\n"),
+        (["--set"], "\nmine\n"),
+        (["--off"], "guess\n"),
+        (["--off"], ""),
+    ):
+        assert "not the passphrase of the lock" in p2pdm("lock", *words, given=given).err
+        assert door.node.passphrase == "geheim"
+    assert p2pdm("lock", "--set", given="geheim\nneu\n").code == 0
+    assert door.node.passphrase == "neu"
+    with monkeypatch.context() as script:
+        script.setenv("P2PDM_OLD_LOCK_PASSPHRASE", "neu")
+        script.setenv("P2PDM_LOCK_PASSPHRASE", "streng geheim")
+        assert p2pdm("lock", "--set").code == 0
+        assert door.node.passphrase == "streng geheim"
+    questions = at_a_terminal(monkeypatch, "streng geheim", "new", "other", "streng geheim")
+    assert p2pdm("lock", "--set").err == "p2pdm: the two passphrases differ; the lock is as it was\n"
+    assert p2pdm("lock", "--off").out == "there is no lock\n"
+    asked_first = "Passphrase of the lock until now: "
+    assert questions == [asked_first, "Passphrase for the lock: ", "The same again: ", "Passphrase of the lock: "]
 
 
 # Without a node

@@ -85,6 +85,26 @@ async def test_it_locks_by_itself_when_no_user_did_anything(world: World) -> Non
     assert not (await alice.node.lock_state()).locked
 
 
+@pytest.mark.parametrize("new", ["", "mine now"])
+async def test_who_finds_the_door_open_can_not_make_the_lock_their_own(world: World, new: str) -> None:
+    alice = await world.person("Alice")
+    await alice.node.set_lock(PASSPHRASE)
+    told: list[bool] = []
+    alice.node.app_lock.changed = lambda: told.append(alice.node.app_lock.locked)
+    for old, kind in (("", "old_passphrase"), ("guess", "passphrase"), (PASSPHRASE, "too_soon")):
+        with pytest.raises(ApiError) as caught:
+            await alice.node.set_lock(new, None, old)
+        assert caught.value.kind == kind
+    await world.passes(1)
+    await alice.node.lock()
+    assert not (await alice.node.unlock(PASSPHRASE)).locked
+    await alice.node.set_lock(None, 30)
+    assert told == [True, False, False]
+    await alice.node.set_lock(new, None, PASSPHRASE)
+    assert await alice.node.lock_state() == LockState(bool(new), False, 30 if new else 0)
+    assert told == [True, False, False, False], "a window hears of it"
+
+
 async def test_a_restart_is_no_way_in(world: World) -> None:
     alice = await world.person("Alice")
     await alice.node.set_lock(PASSPHRASE, 7)
@@ -92,7 +112,7 @@ async def test_a_restart_is_no_way_in(world: World) -> None:
     await alice.starts()
     assert await alice.node.lock_state() == LockState(True, True, 7)
     await alice.node.unlock(PASSPHRASE)
-    assert await alice.node.set_lock("", None) == LockState(False, False, 0)
+    assert await alice.node.set_lock("", None, PASSPHRASE) == LockState(False, False, 0)
     await alice.leaves()
     await alice.starts()
     assert await alice.node.lock_state() == LockState(False, False, 0)
@@ -141,7 +161,7 @@ async def test_a_lid_that_was_closed_for_the_night_locks(world: World) -> None:
 async def test_a_lock_that_is_taken_off_while_it_locks_shuts_nobody_out(world: World) -> None:
     alice = await world.person("Alice")
     await alice.node.set_lock(PASSPHRASE)
-    taking = asyncio.create_task(alice.node.set_lock("", None))
+    taking = asyncio.create_task(alice.node.set_lock("", None, PASSPHRASE))
     await asyncio.sleep(0)
     await alice.node.lock()
     assert await taking == LockState(False, False, 0)

@@ -8,26 +8,39 @@ Labelled {
 
     required property Lock lock
     property bool choosing: false
-    readonly property bool equal: first.text === second.text
+    property bool removing: false
+    readonly property bool asking: choosing || removing
+    readonly property bool ready: (!lock.there || old.text.length > 0) && (removing || (first.text === second.text && first.text.length > 0))
 
     function finish(): void {
-        if (!equal || first.text.length === 0)
-            return;
-        lock.set(first.text);
-        choosing = false;
+        if (ready && !lock.working)
+            lock.set(removing ? "" : first.text, old.text);
     }
-    onChoosingChanged: {
+    function cancel(): void {
+        choosing = false;
+        removing = false;
+    }
+    onAskingChanged: {
+        old.clear();
         first.clear();
         second.clear();
-        if (choosing)
-            first.forceActiveFocus(Qt.OtherFocusReason);
+        if (asking)
+            (lock.there ? old : first).forceActiveFocus(Qt.OtherFocusReason);
+    }
+
+    Connections {
+        target: setting.lock
+
+        function onSettled() {
+            setting.cancel();
+        }
     }
 
     title: "App lock"
     hint: lock.there ? "It keeps others out while the computer is on, and after each start. It encrypts nothing." : "With a passphrase, nobody else reads here while you are away from the computer."
 
     Flow {
-        visible: !setting.choosing
+        visible: !setting.asking
         width: parent.width
         spacing: 8
 
@@ -54,8 +67,20 @@ Labelled {
             visible: setting.lock.there
             text: "Remove"
             grave: true
-            onClicked: setting.lock.set("")
+            enabled: !setting.lock.working
+            onClicked: setting.removing = true
         }
+    }
+    Field {
+        id: old
+        objectName: "oldPassphrase"
+        visible: setting.asking && setting.lock.there
+        width: parent.width
+        label: "Passphrase until now"
+        placeholderText: "Passphrase until now"
+        echoMode: TextInput.Password
+        inputMethodHints: first.inputMethodHints
+        onAccepted: setting.removing ? setting.finish() : first.forceActiveFocus(Qt.TabFocusReason)
     }
     Field {
         id: first
@@ -80,27 +105,30 @@ Labelled {
         onAccepted: setting.finish()
     }
     Txt {
+        readonly property bool differ: second.text.length > 0 && first.text !== second.text
+
         visible: setting.choosing
         width: parent.width
-        text: second.text.length > 0 && !setting.equal ? "These two differ." : "Nobody can tell it to you if you forget it."
-        color: second.text.length > 0 && !setting.equal ? Theme.danger : Theme.muted
+        text: differ ? "These two differ." : "Nobody can tell it to you if you forget it."
+        color: differ ? Theme.danger : Theme.muted
         font.pixelSize: Theme.tiny
         wrapMode: Text.Wrap
     }
     Row {
-        visible: setting.choosing
+        visible: setting.asking
         spacing: 8
 
         TextButton {
             objectName: "lockDone"
-            text: "Lock with it"
-            strong: true
-            enabled: setting.equal && first.text.length > 0
+            text: setting.removing ? "Remove the lock" : "Lock with it"
+            strong: !setting.removing
+            grave: setting.removing
+            enabled: setting.ready && !setting.lock.working
             onClicked: setting.finish()
         }
         TextButton {
             text: "Cancel"
-            onClicked: setting.choosing = false
+            onClicked: setting.cancel()
         }
     }
     Txt {
