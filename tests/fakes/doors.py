@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from p2pdm.api.endpoint import socket_path
 from p2pdm.api.server import ApiServer
-from tests.fakes.memory_node import MemoryNode, populate
+from tests.fakes.memory_node import MemoryNode
+from tests.fakes.memory_office import populate
 
 T = TypeVar("T")
 

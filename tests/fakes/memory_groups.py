@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -21,13 +20,12 @@ from p2pdm.api.types import (
     MemberState,
     Message,
     Notice,
-    NoticeEvent,
-    Person,
     Room,
     WhatHappened,
 )
 from p2pdm.api.types.groups import Rights
 from tests.fakes.fake_ids import ME, fake_id
+from tests.fakes.memory_core import MemoryCore
 
 
 def picture_named(picture: bytes) -> str:
@@ -67,13 +65,9 @@ class Gathering:
 
 
 @dataclass
-class GroupsInMemory:
+class GroupsInMemory(MemoryCore):
     """Part of MemoryNode."""
 
-    name: str
-    known: dict[str, Person]
-    said: list[Message]
-    tell: Callable[[Notice], None]
     gathered: dict[str, Gathering] = field(default_factory=dict)
 
     # What a test does.
@@ -214,18 +208,9 @@ class GroupsInMemory:
 
     # Private.
 
-    def _find(self, who: str) -> Person:
-        raise NotImplementedError
-
-    def cursor(self) -> int:
-        """The latest cursor."""
-        raise NotImplementedError
-
-    def _note(self, event: NoticeEvent, **fields: Any) -> None:
-        raise NotImplementedError
-
-    def _message(self, chat: str, text: str, minutes: float, **fields: Any) -> Message:
-        raise NotImplementedError
+    def _chat_id(self, chat: str) -> str:
+        gathering = self._maybe_gathering(chat)
+        return gathering.id if gathering is not None else self._find(chat).chat
 
     async def _ranked(self, chat: str, who: str, rights: Rights) -> Group:
         found = self._gathering(chat)

@@ -53,7 +53,7 @@ async def test_all_end_with_their_nodes_when_interrupted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def command(profile: Path, *words: str) -> list[str]:
-        return [sys.executable, "-P", "-m", "tests.fakes.memory_node", "--empty", "--profile", str(profile)]
+        return [sys.executable, "-P", "-m", "tests.fakes.memory_office", "--empty", "--profile", str(profile)]
 
     welcomed = asyncio.Event()
     monkeypatch.setattr(launch, "command", command)

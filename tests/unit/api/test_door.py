@@ -23,7 +23,8 @@ from p2pdm.api.server import ApiServer
 from p2pdm.api.types import ApiError, Notice
 from tests.fakes.doors import open_door
 from tests.fakes.fake_ids import fake_id
-from tests.fakes.memory_node import MemoryNode, populate
+from tests.fakes.memory_node import MemoryNode
+from tests.fakes.memory_office import populate
 
 
 @pytest.fixture

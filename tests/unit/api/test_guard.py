@@ -15,7 +15,8 @@ from p2pdm.api.guard import LASTING, OF_A_USER, OPEN
 from p2pdm.api.server import ApiServer
 from p2pdm.api.types import ApiError, LockState, Notice
 from tests.fakes.doors import open_door
-from tests.fakes.memory_node import MemoryNode, populate
+from tests.fakes.memory_node import MemoryNode
+from tests.fakes.memory_office import populate
 
 
 class FakeGuard:

@@ -24,7 +24,7 @@ def fake_node(monkeypatch: pytest.MonkeyPatch) -> None:
     """`p2pdm node` is the fake one."""
 
     def command(profile: Path, *words: str) -> list[str]:
-        return [sys.executable, "-P", "-m", "tests.fakes.memory_node", "--profile", str(profile)]
+        return [sys.executable, "-P", "-m", "tests.fakes.memory_office", "--profile", str(profile)]
 
     monkeypatch.setattr(launch, "command", command)
 

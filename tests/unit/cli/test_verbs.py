@@ -20,7 +20,7 @@ from p2pdm.api.types import Former
 from p2pdm.cli import main
 from tests.fakes.doors import ThreadedDoor, door_in_thread
 from tests.fakes.fake_ids import fake_id
-from tests.fakes.memory_node import fake_number
+from tests.fakes.memory_people import fake_number
 
 
 @dataclass
