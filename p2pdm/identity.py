@@ -217,7 +217,7 @@ class ProfileRecord:
 
     identity: PeerId
     number: int
-    """Grows with each change; the highest counts."""
+    """Grows with each change; the highest counts. Two devices may give the same one: see `replaces`."""
     name: str
     kind: ProfileKind
     department: str
@@ -226,6 +226,10 @@ class ProfileRecord:
     """The id of their picture, 32 bytes, or empty; its bytes are asked for apart."""
     encoded: bytes
     """As it was signed and is handed on: signature, then the record."""
+
+    def replaces(self, other: ProfileRecord) -> bool:
+        """Whether this counts and `other` does not; of two with one number everybody chooses the same."""
+        return (self.number, self.encoded) > (other.number, other.encoded)
 
     @classmethod
     def issue(

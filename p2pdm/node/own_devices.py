@@ -165,7 +165,7 @@ class OwnDevices:
 
     def heard_record(self, record: ProfileRecord) -> None:
         """What another device says of this identity: the newest counts."""
-        if record.number > self._myself.record.number:
+        if record.replaces(self._myself.record):
             self._myself.adopt(record)
             self._board.post("profile")
 

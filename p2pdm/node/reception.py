@@ -346,7 +346,7 @@ class Reception:
 
     def _said_before(self, record: ProfileRecord) -> None:
         """What was said of oneself after the copy was made from which this profile comes; everybody hears it again."""
-        if record.number > self._myself.record.number:
+        if record.replaces(self._myself.record):
             self._commits.note(lambda: self._own_devices.heard_record(record))
             for peer in list(self._sessions):
                 if peer.greeted:

@@ -99,17 +99,17 @@ class Roster:
             self._records[identity] = self._newest(record)
         known = self._store.people.get(identity)
         self._store.people.set_record(identity, record.name, record.number, record.encoded)
-        if known is not None and known.relation == CONTACT and -1 < known.record_number < record.number:
+        if known is not None and known.relation == CONTACT and known.record and _is_later(record, known):
             self._board.post("person", person=identity)
 
     def _newest(self, record: ProfileRecord) -> ProfileRecord:
         before = self.record(record.identity)
-        return before if before is not None and before.number > record.number else record
+        return before if before is not None and before.replaces(record) else record
 
     def is_news(self, record: ProfileRecord) -> bool:
         """Whether this is the newest of its identity."""
         before = self.record(record.identity)
-        return before is None or record.number > before.number
+        return before is None or record.replaces(before)
 
     def keep(self, identity: PeerId) -> None:
         """Write someone down who was only seen; the caller holds a transaction."""
@@ -362,6 +362,10 @@ def _alike(name: str) -> str:
 @lru_cache(maxsize=4_096)
 def _stored_record(identity: PeerId, encoded: bytes) -> ProfileRecord:
     return ProfileRecord.stored(identity, encoded)
+
+
+def _is_later(record: ProfileRecord, known: KnownPerson) -> bool:
+    return (record.number, record.encoded) > (known.record_number, known.record)
 
 
 def _is_id(text: str) -> bool:

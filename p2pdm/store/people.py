@@ -98,9 +98,9 @@ class PeopleTable:
             self._write(identity, "INSERT INTO people (identity, name) VALUES (?, ?)", (identity, name))
 
     def set_record(self, identity: PeerId, name: str, number: int, record: bytes) -> None:
-        """Keep a newer profile record."""
+        """Keep a newer profile record; of two with one number, the same as ProfileRecord.replaces."""
         known = self.get(identity)
-        if known is not None and known.record_number < number:
+        if known is not None and (known.record_number, known.record) < (number, record):
             self._write(
                 identity,
                 "UPDATE people SET name = ?, record_number = ?, record = ? WHERE identity = ?",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from p2pdm.api.types import Chat
 from p2pdm.identity import decode_id
 from tests.fakes.world import Someone, World
@@ -135,6 +139,31 @@ async def test_a_new_name_is_that_of_all_devices(world: World) -> None:
     second = await two_devices(world, alice)
     await second.node.rename("Alicia")
     await world.until(lambda: alice.node.myself.name == "Alicia" and bob.person(alice).name == "Alicia")
+
+
+@pytest.mark.parametrize("names", [("Alicia", "Ally"), ("Ally", "Alicia")])
+async def test_of_two_names_given_in_one_moment_everybody_chooses_the_same(
+    world: World, names: tuple[str, str]
+) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    second = await two_devices(world, alice)
+    world.cut(alice, second)
+    world.cut(bob, second)
+    world.cut(carol, alice)
+    await asyncio.gather(alice.node.rename(names[0]), second.node.rename(names[1]))
+    assert alice.node.myself.record.number == second.node.myself.record.number
+    await world.until(lambda: (bob.person(alice).name, carol.person(alice).name) == names)
+    world.lan.mend()
+
+    def called() -> set[str]:
+        return {bob.person(alice).name, carol.person(alice).name, alice.node.myself.name, second.node.myself.name}
+
+    await world.until(lambda: len(called()) == 1, within=200)
+    for one in (bob, carol, alice):
+        await one.leaves()
+        await one.starts()
+    await world.passes(60)
+    assert len(called()) == 1
 
 
 async def test_two_devices_that_decided_apart_agree_on_the_later(world: World) -> None:
