@@ -304,12 +304,14 @@ class Roster:
         return encode_id(kept) if kept and record is not None and record.picture else ""
 
     def find(self, who: str) -> PeerId:
-        """Whom the user means; ApiError `unknown_person` or `ambiguous` otherwise."""
+        """Whom the user means; ApiError `unknown_person`, `ambiguous` or, of the user, `oneself` otherwise."""
         who = who.strip()
+        found = self._candidates(who)
+        if self.is_oneself(who):
+            raise ApiError("oneself", f"“{who[:80]}” is you. Name somebody else; for notes to yourself: self")
         with contextlib.suppress(IdentityError):
             if self.is_known(identity := decode_id(who.lower())):
                 return identity
-        found = self._candidates(who)
         if not found:
             raise ApiError("unknown_person", f"Nobody here goes by “{who[:80]}”. See who is there with: p2pdm people")
         if len(found) > 1:
@@ -317,6 +319,14 @@ class Roster:
             candidates = ", ".join(f"{p.name} ({p.id[:12]}…, {p.relation})" for p in people)
             raise ApiError("ambiguous", f"“{who[:80]}” could be {candidates}. Say whom by the first letters of the id.")
         return found[0]
+
+    def is_oneself(self, who: str) -> bool:
+        """Whether the user is meant, and nobody else."""
+        who, id = who.strip(), encode_id(self._myself.id)
+        if who.lower() == id:
+            return True
+        begun = len(who) >= MIN_PREFIX and id.startswith(who.lower())
+        return (begun or who.casefold() == self._myself.name.casefold()) and not self.is_name(who)
 
     def is_name(self, who: str) -> bool:
         """Whether anybody could be meant by this."""

@@ -104,7 +104,7 @@ class Saying:
         return tuple(Mention(start, length, decode_id(id)) for start, length, id in found)
 
     def _someone(self, who: str) -> PeerId:
-        return self._myself.id if who.strip().lower() == encode_id(self._myself.id) else self._roster.find(who)
+        return self._myself.id if self._roster.is_oneself(who) else self._roster.find(who)
 
     def _names(self, identity: PeerId) -> list[str]:
         if identity == self._myself.id:

@@ -93,6 +93,8 @@ class View:
         return _found(found[0])
 
     def _with(self, who: str) -> Found:
+        if self._roster.is_oneself(who):
+            return Found(self_conversation(self._myself.id), None)
         if not self._roster.is_name(who):
             sentence = f"There is no person, group or room “{who[:80]}” here. See: p2pdm people, p2pdm chats"
             raise ApiError("unknown_person", sentence)

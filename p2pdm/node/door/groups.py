@@ -44,7 +44,7 @@ class GroupDoor:
     async def create_group(self, name: str, who: list[str]) -> Chat:
         """See NodeApi."""
         name = given_name("group's name", name)
-        people = [self._contact(one) for one in dict.fromkeys(who)]
+        people = [self._contact(one) for one in dict.fromkeys(who) if not self.roster.is_oneself(one)]
         with self.commits.writing():
             conversation = self.groups.create(name, 0)
             for identity in people:
@@ -59,6 +59,8 @@ class GroupDoor:
     @tells_of_the_disk
     async def invite(self, chat: str, who: str) -> Group:
         """See NodeApi."""
+        if self.roster.is_oneself(who):
+            raise ApiError("oneself", "You are in it already.")
         identity = self._contact(who)
         return await self._operate(chat, lambda conversation: self.groups.invite(conversation, identity))
 
@@ -81,6 +83,8 @@ class GroupDoor:
     @tells_of_the_disk
     async def remove(self, chat: str, who: str) -> Group:
         """See NodeApi."""
+        if self.roster.is_oneself(who):
+            raise ApiError("oneself", "Nobody removes themselves: to go, leave it (`p2pdm group leave`).")
         identity = self.roster.find(who)
         return await self._operate(chat, lambda conversation: self.groups.remove(conversation, identity))
 

@@ -127,7 +127,7 @@ class OneselfDoor(ProfileDoor):
         group = self._picture_of_group(who)
         if group is not None:
             return group
-        mine = who.strip().lower() == encode_id(self.myself.id)
+        mine = self.roster.is_oneself(who)
         identity = self.myself.id if mine else self.roster.find(who)
         data = self.store.pictures.data_of(identity)
         kind = picture_type(data)

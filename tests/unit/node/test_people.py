@@ -70,6 +70,49 @@ async def test_somebody_is_found_by_name_by_id_and_by_its_first_letters(world: W
         assert caught.value.kind == "unknown_person"
 
 
+@pytest.mark.parametrize("how", ["name", "id", "prefix"])
+async def test_who_names_herself_is_not_taken_for_somebody_else(world: World, how: str) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    me = {"name": "alice ", "id": alice.id.upper(), "prefix": alice.id[:8]}[how]
+    group = await alice.node.create_group("Lunch", ["Bob", me])
+    assert [one.name for one in (await alice.node.group(group.id)).members] == ["Alice", "Bob"]
+    node = alice.node
+    attempts: list[Callable[[], Awaitable[object]]] = [
+        lambda: node.person(me),
+        lambda: node.accept(me),
+        lambda: node.decline(me),
+        lambda: node.block(me),
+        lambda: node.unblock(me),
+        lambda: node.forget(me),
+        lambda: node.nickname(me, "Ego"),
+        lambda: node.safety_number(me),
+        lambda: node.invite(group.id, me),
+        lambda: node.remove(group.id, me),
+        lambda: node.promote(group.id, me, True),
+    ]
+    for attempt in attempts:
+        with pytest.raises(ApiError) as caught:
+            await attempt()
+        assert caught.value.kind == "oneself"
+    sent = await node.send(me, "buy milk")
+    assert [message.text for message in await node.history("self")] == ["buy milk"]
+    assert [hit.message.id for hit in await node.search("milk", person=me)] == [sent.id]
+    assert [one.name for one in await node.people()] == ["Bob"]
+    await bob.node.rename("Alice")
+    await world.until(lambda: alice.person(bob).name == "Alice")
+    assert (await node.person("Alice")).id == bob.id, "who has a name that is hers, too, can still be named"
+
+
+async def test_who_names_herself_while_she_is_there_twice_blocks_nobody(world: World) -> None:
+    alice = await world.person("Alice")
+    copy = await world.copy(alice)
+    await world.until(lambda: bool(alice.node.sessions.of(alice.key) and copy.node.sessions.of(alice.key)), within=120)
+    for attempt in (alice.node.block, alice.node.forget, alice.node.accept):
+        with pytest.raises(ApiError) as caught:
+            await attempt(alice.id)
+        assert caught.value.kind == "oneself"
+
+
 async def test_two_of_one_name_are_told_apart(world: World) -> None:
     alice, bob, impostor = await world.people("Alice", "Bob", "bob")
     with pytest.raises(ApiError) as caught:
