@@ -95,8 +95,10 @@ class Myself:
 
     def adopt(self, record: ProfileRecord) -> None:
         """Say what another device of this identity has said since."""
-        self.record = record
         self._store.settings.set(_RECORD, record.encoded)
+        if not record.picture:
+            self._store.pictures.remove(self.id)
+        self.record = record
 
     def retire_device(self, why: str, now: int) -> None:
         """Go on as a new device of the same identity: the old one's chains can't be trusted to be whole."""

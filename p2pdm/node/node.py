@@ -163,7 +163,7 @@ class Node(
         store, shows = self.store, self._is_no_stranger
         self.settings = PrivacySettings(store)
         self.presence = Presence(store, self.sessions, self.settings, shows)
-        self.pictures = Pictures(store, self.commits, self.board, self.myself, self.roster, shows)
+        self.pictures = Pictures(store, self.commits, self.board, self.myself, self.roster, self.sessions, shows)
 
     def _wire_conversations(self, random: Callable[[int], bytes], wall: Callable[[], int]) -> None:
         store, commits, board, myself = self.store, self.commits, self.board, self.myself

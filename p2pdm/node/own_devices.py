@@ -20,6 +20,7 @@ from p2pdm.node.myself import Myself
 from p2pdm.node.requests import Requests
 from p2pdm.node.talk import Talk
 from p2pdm.store.conversations import SELF
+from p2pdm.store.errors import StoreError
 from p2pdm.store.people import BLOCKED, CONTACT, NEARBY, KnownPerson
 from p2pdm.store.tables import Store
 
@@ -56,6 +57,8 @@ class OwnDevices:
         self._talk = talk
         self.read: Callable[[bytes], None] = lambda _: None
         """Told, within the writing, that more of a conversation counts as read."""
+        self.spoken: Callable[[], None] = lambda: None
+        """Told, once it is stored, that another device has said something else of this identity."""
         self._obeying = False
         self._company = bool(store.settings.get(COMPANY))
 
@@ -168,6 +171,13 @@ class OwnDevices:
         if record.replaces(self._myself.record):
             self._myself.adopt(record)
             self._board.post("profile")
+            self._commits.then(self._adopted)
+
+    def _adopted(self, error: StoreError | None) -> None:
+        if error is None:
+            self.spoken()
+        else:
+            self._myself.reload()  # what was not stored is heard again
 
 
 def _decisions(known: KnownPerson) -> _Person:

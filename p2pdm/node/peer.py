@@ -81,10 +81,12 @@ class Peer:
         """How it says that they are here."""
         self.presence_told = frames.Presence()
         """What it knows of how we are here."""
-        self.picture_asked = (b"", False)
-        """Their picture that it was asked for, and whether it had accepted us then."""
-        self.picture_given = b""
-        """Our picture that it was given."""
+        self.pictures_asked: dict[PeerId, tuple[bytes, bool]] = {}
+        """Their picture, and ours, that it was asked for, and whether it had accepted us then."""
+        self.pictures_owed: dict[PeerId, bytes] = {}
+        """Our picture, and theirs, that it has asked for."""
+        self.pictures_given: dict[PeerId, bytes] = {}
+        """Those that it was given."""
         self._closed: Closed | None = None
         self._loop = asyncio.get_running_loop()
 

@@ -92,6 +92,7 @@ class Reception:
         self._groups = services.groups
         self._inbox = services.inbox
         self._own_devices = services.own_devices
+        self._own_devices.spoken = self._spoken
         self._pictures = services.pictures
         self._presence = services.presence
         self._privacy = services.privacy
@@ -276,7 +277,7 @@ class Reception:
     def _give_back(self, peer: Peer, record: ProfileRecord) -> None:
         """Who comes back with an older copy of their profile gets what they have said of themselves since."""
         newest = self._roster.record(peer.identity)
-        if newest is not None and newest.number > record.number:
+        if newest is not None and newest.replaces(record):
             peer.say(frames.Yours(newest.encoded))
 
     def _note_greeting(self, peer: Peer, record: ProfileRecord) -> None:
@@ -316,7 +317,7 @@ class Reception:
             case frames.Profile(profile):
                 self._renamed(peer, ProfileRecord.decode(peer.identity, profile))
             case frames.Yours(profile):
-                self._said_before(ProfileRecord.decode(self._myself.id, profile))
+                self._said_before(peer, ProfileRecord.decode(self._myself.id, profile))
             case frames.Presence():
                 self._is_here(peer, frame)
             case frames.AskPicture(picture):
@@ -325,7 +326,9 @@ class Reception:
                 self._pictures.received(peer, data)
 
     def _accepted(self, peer: Peer, accepts: bool) -> None:
-        peer.accepts_us = accepts
+        if accepts != peer.accepts_us:
+            peer.accepts_us = accepts
+            peer.pictures_given.clear()  # who has forgotten us since has our picture no more
         if self._roster.known(peer.identity) is not None:
             self._commits.note(lambda: self._store.people.set_accepts_us(peer.identity, peer.accepts_us))
         self._requests.meet(peer)
@@ -344,13 +347,16 @@ class Reception:
             self._roster.changed(peer.identity)
         self._pictures.want(peer)
 
-    def _said_before(self, record: ProfileRecord) -> None:
-        """What was said of oneself after the copy was made from which this profile comes; everybody hears it again."""
-        if record.replaces(self._myself.record):
-            self._commits.note(lambda: self._own_devices.heard_record(record))
-            for peer in list(self._sessions):
-                if peer.greeted:
-                    peer.say(frames.Profile(record.encoded))
+    def _said_before(self, peer: Peer, record: ProfileRecord) -> None:
+        """What was said of oneself after the copy was made from which this profile comes."""
+        self._commits.note(lambda: self._own_devices.heard_record(record))
+        self._pictures.want(peer)  # each who says so may have it
+
+    def _spoken(self) -> None:
+        """Another device has said something else of this identity: everybody hears it who hears only this one."""
+        for peer in list(self._sessions):
+            peer.say(frames.Profile(self._myself.record.encoded))
+            self._pictures.want(peer)
 
     def _is_here(self, peer: Peer, word: frames.Presence) -> None:
         word = frames.Presence(word.hidden, word.status, clean_line(word.text, MAX_STATUS_TEXT))

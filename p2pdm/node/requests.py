@@ -277,6 +277,7 @@ class Requests:
             accepts = self._roster.is_contact(other)
             if accepts != peer.told:  # a stranger who is blocked hears as little as one who is ignored
                 peer.told = accepts
+                peer.pictures_asked.clear()  # theirs may be erased
                 peer.say(frames.Accepts(accepts))
             if peer.greeted:
                 self.meet(peer)

@@ -121,7 +121,7 @@ class Presence(msgspec.Struct, frozen=True, array_like=True, tag=14):
 
 
 class AskPicture(msgspec.Struct, frozen=True, array_like=True, tag=15):
-    """Send me the picture that your profile record names."""
+    """Send me the picture that your profile record names; or the one that mine does, which I have lost."""
 
     picture: _Id
 
