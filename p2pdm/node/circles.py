@@ -375,6 +375,13 @@ class Circles:
             return self.shares_group(conversation, identity)
         return identity == self._myself.id or (stored.kind == ROOM and stored.entered)
 
+    def concerns(self, conversation: bytes, identity: PeerId) -> bool:
+        """Whether what is new between two, or in a group, is to reach somebody."""
+        stored = self.stored(conversation)
+        if stored is None or stored.kind not in (DIRECT, GROUP):
+            return False
+        return self.shares_group(conversation, identity) if stored.kind == GROUP else stored.other == identity
+
     def shares_group(self, conversation: bytes, identity: PeerId) -> bool:
         """Whether a group is to be synchronised with somebody: each of the two must have something to do with it."""
         mine, theirs = self.standing(conversation, self._myself.id), self.standing(conversation, identity)

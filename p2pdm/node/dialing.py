@@ -38,6 +38,10 @@ class Dialing:
         """Why someone who answers can't be talked with: they have another version."""
         self.failed: Callable[[PeerId], None] = lambda _: None
         """Told of a new failure."""
+        self.rests: Callable[[PeerId], bool] = lambda _: False
+        """Whether somebody's session was ended to make room for others: then they are dialled when they are needed."""
+        self._needed: set[PeerId] = set()
+        """To whom there is something to say."""
         self._dialer = dialer
         self._network = network
         self._gate = gate
@@ -49,18 +53,29 @@ class Dialing:
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
-    def want(self, identity: PeerId, *, urgent: bool = False, delay: float = 0.0) -> None:
-        """Wish to be connected to someone, `delay` seconds from now."""
+    def want(self, identity: PeerId, *, urgent: bool = False, delay: float = 0.0, needed: bool = False) -> None:
+        """Wish to be connected to someone, `delay` seconds from now; `needed`: there is something to say to them."""
+        if needed and not self._connected(identity):
+            self._needed.add(identity)
         self._wish(identity, urgent, delay)
         self._arm()
 
     def _wish(self, identity: PeerId, urgent: bool, delay: float) -> None:
-        if not self._connected(identity) and self._addresses(identity):
+        if self._may_dial(identity) and self._addresses(identity):
             self._dialer.want(identity, self._now() + delay, urgent=urgent, contact=self._is_contact(identity))
+
+    def rest(self, identity: PeerId) -> None:
+        """They were met, and what there was to say was said."""
+        self._dialer.drop(identity)
+        self._needed.discard(identity)
+
+    def _may_dial(self, identity: PeerId) -> bool:
+        return not self._connected(identity) and (identity in self._needed or not self.rests(identity))
 
     def forget(self, identity: PeerId) -> None:
         """They are nowhere any more."""
         self._dialer.drop(identity)
+        self._needed.discard(identity)
         self.failures.pop(identity, None)
 
     def start_over(self, identities: list[PeerId]) -> None:
@@ -114,13 +129,16 @@ class Dialing:
 
     async def _reach(self, identity: PeerId) -> None:
         try:
-            if not self._connected(identity):
+            if self._may_dial(identity):
                 await self.dial_any(identity, self._addresses(identity))
         finally:
             connected = self._connected(identity)  # a session that came about may have ended at once
             self._dialer.ended(identity, self._now(), connected=connected)
             if connected:
+                self._needed.discard(identity)
                 self.failures.pop(identity, None)
+            elif not self._may_dial(identity):
+                self._dialer.drop(identity)
             elif not self._addresses(identity):
                 self.forget(identity)
             self._arm()

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 PERIOD: Final = 3_600.0
 """Seconds between two lines of counts."""
 LIBRARIES: Final = ("apsw-sqlite3mc", "asyncio-dgram", "keyring", "msgspec", "pynacl", "zeroconf")
-_REASONS: Final = {None: "none", 0: "leaving", 1: "replaced", 2: "cloned", 3: "busy", 4: "violation"}
+_REASONS: Final = {None: "none", 0: "leaving", 1: "replaced", 2: "cloned", 3: "busy", 4: "violation", 5: "resting"}
 
 
 class Diary:

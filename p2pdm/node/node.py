@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from p2pdm.identity import PeerId
@@ -132,7 +133,7 @@ class Node(
         self.board = Board(store, self.commits)
         self.commits.troubled = lambda why: self.board.pass_by("trouble", text=why)
         finder.troubled = self.commits.troubled
-        self.sessions = Sessions(lambda: self.myself.device.public, self._is_no_stranger)
+        self.sessions = Sessions(lambda: self.myself.device.public, self._is_no_stranger, own=lambda: self.myself.id)
         self.roster = Roster(store, self.board, self.sessions, self.myself)
         self._wire_oneself()
         self._wire_conversations(random, wall)
@@ -234,6 +235,9 @@ class Node(
         self.roster.obstacle = self.dialing.failures.get
         self.dialing.failed = self.roster.changed
         self.reception.dialing = self.dialing
+        self.dialing.rests = self.sessions.resting.__contains__
+        self.sharing.needed = partial(self.dialing.want, urgent=True, needed=True)
+        self.receipts.has_read = self.sharing.wake
         self.reception.said_again = self._room_bodies.said_again
 
     def _wire_keeping(self, age: Age) -> None:
@@ -324,6 +328,7 @@ class Node(
         self._dial_everyone()
 
     def _dial_everyone(self) -> None:
+        self.sessions.resting.clear()
         self.dialing.start_over([*self._wanted(), *self.roster.sighted()])
 
     def _companions_changed(self) -> None:
@@ -361,6 +366,8 @@ class Node(
 
     def _gone(self, instance: str) -> None:
         self.roster.gone(instance)
+        for identity in [one for one in self.sessions.resting if not self.roster.is_sighted(one)]:
+            del self.sessions.resting[identity]
         self._lookout.gone(instance)
 
     def _is_here(self, address: Address) -> bool:

@@ -28,6 +28,11 @@ ROOMS_A_FRAME = 4
 AT_ONCE = 32
 """Frames worked through at a time: some 10 ms of the dearest, which cost a few signature checks each."""
 
+SETTLING = 10.0
+"""Seconds in which both tell what they have, and hand over what the other lacks."""
+_PEOPLES = frames.Entries | frames.Read | frames.Request | frames.Typing
+"""Frames that say what people did."""
+
 
 class PeerOwner(Protocol):
     """Whom a peer reports to."""
@@ -88,6 +93,8 @@ class Peer:
         self.pictures_given: dict[PeerId, bytes] = {}
         """Those that it was given."""
         self._closed: Closed | None = None
+        self.used = session.started
+        """When anything was last said over it by people."""
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -103,6 +110,7 @@ class Peer:
     def succeed(self, old: Peer) -> None:
         """Take the place of a session with the same start of the same device: nobody leaves or comes."""
         self.greeted = self.greeted or old.greeted
+        self.used = old.used
         self.accepts_us = old.accepts_us
         self.presence = old.presence
 
@@ -110,6 +118,19 @@ class Peer:
     def online(self) -> bool:
         """Greeted, alive and answering."""
         return self.greeted and self.session.answering
+
+    @property
+    def young(self) -> bool:
+        """Whether the two may still be telling each other what they have."""
+        return self._loop.time() - self.session.started < SETTLING
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way between the two, or may be soon."""
+        if self.young:
+            return True
+        on_link = self.link.pending or self._unread or self._heard or self.session.waits_for_answer
+        return self.session.answering and bool(on_link or self.exchange.busy)
 
     # --- the link's side ---
 
@@ -235,6 +256,8 @@ class Peer:
             case FrameReceived(frames.Tell(conversation)):
                 self.exchange.whole_asked(conversation, self._loop.time())
             case FrameReceived(frame, quick):
+                if isinstance(frame, _PEOPLES):
+                    self.used = self._loop.time()
                 self._owner.peer_said(self, frame, quick)
             case NotAnswering():
                 self._owner.peer_answers(self, False)
@@ -254,6 +277,7 @@ class Peer:
                 else:
                     session.send(have, now, answered=whole)  # theirs must come before anything can be pushed
             case PushEntries(conversation, entries, quick):
+                self.used = now
                 push = frames.Entries(conversation, list(entries))
                 if quick:
                     session.send_quick(push, now, answered=True)

@@ -51,6 +51,8 @@ class Receipts:
 
         self.read: Callable[[bytes], None] = lambda _: None
         """Told, within `writing`, that the user has read a conversation."""
+        self.has_read: Callable[[bytes], None] = lambda _: None
+        """Told when that is durable."""
 
     # --- theirs ---
 
@@ -152,6 +154,7 @@ class Receipts:
         def done(error: StoreError | None) -> None:
             if error is None:
                 self._tell_read(list(self._sessions), conversation)
+                self.has_read(conversation)
 
         with self._commits.writing(done):
             self._store.conversations.mark_read(conversation)

@@ -33,7 +33,7 @@ from p2pdm.sync.events import Reached
 from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
 from p2pdm.wire import frames
-from p2pdm.wire.frames import BUSY, CLONED, LEAVING, MAX_STATUS_TEXT, REPLACED, VIOLATION, Frame
+from p2pdm.wire.frames import BUSY, CLONED, LEAVING, MAX_STATUS_TEXT, REPLACED, RESTING, VIOLATION, Frame
 from p2pdm.wire.handshake import Established
 from p2pdm.wire.lane import LaneReceiver, index_of
 from p2pdm.wire.session import Closed, Session
@@ -217,11 +217,23 @@ class Reception:
         if peer.greeted and self._roster.known(peer.identity) is not None:
             now = 0 if peer.presence.hidden else self._wall()
             self._commits.note(lambda: self._store.people.set_last_seen(peer.identity, now))
-        if closed.reason == LEAVING or (closed.reason is None and closed.orderly):
+        if closed.reason == RESTING:
+            self._sessions.rests(peer.identity)
+        if closed.reason in (LEAVING, RESTING) or (closed.reason is None and closed.orderly):
             self._gone(peer.identity)
         else:
             self._begin_grace(peer.identity)
-        if closed.reason == REPLACED:  # by a session that did not come about here?
+        self._dial_again(peer, closed)
+
+    def _dial_again(self, peer: Peer, closed: Closed) -> None:
+        """Whoever may be there still is dialled, unless they rest and nothing was on its way to them."""
+        if peer.identity in self._sessions.resting:
+            self.dialing.rest(peer.identity)
+            unfinished = peer.exchange.unfinished(young=peer.young)
+            asked = bool(peer.asked) and self._store.people.held(peer.identity) != peer.asked
+            if asked or any(self._sharing.is_for(one, peer.identity) for one in unfinished):
+                self.dialing.want(peer.identity, needed=True)  # whoever ended it could not know of it
+        elif closed.reason == REPLACED:  # by a session that did not come about here?
             self.dialing.want(peer.identity, delay=SIMULTANEOUS)
         elif closed.reason == LEAVING and self._roster.announced_since(peer.identity, peer.session.started):
             self.dialing.want(peer.identity)  # their goodbye was longer under way than the word that they are back

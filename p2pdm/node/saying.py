@@ -179,7 +179,7 @@ class Saying:
         await self._commits.durable()
         for member in [chat.other] if chat.other is not None else self._circles.members(chat.conversation):
             if member != self._myself.id:
-                self._dialing.want(member, urgent=True)
+                self._dialing.want(member, urgent=True, needed=True)
         return entry
 
     def _check_may_write(self, chat: Found, size: int) -> None:

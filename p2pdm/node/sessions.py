@@ -6,6 +6,10 @@ keep the same one. Another start of a known device (its node was started again, 
 welcome at once; the older session is pinged, and ends if nothing is heard within PATIENCE. Where two starts live side
 by side, both stay: each is handed what the other says, signed by its own device, and that is what makes it become
 another device. Nobody's mere word does, for anybody could give it.
+
+Sessions stay open to MAX_OPEN people. Of more, one rests: a stranger before others, for anybody can be many of
+those; then whoever was talked with longest ago, but while something is on its way to or from them, only if it is so
+with all. Both sides know that it rests: neither dials for company's sake, and either does to say something.
 """
 
 from __future__ import annotations
@@ -16,7 +20,12 @@ from collections.abc import Callable, Iterator
 from p2pdm.identity import PeerId
 from p2pdm.node.gate import origin
 from p2pdm.node.peer import Peer
-from p2pdm.wire.frames import BUSY, LEAVING, REPLACED
+from p2pdm.wire.frames import BUSY, LEAVING, REPLACED, RESTING
+
+MAX_OPEN = 128
+"""People to whom sessions stay open: more than anybody talks with in a day; each costs a socket, and word of all."""
+MAX_RESTING = 4_096
+"""People remembered who rest."""
 
 MAX_DEVICES_EACH = 16
 """Sessions with one identity: more devices than anybody carries about; of more, the oldest goes."""
@@ -32,13 +41,20 @@ MAX_STRANGERS_HERE = 8
 class Sessions:
     """All live sessions with others. `is_contact` says who counts as a stranger."""
 
-    def __init__(self, own_device: Callable[[], bytes], is_contact: Callable[[PeerId], bool]) -> None:
+    def __init__(
+        self, own_device: Callable[[], bytes], is_contact: Callable[[PeerId], bool], own: Callable[[], PeerId]
+    ) -> None:
         self._own_device = own_device
+        self._own = own
         self._is_contact = is_contact
         self._by_identity: dict[PeerId, list[Peer]] = {}
         self._by_lane: dict[int, Peer] = {}
         self._dialled: dict[Peer, bool] = {}
         self._suspects: dict[Peer, asyncio.TimerHandle] = {}
+        self.most = MAX_OPEN
+        """To how many people sessions stay open."""
+        self.resting: dict[PeerId, None] = {}
+        """People whose session was ended to make room, at either end, and who are there as far as is known."""
 
     def __iter__(self) -> Iterator[Peer]:
         """Every live session."""
@@ -70,6 +86,7 @@ class Sessions:
         if any(self._older_stays(old, peer, dialled) for old in same_start):
             peer.close(REPLACED)
             return False
+        self.resting.pop(peer.identity, None)
         self._by_identity.setdefault(peer.identity, []).append(peer)
         self._by_lane[lane_index] = peer
         self._dialled[peer] = dialled
@@ -81,7 +98,29 @@ class Sessions:
                 self._suspect(old)
         for surplus in self.of(peer.identity)[:-MAX_DEVICES_EACH]:
             surplus.close(REPLACED)
+        self._make_room(peer)
         return True
+
+    def _make_room(self, new: Peer) -> None:
+        """Let somebody rest, if these are people too many."""
+        others = {who: peers for who, peers in self._by_identity.items() if who not in (new.identity, self._own())}
+        if len(others) < self.most:
+            return
+
+        def rank(who: PeerId) -> tuple[bool, bool, float]:
+            busy = any(peer.busy for peer in others[who])
+            return self._is_contact(who), busy, max(peer.used for peer in others[who])
+
+        for who in sorted(others, key=rank)[: len(others) + 1 - self.most]:
+            self.rests(who)
+            for peer in self.of(who):
+                peer.close(RESTING)
+
+    def rests(self, identity: PeerId) -> None:
+        """Nobody is dialled for company's sake whose session was ended to make room."""
+        self.resting[identity] = None
+        if len(self.resting) > MAX_RESTING:
+            del self.resting[next(iter(self.resting))]
 
     def remove(self, peer: Peer) -> None:
         """A session ended."""

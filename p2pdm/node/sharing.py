@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
+from p2pdm.identity import PeerId
 from p2pdm.node.circles import Circles, Standing
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
@@ -43,6 +44,8 @@ class Sharing:
         """Who has told of a group: they may know of something that has yet to come that both belong to it."""
         self.shared: Callable[[Peer, bytes], None] = lambda _peer, _conversation: None
         """Told that a conversation is shared with a peer from now on."""
+        self.needed: Callable[[PeerId], None] = lambda _: None
+        """Told of people to whom there is something to say, and no session."""
 
     def meet(self, peer: Peer) -> None:
         """Somebody said hello: share the groups and rooms that concern both."""
@@ -139,6 +142,19 @@ class Sharing:
             others = [head for head in heads if head.device != self._myself.device.public]
             other.exchange.stored(conversation, others, now, relayed=True)
             other.turn_if_owing()
+        self.wake(conversation)
+
+    def wake(self, conversation: bytes) -> None:
+        """There is something new to say in a conversation: to those, too, whose session was ended to make room."""
+        for identity in list(self._sessions.resting):
+            if self.is_for(conversation, identity):
+                self.needed(identity)
+
+    def is_for(self, conversation: bytes, identity: PeerId) -> bool:
+        """Whether somebody is to be dialled for what is new there; in a room, if nobody else is there to hand it on."""
+        if self._circles.is_room(conversation):
+            return not self.sharers(conversation)
+        return self._circles.concerns(conversation, identity)
 
     def sharers(self, conversation: bytes) -> list[Peer]:
         """Everybody connected with whom a conversation is shared now."""

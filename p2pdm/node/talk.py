@@ -197,6 +197,7 @@ class Talk:
         for peer in self._sharing.sharers(conversation):
             peer.exchange.stored(conversation, heads, now)
             peer.turn()
+        self._sharing.wake(conversation)
         stored = self._store.conversations.get(conversation)
         if stored is not None and self._circles.is_direct(conversation):
             for peer in self._sessions.of(stored.other):

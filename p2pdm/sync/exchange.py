@@ -72,6 +72,20 @@ class Exchange:
         shared = self._shared.get(conversation)
         return frozenset(shared.lacks) if shared is not None else frozenset()
 
+    def unfinished(self, *, young: bool) -> list[bytes]:
+        """The conversations of which something is on its way to the peer, or is to be handed over soon; of a `young`
+        session also those of which the peer has not told yet."""
+        return [
+            conversation
+            for conversation, shared in self._shared.items()
+            if shared.unfinished or (young and shared.theirs is None)
+        ]
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is on its way, in either direction, or is to be soon."""
+        return self.waits or any(shared.unfinished or shared.expects for shared in self._shared.values())
+
     # --- what is shared ---
 
     def share(self, conversation: bytes, *, many: bool = False) -> None:

@@ -73,6 +73,16 @@ class Shared:
         """Whether something waits until it has rested."""
         return self.put_off is not None or self.whole_asked
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether something is on its way to the peer, or is to be handed over soon."""
+        return bool(self.ahead or self.owes_more or self.held_back or self.puts_off)
+
+    @property
+    def expects(self) -> bool:
+        """Whether the peer has something that was not here yet."""
+        return bool(self.unknown or self.named)
+
     def rest_from(self, now: float, seconds: float) -> None:
         """Rest for what was just done, after what was done before."""
         self.rests_until = max(self.rests_until, now) + seconds

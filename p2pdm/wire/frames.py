@@ -69,6 +69,8 @@ BUSY = 3
 """No room for strangers now."""
 VIOLATION = 4
 """You sent something that can't be."""
+RESTING = 5
+"""Others were talked with more recently: until either side has something to say."""
 
 
 class Lane(msgspec.Struct, frozen=True, array_like=True, tag=4):

@@ -248,6 +248,11 @@ class Session:
         return self._closed
 
     @property
+    def waits_for_answer(self) -> bool:
+        """Whether something was sent that must be answered, and is not yet."""
+        return self._unanswered_since is not None
+
+    @property
     def answering(self) -> bool:
         """False from NotAnswering until the peer is heard again."""
         return not self._not_answering and not self._closed

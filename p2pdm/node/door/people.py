@@ -123,7 +123,7 @@ class PeopleDoor:
             self.store.people.set_verified(invitation.identity)
             self.own_devices.tell_person(invitation.identity)
         await self.commits.durable()
-        self.dialing.want(invitation.identity, urgent=True)
+        self.dialing.want(invitation.identity, urgent=True, needed=True)
         return self.roster.person(invitation.identity)
 
     @tells_of_the_disk
@@ -132,5 +132,6 @@ class PeopleDoor:
         decision(identity)
         await self.commits.durable()
         if self.roster.is_contact(identity):
-            self.dialing.want(identity, urgent=True)  # who was none may be there without having been dialled
+            # Who was none may be there without having been dialled.
+            self.dialing.want(identity, urgent=True, needed=True)
         return self.roster.person(identity)

@@ -1,0 +1,141 @@
+"""To how many people sessions stay open, who rests, and how they come back: nothing is lost or late by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from p2pdm.identity import decode_id
+from p2pdm.node import sessions
+from tests.fakes.world import Someone, World
+from tests.unit.node.test_groups import group_of, texts
+
+
+def connected(one: Someone) -> set[bytes]:
+    return {peer.identity for peer in one.node.sessions}
+
+
+async def arrives(world: World, *there: Someone, name: str) -> Someone:
+    """A friend of some arrives."""
+    one = await world.person(name)
+    for other in there:
+        await world.until(lambda other=other: one.key in connected(other))  # type: ignore[misc]
+        await one.node.accept(other.id)
+        await other.node.accept(one.id)
+        await world.until(lambda other=other: one.person(other).accepted_by_them)  # type: ignore[misc]
+    return one
+
+
+async def test_whoever_was_talked_with_longest_ago_rests_until_there_is_something_to_say(
+    world: World,
+) -> None:
+    alice, bob, carol, dave = await world.friends("Alice", "Bob", "Carol", "Dave")
+    for one in (bob, carol, dave):
+        await alice.says(one, "hello")
+        await world.passes(20)
+    alice.node.sessions.most = 3
+    erin = await arrives(world, alice, name="Erin")
+    assert connected(alice) == {carol.key, dave.key, erin.key}
+    assert alice.key not in connected(bob)
+    assert not alice.online(bob)
+    assert not bob.online(alice)
+    await world.passes(3_600)
+    assert connected(alice) == {carol.key, dave.key, erin.key}, "nobody dials for company's sake"
+    sent = await bob.says(alice, "Still there?")
+    await world.until(lambda: bob.state(sent) == "delivered", within=2)
+    assert connected(alice) == {dave.key, erin.key, bob.key}
+    await world.passes(20)
+    sent = await alice.says(carol, "And you?")
+    await world.until(lambda: alice.state(sent) == "delivered", within=2)
+    await world.passes(20)
+    assert len(connected(alice)) == 3
+    await carol.node.read(alice.id)
+    await world.until(lambda: alice.state(sent) == "read")
+
+
+async def test_who_is_read_while_they_rest_is_told(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    sent = await bob.says(alice, "Have you read it?")
+    await alice.says(carol, "hello")
+    await world.passes(20)
+    alice.node.sessions.most = 2
+    await arrives(world, alice, name="Dave")
+    await world.passes(20)
+    assert bob.key not in connected(alice)
+    await alice.node.read(bob.id)
+    await world.until(lambda: bob.state(sent) == "read")
+
+
+async def test_nobody_rests_to_whom_something_is_on_its_way(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    monkeypatch.setattr(bob.node.inbox, "received", lambda *_: None)  # it is long under way
+    sent = await alice.says(bob, "This takes time")
+    await world.passes(20)
+    await carol.says(alice, "I said something later than Bob")
+    await world.passes(20)
+    alice.node.sessions.most = 2
+    dave = await arrives(world, alice, name="Dave")
+    assert connected(alice) == {bob.key, dave.key}
+    await bob.leaves()
+    await bob.starts()
+    await world.until(lambda: alice.state(sent) == "delivered")
+
+
+async def test_a_group_larger_than_the_sessions_hears_all_of_everybody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = await world.friends("Alice", "Bob", "Carol", "Dave", "Erin", "Frank")
+    chat = await group_of(world, people[0], *people[1:])
+    monkeypatch.setattr(sessions, "MAX_OPEN", 2)
+    for one in people:
+        await one.leaves()
+        await one.starts()
+    await world.passes(30)
+    said = []
+    for turn in range(3):
+        for one in (*people,):
+            said.append(f"{one.name} {turn}")
+            await one.node.send(chat, said[-1])
+        await world.passes(30)
+    await world.until(lambda: all(sorted(texts(one, chat)) == sorted(said) for one in people), within=300)
+    for one in people:
+        own = [line for line in one.node.view.history(chat, 100, None) if line.mine]
+        await world.until(lambda one=one, own=own: {one.state(line) for line in own} <= {"delivered", "read"})  # type: ignore[misc]
+    await world.passes(60)
+    assert all(len(connected(one)) <= 2 for one in people)
+
+
+async def test_one_who_restarts_meets_everybody_once_and_gets_what_was_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob, carol, dave, erin = await world.friends("Alice", "Bob", "Carol", "Dave", "Erin")
+    await alice.leaves()
+    for one in (bob, carol, dave, erin):
+        await one.says(alice, f"from {one.name}")
+    monkeypatch.setattr(sessions, "MAX_OPEN", 2)
+    await alice.starts()
+    await world.until(lambda: all(alice.texts(one) for one in (bob, carol, dave, erin)), within=60)
+    await world.passes(30)
+    assert len(connected(alice)) == 2
+
+
+async def test_a_stranger_rests_before_friends_and_still_says_something_in_a_room(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    dave = await world.person("Dave")
+    await world.until(lambda: {alice.key, bob.key, carol.key} <= connected(dave))
+    for one in (bob, carol):
+        world.cut(one, dave)
+    room = (await dave.node.open_room("Chess")).id
+    await world.until(lambda: decode_id(room) in alice.node.rooms_here.known())
+    await alice.node.enter_room("Chess")
+    await dave.node.send("Chess", "e4")
+    await world.until(lambda: texts(alice, "Chess") == ["e4"])
+    await world.passes(60)
+    alice.node.sessions.most = 3
+    erin = await world.person("Erin")
+    world.cut(erin, dave)
+    await world.until(lambda: connected(alice) == {bob.key, carol.key, erin.key})
+    await world.passes(100)
+    assert connected(dave) == set()
+    await dave.node.send("Chess", "Your move")
+    await world.until(lambda: texts(alice, "Chess") == ["e4", "Your move"], within=5)
+    assert connected(alice) == {bob.key, carol.key, dave.key}
