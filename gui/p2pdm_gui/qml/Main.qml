@@ -27,8 +27,8 @@ ApplicationWindow {
     required property NewGroup new_group
     required property Start start
 
-    readonly property bool narrow: width < 720
-    readonly property bool roomy: width >= 1080
+    readonly property bool narrow: width < 720 * Theme.scale
+    readonly property bool roomy: width >= 1080 * Theme.scale
     readonly property bool mirrored: Application.layoutDirection === Qt.RightToLeft
     readonly property bool chatting: conversation.chat.length > 0
     property string panel: ""
@@ -225,7 +225,7 @@ ApplicationWindow {
             anchors.left: parent.left
             anchors.top: parent.top
             anchors.bottom: parent.bottom
-            width: window.narrow ? parent.width : Math.round(Math.max(280, Math.min(360, parent.width * 0.3)))
+            width: window.narrow ? parent.width : Math.round(Math.max(280 * Theme.scale, Math.min(360 * Theme.scale, parent.width * 0.3)))
             onChosen: chat => window.openChat(chat)
             onAdding: window.openPanel("add")
             onGrouping: window.openPanel("newGroup")
@@ -270,7 +270,7 @@ ApplicationWindow {
             id: side
             visible: window.panel.length > 0
             x: window.mirrored ? 0 : house.width - width
-            width: window.roomy ? 340 : house.width - house.beside
+            width: window.roomy ? Theme.sized(340) : house.width - house.beside
             height: house.height
             sourceComponent: ({
                     "person": person,

@@ -21,7 +21,7 @@ Item {
     signal expiryAsked
     signal looked
 
-    implicitHeight: Math.max(64, names.height + 20)
+    implicitHeight: Math.max(Theme.sized(64), names.height + 20)
 
     IconButton {
         id: back
@@ -50,6 +50,8 @@ Item {
         Accessible.role: Accessible.Button
         Accessible.name: header.partner.name + ", " + state.text + (header.partner.verified ? ", verified" : "")
         onClicked: header.looked()
+        Keys.onReturnPressed: click()
+        Keys.onEnterPressed: click()
 
         Tip {
             visible: who.hovered && state.truncated
@@ -106,7 +108,7 @@ Item {
                         font.pixelSize: Theme.title
                         font.weight: Font.DemiBold
                         elide: Text.ElideRight
-                        width: Math.min(implicitWidth, parent.width - 24)
+                        width: Math.min(implicitWidth, parent.width - Theme.sized(24))
                     }
                     Icon {
                         visible: header.partner.verified
@@ -175,6 +177,8 @@ Item {
         Accessible.role: Accessible.Button
         Accessible.name: "Messages disappear " + text + " after reading"
         onClicked: header.expiryAsked()
+        Keys.onReturnPressed: click()
+        Keys.onEnterPressed: click()
 
         Tip {
             visible: timer.hovered

@@ -44,7 +44,7 @@ Rectangle {
     Hint {
         visible: !pane.chatting
         anchors.centerIn: parent
-        width: Math.min(parent.width - 48, 360)
+        width: Math.min(parent.width - 48, 360 * Theme.scale)
         title: "Nothing is open"
         text: "Choose somebody at the left. What you write goes straight to their computer, encrypted, and nowhere else."
 
@@ -93,7 +93,7 @@ Rectangle {
     Hint {
         visible: !pane.several && timeline.visible && pane.conversation.loaded && timeline.count === 0
         anchors.centerIn: timeline
-        width: Math.min(parent.width - 48, 340)
+        width: Math.min(parent.width - 48, 340 * Theme.scale)
         title: "Say hello to " + pane.partner.name
         text: pane.partner.relation === "nearby" ? "Your first message is held apart until " + pane.partner.name + " accepts it." : "Nothing has been said here yet."
 
@@ -111,26 +111,33 @@ Rectangle {
         visible: pane.several && timeline.visible && pane.conversation.loaded && timeline.count === 0
         circle: pane.circle
         anchors.centerIn: timeline
-        width: Math.min(parent.width - 48, 340)
+        width: Math.min(parent.width - 48, 340 * Theme.scale)
         onInviteAsked: pane.looked()
     }
-    InvitationCard {
+    CardPlace {
+        objectName: "invitationPlace"
         visible: pane.invited
-        circle: pane.circle
-        width: Math.min(parent.width - 32, 440)
-        anchors.horizontalCenter: parent.horizontalCenter
-        y: header.height + Math.max(16, (parent.height - header.height - height) / 2)
-        onJoined: pane.circle.join()
-        onDeclined: pane.declined()
+        anchors.fill: timeline
+
+        InvitationCard {
+            width: parent.width
+            circle: pane.circle
+            onJoined: pane.circle.join()
+            onDeclined: pane.declined()
+        }
     }
-    RequestCard {
+    CardPlace {
+        objectName: "requestPlace"
         visible: pane.asked
-        partner: pane.partner
-        width: Math.min(parent.width - 32, 440)
-        anchors.centerIn: parent
-        onAccepted: pane.roster.accept(pane.partner.person)
-        onDeclined: pane.roster.decline(pane.partner.person)
-        onBlocked: pane.roster.block(pane.partner.person)
+        anchors.fill: timeline
+
+        RequestCard {
+            width: parent.width
+            partner: pane.partner
+            onAccepted: pane.roster.accept(pane.partner.person)
+            onDeclined: pane.roster.decline(pane.partner.person)
+            onBlocked: pane.roster.block(pane.partner.person)
+        }
     }
     Banner {
         id: blocked

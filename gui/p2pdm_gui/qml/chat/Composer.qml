@@ -72,7 +72,7 @@ Item {
             id: flick
             anchors.fill: parent
             anchors.margins: 1
-            anchors.rightMargin: 52
+            anchors.rightMargin: go.width + 18
             clip: true
             contentWidth: width
             contentHeight: input.implicitHeight
@@ -92,13 +92,16 @@ Item {
                 textFormat: TextEdit.PlainText
                 leftPadding: 18
                 rightPadding: 4
-                topPadding: 11
-                bottomPadding: 11
+                topPadding: Theme.sized(11)
+                bottomPadding: Theme.sized(11)
                 background: null
                 Accessible.name: placeholderText
                 Accessible.multiLine: true
                 onTextChanged: if (!composer.loading)
                     composer.writing.typed(text)
+                // Tab goes on from here, as anywhere: it writes nothing.
+                Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
+                Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
                 Keys.onPressed: event => {
                     const enter = event.key === Qt.Key_Return || event.key === Qt.Key_Enter;
                     if (enter && !(event.modifiers & Qt.ShiftModifier)) {
@@ -115,6 +118,7 @@ Item {
             }
         }
         IconButton {
+            id: go
             objectName: "send"
             drawing: composer.writing.mode === "edit" ? "tick" : "send"
             label: composer.writing.mode === "edit" ? "Save (Enter)" : "Send (Enter)"

@@ -22,7 +22,7 @@ AbstractButton {
     readonly property color behind: current ? Theme.chosen : hovered ? Theme.hover : Theme.raised
 
     objectName: "forward:" + name
-    implicitHeight: Math.max(48, title.height + 20)
+    implicitHeight: Math.max(Theme.sized(48), title.height + 20)
     hoverEnabled: true
     focusPolicy: Qt.NoFocus
     Accessible.role: Accessible.CheckBox

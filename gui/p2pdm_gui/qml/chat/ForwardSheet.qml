@@ -188,7 +188,6 @@ Pop {
                 strong: true
                 enabled: sheet.forwarder.count > 0 && !sheet.forwarder.working
                 onClicked: sheet.forwarder.send()
-                Keys.onReturnPressed: sheet.forwarder.send()
             }
         }
     }

@@ -8,15 +8,17 @@ AbstractButton {
 
     required property int fresh
 
-    implicitWidth: 44
-    implicitHeight: 44
+    implicitWidth: Theme.sized(44)
+    implicitHeight: implicitWidth
     hoverEnabled: true
     focusPolicy: Qt.TabFocus
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
     Accessible.role: Accessible.Button
     Accessible.name: fresh > 0 ? "Jump to the latest message, " + fresh + " new" : "Jump to the latest message"
 
     background: Rectangle {
-        radius: 22
+        radius: height / 2
         color: jump.hovered ? Theme.hover : Theme.raised
         border.color: jump.visualFocus ? Theme.accent : Theme.line
         border.width: jump.visualFocus ? 2 : 1
@@ -31,9 +33,9 @@ AbstractButton {
             visible: jump.fresh > 0
             anchors.horizontalCenter: parent.horizontalCenter
             anchors.verticalCenter: parent.top
-            width: Math.max(20, number.implicitWidth + 12)
-            height: 20
-            radius: 10
+            width: Math.max(height, number.implicitWidth + 12)
+            height: Theme.sized(20)
+            radius: height / 2
             color: Theme.accent
 
             Txt {
@@ -42,7 +44,7 @@ AbstractButton {
                 anchors.centerIn: parent
                 text: jump.fresh
                 color: Theme.accentInk
-                font.pixelSize: 12
+                font.pixelSize: Theme.tiny
                 font.weight: Font.Bold
             }
         }

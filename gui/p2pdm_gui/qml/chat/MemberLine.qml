@@ -14,7 +14,7 @@ Item {
     required property string label
     property color behind: Theme.canvas
 
-    implicitHeight: Math.max(44, title.height + 16)
+    implicitHeight: Math.max(Theme.sized(44), title.height + 16)
     Accessible.role: Accessible.ListItem
     Accessible.name: label
 

@@ -55,9 +55,9 @@ Item {
     // Rich text takes no linkColor, and sets code apart too far.
     readonly property string dress: "<style>a { color: " + Theme.accent + " } pre { margin: 2px; white-space: pre-wrap }</style>"
     readonly property bool faced: showsAuthor && !mine && !happening
-    readonly property int margin: faced ? 58 : 20 // beside the author's picture
+    readonly property int margin: faced ? Theme.sized(32) + 26 : 20 // beside the author's picture
     readonly property bool atRight: mine !== LayoutMirroring.enabled
-    readonly property real widest: Math.min(560 * Theme.scale, width - 76 - margin) - 2 * pad
+    readonly property real widest: Math.min(560 * Theme.scale, width - Theme.sized(32) - 44 - margin) - 2 * pad
     readonly property real metaWidth: meta.width + 10
     readonly property bool besides: !rich && words.effectiveHorizontalAlignment === Text.AlignLeft && words.lastLine + metaWidth <= widest
     readonly property real inner: Math.max(words.width, besides ? words.lastLine + metaWidth : meta.width, author.visible ? author.width : 0, quote.wanted)
@@ -211,7 +211,7 @@ Item {
     Loader {
         active: (hover.hovered || bubble.menuOpen) && !bubble.unsent
         x: bubble.atRight ? ground.x - width - 4 : ground.x + ground.width + 4
-        y: ground.y + Math.max(0, Math.min(ground.height - 34, (ground.height - 32) / 2))
+        y: ground.y + Math.max(0, (ground.height - height) / 2)
         sourceComponent: IconButton {
             objectName: "bubbleMenu"
             drawing: "more"

@@ -91,7 +91,7 @@ Pop {
                 Item {
                     objectName: "reach:" + line.modelData.name
                     width: parent.width
-                    height: Math.max(34, when.height + 10)
+                    height: Math.max(Theme.sized(34), when.height + 10)
                     Accessible.role: Accessible.ListItem
                     Accessible.name: line.modelData.name + ", " + line.modelData.when
 

@@ -53,7 +53,9 @@ Item {
             return;
         }
         list.currentIndex = item === null ? bottomRow : Math.max(0, Math.min(list.count - 1, list.currentIndex + by));
-        if (list.currentItem !== null && list.currentItem.height <= list.height)
+        if (list.currentIndex === list.count - 1)
+            list.contentY = lowest;
+        else if (list.currentItem !== null && list.currentItem.height <= list.height)
             list.positionViewAtIndex(list.currentIndex, ListView.Contain);
         moved();
     }

@@ -55,7 +55,6 @@ Pop {
                 objectName: "no"
                 text: "Cancel"
                 Keys.onRightPressed: yes.forceActiveFocus(Qt.TabFocusReason)
-                Keys.onReturnPressed: clicked()
                 onClicked: sheet.close()
             }
             TextButton {
@@ -65,7 +64,6 @@ Pop {
                 strong: true
                 grave: true
                 Keys.onLeftPressed: keep.forceActiveFocus(Qt.TabFocusReason)
-                Keys.onReturnPressed: clicked()
                 onClicked: {
                     sheet.close();
                     sheet.then();

@@ -9,12 +9,13 @@ Rectangle {
     property string picture: ""
     property string status: ""
     property string says: ""
-    property int size: 44
+    property real size: 44
     property color behind: Theme.side
+    readonly property int side: Theme.sized(size)
 
-    width: size
-    height: size
-    radius: size / 2
+    width: side
+    height: side
+    radius: side / 2
     color: face.visible ? "transparent" : Theme.personColour(identity)
     Accessible.ignored: true
 
@@ -32,7 +33,7 @@ Rectangle {
         text: Theme.initials(avatar.name)
         textFormat: Text.PlainText
         color: "#ffffff"
-        font.pixelSize: Math.round(avatar.size * 0.38)
+        font.pixelSize: Math.round(avatar.side * 0.38)
         font.weight: Font.DemiBold
     }
     Image {
@@ -41,13 +42,13 @@ Rectangle {
         visible: avatar.picture.length > 0
         anchors.fill: parent
         source: avatar.picture
-        sourceSize: Qt.size(2 * avatar.size, 2 * avatar.size)
+        sourceSize: Qt.size(2 * avatar.side, 2 * avatar.side)
         Accessible.ignored: true
     }
     Presence {
         visible: avatar.status.length > 0
         status: avatar.status
-        size: Math.max(10, Math.min(16, Math.round(avatar.size * 0.25)))
+        size: Math.max(10, Math.min(16, avatar.size * 0.25))
         behind: avatar.behind
         anchors.right: parent.right
         anchors.bottom: parent.bottom

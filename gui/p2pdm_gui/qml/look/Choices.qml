@@ -18,7 +18,7 @@ Menu {
     margins: 8
 
     background: Rectangle {
-        implicitWidth: 200
+        implicitWidth: Theme.sized(200)
         radius: Theme.corner
         color: Theme.raised
         border.color: Theme.line

@@ -24,7 +24,7 @@ MenuItem {
         color: entry.highlighted ? (entry.grave ? Theme.dangerBack : Theme.hover) : "transparent"
     }
     contentItem: Item {
-        implicitWidth: word.implicitWidth + (entry.drawing ? 30 : 0)
+        implicitWidth: word.implicitWidth + (entry.drawing ? sign.width + 12 : 0)
 
         Icon {
             id: sign

@@ -9,7 +9,7 @@ TextField {
     property string drawing: ""
 
     implicitHeight: Math.max(40, contentHeight + 20)
-    leftPadding: drawing ? 40 : 14
+    leftPadding: drawing ? Theme.sized(18) + 22 : 14
     rightPadding: 14
     font.pixelSize: Theme.body
     color: Theme.ink

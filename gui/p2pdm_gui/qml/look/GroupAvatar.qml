@@ -10,12 +10,13 @@ Rectangle {
     property string picture: ""
     property bool room: false
     property bool announcement: false
-    property int size: 44
+    property real size: 44
     property color behind: Theme.side
+    readonly property int side: Theme.sized(size)
 
-    width: size
-    height: size
-    radius: Math.round(size * 0.28)
+    width: side
+    height: side
+    radius: Math.round(side * 0.28)
     color: face.visible ? "transparent" : Theme.personColour(identity)
     Accessible.ignored: true
 
@@ -25,14 +26,14 @@ Rectangle {
         text: Theme.initials(avatar.name)
         textFormat: Text.PlainText
         color: "#ffffff"
-        font.pixelSize: Math.round(avatar.size * 0.38)
+        font.pixelSize: Math.round(avatar.side * 0.38)
         font.weight: Font.DemiBold
     }
     Icon {
         visible: avatar.room && !face.visible
         anchors.centerIn: parent
         name: avatar.announcement ? "announce" : "room"
-        size: Math.round(avatar.size * 0.56)
+        size: avatar.size * 0.56
         weight: 2
         tint: "#ffffff"
     }
@@ -42,12 +43,16 @@ Rectangle {
         visible: avatar.picture.length > 0
         anchors.fill: parent
         source: avatar.picture
-        sourceSize: Qt.size(2 * avatar.size, 2 * avatar.size)
+        sourceSize: Qt.size(2 * avatar.side, 2 * avatar.side)
         Accessible.ignored: true
     }
     Rectangle {
+        id: sign
+
+        readonly property real size: Math.max(16, avatar.size * 0.38)
+
         visible: !avatar.room
-        width: Math.max(16, Math.round(avatar.size * 0.38))
+        width: Theme.sized(size)
         height: width
         radius: width / 2
         color: avatar.behind
@@ -58,7 +63,7 @@ Rectangle {
         Icon {
             anchors.centerIn: parent
             name: "people"
-            size: parent.width - 4
+            size: sign.size - 4
             weight: 2.2
             tint: Theme.muted
         }

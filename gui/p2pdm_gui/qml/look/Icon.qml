@@ -6,12 +6,13 @@ Image {
 
     required property string name
     property color tint: Theme.muted
-    property int size: 20
+    property real size: 20 // at a scale of 1, as all sizes
     property real weight: 1.8
+    readonly property int side: Theme.sized(size)
 
-    width: size
-    height: size
-    sourceSize: Qt.size(size, size)
+    width: side
+    height: side
+    sourceSize: Qt.size(side, side)
     source: Icons.url(name, String(tint), weight)
     Accessible.ignored: true
 }

@@ -9,21 +9,24 @@ AbstractButton {
     required property string label
     property color tint: Theme.muted
     property color back: "transparent"
-    property int size: 36
+    property real size: 36
+    readonly property int side: Theme.sized(size)
 
-    implicitWidth: size
-    implicitHeight: size
+    implicitWidth: side
+    implicitHeight: side
     hoverEnabled: true
     focusPolicy: Qt.TabFocus
     Accessible.role: Accessible.Button
     Accessible.name: label
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
 
     Tip {
         visible: button.hovered
         text: button.label
     }
     background: Rectangle {
-        radius: button.size / 2
+        radius: button.side / 2
         color: button.back.a > 0 ? button.back : button.down || button.hovered ? Theme.hover : "transparent"
         opacity: button.enabled ? (button.back.a > 0 && button.hovered ? 0.88 : 1) : 0.4
         border.color: Theme.accent

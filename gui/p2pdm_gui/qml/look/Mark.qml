@@ -5,11 +5,11 @@ import "icons.js" as Icons
 Image {
     id: mark
 
-    property int size: 64
+    property real size: 64
 
-    width: size
-    height: size
-    sourceSize: Qt.size(size, size)
+    width: Theme.sized(size)
+    height: width
+    sourceSize: Qt.size(width, height)
     source: Icons.mark(String(Theme.chosen), String(Theme.accent))
     Accessible.ignored: true
 }

@@ -5,13 +5,13 @@ Item {
     id: presence
 
     required property string status
-    property int size: 12
+    property real size: 12
     property color behind: Theme.side
 
     readonly property color tint: status === "available" ? Theme.here : status === "away" ? Theme.warn : Theme.danger
 
-    width: size
-    height: size
+    width: Theme.sized(size)
+    height: width
     Accessible.ignored: true
 
     Rectangle {
@@ -26,12 +26,12 @@ Item {
         radius: width / 2
         color: presence.status === "away" ? presence.behind : presence.tint
         border.color: presence.tint
-        border.width: presence.status === "away" ? Math.max(2, Math.round(presence.size * 0.24)) : 0
+        border.width: presence.status === "away" ? Math.max(2, Math.round(presence.width * 0.24)) : 0
     }
     Rectangle {
         visible: presence.status === "busy"
         anchors.centerIn: parent
-        width: Math.round(presence.size * 0.78)
+        width: Math.round(presence.width * 0.78)
         height: width
         radius: 1
         rotation: 45
@@ -41,8 +41,8 @@ Item {
     Rectangle {
         visible: presence.status === "do_not_disturb"
         anchors.centerIn: parent
-        width: Math.round(presence.size * 0.58)
-        height: Math.max(2, Math.round(presence.size * 0.2))
+        width: Math.round(presence.width * 0.58)
+        height: Math.max(2, Math.round(presence.width * 0.2))
         radius: height / 2
         color: presence.behind
     }

@@ -45,6 +45,11 @@ QtObject {
     readonly property int corner: 12
     readonly property int quick: 120 // milliseconds
 
+    // What stands beside writing grows with it.
+    function sized(pixels: real): int {
+        return Math.round(pixels * scale);
+    }
+
     function personColour(id: string): color {
         let sum = 0;
         for (let i = 0; i < Math.min(12, id.length); i++)

@@ -6,9 +6,9 @@ Rectangle {
 
     property bool on: false
 
-    width: 22
-    height: 22
-    radius: 7
+    width: Theme.sized(22)
+    height: width
+    radius: Theme.sized(7)
     color: on ? Theme.accent : "transparent"
     border.color: on ? Theme.accent : Theme.faint
     border.width: 1.5

@@ -13,8 +13,8 @@ Rectangle {
 
     signal picked(string word)
 
-    implicitHeight: 40
-    radius: 20
+    implicitHeight: Theme.sized(40)
+    radius: height / 2
     color: Theme.hover
 
     Row {
@@ -35,6 +35,8 @@ Rectangle {
                 checkable: true
                 checked: modelData === choice.chosen
                 focusPolicy: Qt.TabFocus
+                Keys.onReturnPressed: click()
+                Keys.onEnterPressed: click()
                 text: modelData.charAt(0).toUpperCase() + modelData.slice(1)
                 Accessible.role: Accessible.RadioButton
                 Accessible.name: text

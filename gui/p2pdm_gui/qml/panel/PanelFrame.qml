@@ -21,11 +21,16 @@ Rectangle {
     Accessible.name: title
 
     Txt {
+        id: heading
         text: frame.title
         font.pixelSize: Theme.title
         font.weight: Font.DemiBold
         anchors.left: parent.left
         anchors.leftMargin: 20
+        anchors.right: close.left
+        anchors.rightMargin: 8
+        elide: Text.ElideRight
+        horizontalAlignment: Text.AlignLeft
         anchors.verticalCenter: close.verticalCenter
     }
     IconButton {
@@ -35,13 +40,13 @@ Rectangle {
         label: "Close (Esc)"
         anchors.right: parent.right
         anchors.rightMargin: 12
-        y: 14
+        y: Theme.sized(14)
         onClicked: frame.closed()
     }
     Rectangle {
         id: edge
         height: 1
-        y: 63
+        y: Math.max(Theme.sized(64), heading.height + 20) - 1
         color: Theme.line
         anchors.left: parent.left
         anchors.right: parent.right

@@ -15,7 +15,7 @@ AbstractButton {
     signal chosen
 
     objectName: "pick:" + name
-    implicitHeight: Math.max(48, title.height + 20)
+    implicitHeight: Math.max(Theme.sized(48), title.height + 20)
     hoverEnabled: true
     focusPolicy: Qt.TabFocus
     Accessible.role: Accessible.CheckBox

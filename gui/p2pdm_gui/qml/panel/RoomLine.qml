@@ -17,7 +17,7 @@ AbstractButton {
     signal departed
 
     objectName: "room:" + name
-    implicitHeight: Math.max(60, words.height + 20)
+    implicitHeight: Math.max(Theme.sized(60), words.height + 20)
     hoverEnabled: true
     focusPolicy: Qt.TabFocus
     Accessible.role: Accessible.ListItem

@@ -39,6 +39,8 @@ Rectangle {
                 checked: modelData === choice.chosen
                 hoverEnabled: true
                 focusPolicy: Qt.TabFocus
+                Keys.onReturnPressed: click()
+                Keys.onEnterPressed: click()
                 text: word.charAt(0).toUpperCase() + word.slice(1)
                 Accessible.role: Accessible.RadioButton
                 Accessible.name: text

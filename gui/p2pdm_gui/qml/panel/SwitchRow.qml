@@ -14,6 +14,8 @@ AbstractButton {
     implicitHeight: words.height + 16
     hoverEnabled: true
     focusPolicy: Qt.TabFocus
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
     Accessible.role: Accessible.CheckBox
     Accessible.name: text
     Accessible.description: about
@@ -55,9 +57,9 @@ AbstractButton {
         }
         Rectangle {
             id: track
-            width: 38
-            height: 22
-            radius: 11
+            width: Theme.sized(38)
+            height: Theme.sized(22)
+            radius: height / 2
             color: row.on ? Theme.accent : "transparent"
             border.color: row.on ? Theme.accent : Theme.faint
             border.width: 2
@@ -67,9 +69,9 @@ AbstractButton {
 
             Rectangle {
                 x: row.on ? parent.width - width - 4 : 4
-                width: 14
-                height: 14
-                radius: 7
+                width: parent.height - 8
+                height: width
+                radius: width / 2
                 color: row.on ? Theme.accentInk : Theme.faint
                 anchors.verticalCenter: parent.verticalCenter
 

@@ -32,6 +32,7 @@ ItemDelegate {
     required property string typing_words
     required property string label
     property bool current: false
+    property bool pointed: false // by the arrow keys
 
     signal chosen(string chat)
     signal accepted(string person)
@@ -45,13 +46,15 @@ ItemDelegate {
     readonly property bool several: kind === "group" || kind === "room"
 
     objectName: "row:" + name
-    implicitHeight: Math.max(64, words.implicitHeight + 20)
+    implicitHeight: Math.max(Theme.sized(64), words.implicitHeight + 20)
     leftPadding: 8
     rightPadding: 8
     hoverEnabled: true
     focusPolicy: Qt.NoFocus
     Accessible.role: Accessible.ListItem
     Accessible.name: label
+    Accessible.focusable: true
+    Accessible.focused: pointed
     Accessible.onPressAction: row.chosen(row.chat)
     onClicked: chosen(chat)
 
@@ -74,6 +77,8 @@ ItemDelegate {
             anchors.bottomMargin: 1
             radius: Theme.corner
             color: row.current ? Theme.chosen : row.hovered ? Theme.hover : "transparent"
+            border.color: Theme.accent
+            border.width: row.pointed ? 2 : 0
         }
     }
     contentItem: Item {
@@ -155,7 +160,7 @@ ItemDelegate {
             }
             Item {
                 width: parent.width
-                height: Math.max(last.height, 20)
+                height: Math.max(last.height, badge.height)
 
                 StateSign {
                     id: sign
@@ -183,9 +188,9 @@ ItemDelegate {
                 Rectangle {
                     id: badge
                     visible: row.unread > 0
-                    height: 20
-                    width: Math.max(20, number.implicitWidth + 12)
-                    radius: 10
+                    height: Theme.sized(20)
+                    width: Math.max(height, number.implicitWidth + 12)
+                    radius: height / 2
                     color: Theme.accent
                     anchors.right: parent.right
                     anchors.verticalCenter: parent.verticalCenter
@@ -195,7 +200,7 @@ ItemDelegate {
                         anchors.centerIn: parent
                         text: row.unread > 999 ? "999+" : row.unread
                         color: Theme.accentInk
-                        font.pixelSize: 12
+                        font.pixelSize: Theme.tiny
                         font.weight: Font.Bold
                     }
                 }
@@ -203,7 +208,7 @@ ItemDelegate {
         }
         Row {
             id: answers
-            visible: row.asks && (!row.invited || row.width >= 320)
+            visible: row.asks && (!row.invited || row.width >= 320 * Theme.scale)
             anchors.right: parent.right
             anchors.rightMargin: 8
             anchors.verticalCenter: parent.verticalCenter

@@ -11,9 +11,11 @@ AbstractButton {
     required property string picture
     required property string status
 
-    implicitHeight: 48
+    implicitHeight: Math.max(48, face.height + 16)
     hoverEnabled: true
     focusPolicy: Qt.TabFocus
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
     Accessible.role: Accessible.Button
     Accessible.name: "You, " + name + (status.length > 0 ? ", " + Theme.spoken(status) : "") + ": your profile"
 

@@ -25,11 +25,26 @@ Rectangle {
     signal refused(string chat)
     signal menuAsked(string chat, Item row, point at)
 
-    // The menu of the chat that is open, on its line.
+    // The menu of the chat that is pointed at, on its line.
     function showMenu(): void {
-        const row = list.itemAtIndex(roster.row_of(current)) as ChatRow;
+        const row = list.currentItem as ChatRow;
         if (row !== null && row.tended)
-            menuAsked(current, row, Qt.point(row.width / 2, row.height / 2));
+            menuAsked(row.chat, row, Qt.point(row.width / 2, row.height / 2));
+    }
+    // The arrow keys point at one line after the other, whatever it is; Enter takes it.
+    function step(by: int): void {
+        pointAt(list.currentIndex < 0 ? (by > 0 ? 0 : list.count - 1) : list.currentIndex + by);
+    }
+    function pointAt(row: int): void {
+        list.currentIndex = Math.max(0, Math.min(list.count - 1, row));
+        list.positionViewAtIndex(list.currentIndex, ListView.Contain);
+    }
+    function take(): void {
+        const row = list.currentItem as ChatRow;
+        if (row === null)
+            return;
+        chosen(row.chat);
+        search.clear();
     }
 
     function offerNew(): void {
@@ -110,14 +125,20 @@ Rectangle {
         anchors.rightMargin: 16
         anchors.top: own.bottom
         anchors.topMargin: 8
-        onTextChanged: sidebar.roster.narrow(text)
-        onAccepted: {
-            const first = list.itemAtIndex(0) as ChatRow;
-            if (first !== null) {
-                sidebar.chosen(first.chat);
-                clear();
-            }
+        onTextChanged: {
+            sidebar.roster.narrow(text);
+            list.positionViewAtBeginning();
+            list.currentIndex = text.length > 0 && list.count > 0 ? 0 : -1;
         }
+        onActiveFocusChanged: if (activeFocus && text.length === 0)
+            list.currentIndex = -1
+        onAccepted: {
+            if (list.currentIndex < 0)
+                sidebar.step(1);
+            sidebar.take();
+        }
+        Keys.onUpPressed: sidebar.step(-1)
+        Keys.onDownPressed: sidebar.step(1)
     }
     ListView {
         id: list
@@ -146,6 +167,7 @@ Rectangle {
             id: line
             width: ListView.view.width
             current: chat === sidebar.current
+            pointed: ListView.isCurrentItem && (ListView.view.activeFocus || search.activeFocus)
             onChosen: chat => sidebar.chosen(chat)
             onAccepted: person => sidebar.roster.accept(person)
             onDeclined: person => sidebar.roster.decline(person)
@@ -168,8 +190,12 @@ Rectangle {
             }
         }
         ScrollBar.vertical: ScrollBar {}
-        Keys.onDownPressed: sidebar.chosen(sidebar.roster.neighbour(sidebar.current, 1))
-        Keys.onUpPressed: sidebar.chosen(sidebar.roster.neighbour(sidebar.current, -1))
+        onActiveFocusChanged: if (activeFocus && currentIndex < 0)
+            sidebar.pointAt(sidebar.roster.row_of(sidebar.current))
+        Keys.onDownPressed: sidebar.step(1)
+        Keys.onUpPressed: sidebar.step(-1)
+        Keys.onReturnPressed: sidebar.take()
+        Keys.onEnterPressed: sidebar.take()
         Keys.onMenuPressed: sidebar.showMenu()
         Keys.onPressed: event => {
             if (event.key === Qt.Key_F10 && event.modifiers & Qt.ShiftModifier) {
@@ -191,7 +217,7 @@ Rectangle {
         visible: list.count === 0 && sidebar.roster.loaded
         search: sidebar.roster.search
         trouble: sidebar.account.trouble
-        width: Math.min(parent.width - 56, 300)
+        width: Math.min(parent.width - 56, 300 * Theme.scale)
         anchors.horizontalCenter: parent.horizontalCenter
         y: Math.max(search.y + search.height + 40, (parent.height - height) / 2)
         onInvited: sidebar.adding()

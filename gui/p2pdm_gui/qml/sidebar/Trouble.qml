@@ -11,8 +11,10 @@ AbstractButton {
 
     signal putAway
 
-    implicitHeight: words.height + 20
+    implicitHeight: Math.max(words.height + 20, away.height + 10)
     focusPolicy: Qt.TabFocus
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
     Accessible.role: Accessible.AlertMessage
     Accessible.name: sentence
     onClicked: whole = !whole
