@@ -17,6 +17,7 @@ from p2pdm.identity import IdentityError, PeerId, ProfileRecord, decode_id, enco
 from p2pdm.net.discovery.finder import MAX_ADDRESSES, Sighting
 from p2pdm.net.links import Address
 from p2pdm.node.board import Board
+from p2pdm.node.guessing import guess
 from p2pdm.node.myself import Myself
 from p2pdm.node.presence import AVAILABILITIES, combined
 from p2pdm.node.sessions import Sessions
@@ -313,7 +314,9 @@ class Roster:
             if self.is_known(identity := decode_id(who.lower())):
                 return identity
         if not found:
-            raise ApiError("unknown_person", f"Nobody here goes by “{who[:80]}”. See who is there with: p2pdm people")
+            meant = guess(who, map(self.name, self.identities()))
+            sentence = f"Nobody here goes by “{who[:80]}”.{meant} See who is there with: p2pdm people"
+            raise ApiError("unknown_person", sentence)
         if len(found) > 1:
             people = sorted((self.person(identity) for identity in found[:NAMED]), key=lambda person: person.name)
             candidates = ", ".join(f"{p.name} ({p.id[:12]}…, {p.relation})" for p in people)

@@ -13,6 +13,7 @@ from p2pdm.conversation.entries import Entry, Flag, self_conversation
 from p2pdm.identity import IdentityError, PeerId, decode_id, encode_id, id_range
 from p2pdm.node.circles import Circles
 from p2pdm.node.durations import expiry_sentence
+from p2pdm.node.guessing import guess
 from p2pdm.node.history import History
 from p2pdm.node.myself import Myself
 from p2pdm.node.roster import Roster, timestamp
@@ -85,10 +86,12 @@ class View:
         found = named or begun
         if not found:
             return self._with(chat)
-        if len(found) > 1 or self._roster.is_name(chat):
+        also_person = self._roster.is_name(chat)
+        if len(found) > 1 or also_person:
             chats = ", ".join(f"{self._titles.title(stored)} ({encode_id(stored.id)[:12]}…)" for stored in found[:10])
             raise ApiError(
-                "ambiguous", f"“{chat[:80]}” could be {chats}, or a person. Give the first letters of the id."
+                "ambiguous",
+                f"“{chat[:80]}” could be {chats}{', or a person' * also_person}. Give the first letters of the id.",
             )
         return _found(found[0])
 
@@ -96,7 +99,10 @@ class View:
         if self._roster.is_oneself(who):
             return Found(self_conversation(self._myself.id), None)
         if not self._roster.is_name(who):
-            sentence = f"There is no person, group or room “{who[:80]}” here. See: p2pdm people, p2pdm chats"
+            names = map(self._roster.name, self._roster.identities())
+            chats = [self._titles.title(stored) for stored in self._store.conversations.all() if stored.kind != DIRECT]
+            meant = guess(who, [*names, *chats])
+            sentence = f"There is no person, group or room “{who[:80]}” here.{meant} See: p2pdm people, p2pdm chats"
             raise ApiError("unknown_person", sentence)
         other = self._roster.find(who)
         return Found(self._roster.chat_with(other), other)

@@ -113,6 +113,33 @@ async def test_who_names_herself_while_she_is_there_twice_blocks_nobody(world: W
         assert caught.value.kind == "oneself"
 
 
+async def test_who_gives_half_a_name_is_told_whom_they_may_mean(world: World) -> None:
+    alice, _, _ = await world.friends("Alice", "Bob Ng", "Zoë")
+    await alice.node.create_group("Lunch at noon", [])
+    for given, meant in (("bob", "Bob Ng"), ("Ng", "Bob Ng"), ("Zoe", "Zoë"), ("Bob Mg", "Bob Ng")):
+        with pytest.raises(ApiError, match=rf"“{given}”\. Did you mean {meant}\? See who"):
+            await alice.node.person(given)
+    for given, meant in (("bob", "Bob Ng"), ("noon", "Lunch at noon")):
+        with pytest.raises(ApiError, match=rf"“{given}” here\. Did you mean {meant}\? See"):
+            await alice.node.send(given, "hi")
+    for given in ("Xaver", "", " "):
+        with pytest.raises(ApiError, match=r"”\. See who"):
+            await alice.node.person(given)
+
+
+async def test_of_two_groups_of_one_name_both_are_listed_and_a_person_only_if_there_is_one(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    one, other = await alice.node.create_group("Club", []), await alice.node.create_group("Club", [])
+    both = {f"Club ({group.id[:12]}…)" for group in (one, other)}
+    with pytest.raises(ApiError) as caught:
+        await alice.node.send("club", "which?")
+    assert all(group in caught.value.message for group in both)
+    assert "person" not in caught.value.message
+    await alice.node.nickname(bob.id, "Club")
+    with pytest.raises(ApiError, match="or a person"):
+        await alice.node.send("club", "which?")
+
+
 async def test_two_of_one_name_are_told_apart(world: World) -> None:
     alice, bob, impostor = await world.people("Alice", "Bob", "bob")
     with pytest.raises(ApiError) as caught:
