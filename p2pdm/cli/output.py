@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
 import shutil
 import sys
 import unicodedata
@@ -83,6 +84,11 @@ def shortened(text: str, room: int) -> str:
         return line
     ends = accumulate(_width(character) for character in line)
     return line[: sum(1 for _ in takewhile(lambda end: end < room, ends))].rstrip() + "…"
+
+
+def as_argument(text: str) -> str:
+    """`one_line`, as a shell takes it for one word: what is shown as a command is copied, whoever chose the words."""
+    return shlex.quote(one_line(text))
 
 
 def indented(text: str, columns: int) -> str:

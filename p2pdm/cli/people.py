@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from p2pdm.api.types import Person
-from p2pdm.cli.output import BOLD, CYAN, DIM, one_line, paint, say, say_json, shortened, table, when
+from p2pdm.cli.output import BOLD, CYAN, DIM, as_argument, one_line, paint, say, say_json, shortened, table, when
 
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
     from p2pdm.api.client import Client
@@ -121,7 +121,7 @@ async def verify(client: Client, arguments: Namespace) -> int:
         say("Already verified.")
     else:
         say("Ask them in person or on the phone to read theirs out. If it is the same:")
-        say(f"  p2pdm verify {one_line(arguments.who)} --number '{number.number}'")
+        say(f"  p2pdm verify {as_argument(arguments.who)} --number '{number.number}'")
     return 0
 
 

@@ -16,6 +16,7 @@ from p2pdm.cli.output import (
     DIM,
     STATE_SIGNS,
     YELLOW,
+    as_argument,
     columns,
     complain,
     indented,
@@ -34,6 +35,9 @@ from p2pdm.cli.people import presence
 if TYPE_CHECKING:  # asyncio, which the client needs, is imported when a verb runs
     from p2pdm.api.client import Client
 
+MIN_PREFIX = 4
+"""Letters of an id that may stand for it."""
+PARTED = {"left": "you left it", "removed": "you were removed from it"}
 ARRIVED = ("delivered", "read")
 
 
@@ -52,12 +56,20 @@ async def named(client: Client, chat: str, text: str) -> list[str]:
     if "@" not in text:
         return []
     people = {person.id: person for person in await client.api.people()}
-    there = [one for one in await client.api.chats() if chat in (one.id, one.name)]
+    there = [one for one in await client.api.chats() if _is_called(one, chat)]
     if there:
         members = there[0].members or list(people)  # a room is everybody's
     else:
-        members = [(await client.api.person(chat)).id]
+        try:
+            members = [(await client.api.person(chat)).id]
+        except ApiError:
+            return []  # what is wrong with it, or that it is one's own notes, is found when it is sent
     return mentioned(text, {id: [people[id].name, people[id].own_name] for id in members if id in people})
+
+
+def _is_called(chat: Chat, given: str) -> bool:
+    given = given.strip().casefold()
+    return given == chat.name.casefold() or (len(given) >= MIN_PREFIX and chat.id.startswith(given))
 
 
 def given_text(words: list[str]) -> str:
@@ -94,7 +106,11 @@ async def chats(client: Client, arguments: Namespace) -> int:
         for chat in everything:
             say_json(chat)
         return 0
-    if not everything:
+    asking = [one for one in await client.api.people() if one.request is not None]
+    for person in asking:
+        asks = f"{one_line(person.name)} asks: {shortened(person.request or '', 60)}"
+        say(paint(f"{asks}  (p2pdm accept {person.id[:10]})", YELLOW))
+    if not everything and not asking:
         say("No chats yet. `p2pdm people` shows who is there, `p2pdm chat NAME` begins one.")
     for line in table([_chat_row(chat) for chat in everything], [BOLD, YELLOW, DIM]):
         say(line)
@@ -105,11 +121,12 @@ def _chat_row(chat: Chat) -> list[str]:
     unread = f"{chat.unread} new" if chat.unread else ""
     if chat.standing == "invited":
         return [one_line(chat.name), unread, "", f"invites you: p2pdm group join {chat.id[:10]}"]
+    gone = PARTED.get(chat.standing, "")
     if chat.last is None:
-        return [one_line(chat.name), unread, "", ""]
+        return [one_line(chat.name), unread, "", gone]
     room = max(columns() - width(one_line(chat.name)) - 32, 20)
     said = (f"Draft: {chat.draft}" if chat.draft else "") or said_last(chat.last)
-    return [one_line(chat.name), unread, when(chat.last.time), shortened(said, room)]
+    return [one_line(chat.name), unread, when(chat.last.time), f"({gone}) " * bool(gone) + shortened(said, room)]
 
 
 def said_last(message: Message) -> str:
@@ -145,7 +162,8 @@ async def _say_request(client: Client, chat: str) -> None:
     if person is not None:
         name = one_line(person.name)
         say(f"{name} asks: {one_line(person.request or '')}")
-        say(paint(f"`p2pdm accept {name}` lets them write to you, `p2pdm decline {name}` puts it away.", DIM))
+        who = as_argument(person.name)
+        say(paint(f"`p2pdm accept {who}` lets them write to you, `p2pdm decline {who}` puts it away.", DIM))
 
 
 def message_lines(messages: list[Message]) -> list[str]:

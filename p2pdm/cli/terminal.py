@@ -75,10 +75,14 @@ async def _called(client: Client, who: str) -> Partner:
     try:
         return Partner.of(await client.api.person(who))
     except ApiError as error:
-        if error.kind != "unknown_person":
+        if error.kind == "oneself":
+            who = "self"
+        elif error.kind != "unknown_person":
             raise
         several = [chat for chat in await client.api.chats() if chat.kind != "direct"]
         called = [c for c in several if who.casefold() in (c.name.casefold(), c.kind) or who.lower() == c.id]
+        if not called and who == "self":
+            raise ApiError("no_notes", "You have no notes yet. The first one: p2pdm send self TEXT") from None
         if len(called) != 1:
             raise
         return Partner.among(called[0])

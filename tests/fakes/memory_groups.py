@@ -222,7 +222,7 @@ class GroupsInMemory(MemoryCore):
         return int(room.standing == "member")
 
     def _maybe_gathering(self, chat: str) -> Gathering | None:
-        named = (one for one in self.gathered.values() if one.name.casefold() == chat.casefold())
+        named = (one for one in self.gathered.values() if chat.casefold() in (one.name.casefold(), one.kind))
         return self.gathered.get(chat) or next(named, None)
 
     def _gathering(self, chat: str) -> Gathering:

@@ -477,6 +477,44 @@ def test_how_long_chats_are_kept(p2pdm: Run) -> None:
     assert (p2pdm("retention", "Robin", "x").code, p2pdm("retention", "a", "b", "3").code) == (2, 2)
 
 
+@pytest.mark.parametrize("chat", ["Lunch", "lunch"])
+def test_who_is_named_in_a_group_is_mentioned_however_the_group_is_called(
+    p2pdm: Run, door: ThreadedDoor, chat: str
+) -> None:
+    robin = {person["name"]: person["id"] for person in p2pdm("people", "--json").lines}["Robin"]
+    door.do(lambda: door.node.gather("Lunch", "Robin"))
+    assert p2pdm("send", chat, "Thanks @robin!") == Outcome(0, "", "")
+    assert p2pdm("history", "Lunch", "--json").lines[-1]["mentions"] == [robin]
+
+
+def test_a_note_to_oneself_may_have_an_at(p2pdm: Run, door: ThreadedDoor) -> None:
+    door.do(lambda: door.node.gather("Notes to self", kind="self"))
+    assert p2pdm("send", "self", "mail robin@example.org @Robin") == Outcome(0, "", "")
+    assert p2pdm("history", "self", "--json").lines[-1]["text"] == "mail robin@example.org @Robin"
+
+
+def test_a_name_in_a_command_to_copy_is_one_word_and_no_command(p2pdm: Run, door: ThreadedDoor) -> None:
+    name = "Eve; touch $(echo evil) 'x"
+    door.do(lambda: door.node.meet(name, relation="request", request="Hi"))
+    for shown in (
+        p2pdm("verify", name).out.splitlines()[-1],
+        p2pdm("history", name).out.splitlines()[-1].split("`")[1],
+    ):
+        assert shlex.split(shown)[2] == name
+
+
+def test_chats_say_who_asks_and_what_one_is_in_no_more(p2pdm: Run, door: ThreadedDoor) -> None:
+    door.do(lambda: door.node.gather("Lunch", "Robin", standing="left"))
+    door.do(lambda: door.node.gather("Dinner", "Robin", standing="removed"))
+    door.do(lambda: door.node.tells("Dinner", "Robin", "at noon"))
+    carol = next(person for person in p2pdm("people", "--json").lines if person["name"] == "Carol")
+    shown = p2pdm("chats").out
+    assert f"Carol asks: {carol['request']}  (p2pdm accept {carol['id'][:10]})\n" in shown
+    assert re.search(r"Lunch +you left it\n", shown)
+    assert re.search(r"Dinner .*\(you were removed from it\) at noon\n", shown)
+    assert "Carol" not in p2pdm("chats", "--json").out
+
+
 def test_who_is_named_with_an_at_is_mentioned(p2pdm: Run, door: ThreadedDoor) -> None:
     robin = p2pdm("people", "--json").lines
     (id,) = [person["id"] for person in robin if person["name"] == "Robin"]
