@@ -190,7 +190,7 @@ def loses_its_way_in_a_call() -> AbstractContextManager[object]:
 
 def never_looks_whether_time_is_over() -> AbstractContextManager[object]:
     """Messages that should disappear stay."""
-    return patch.object(Expiry, "_erase_due", lambda _: False)
+    return patch.multiple(Expiry, _erase_due=lambda _: False, _wait=lambda _: None)
 
 
 def deletes_only_what_is_shown() -> AbstractContextManager[object]:

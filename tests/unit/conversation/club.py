@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from p2pdm.conversation.entries import GROUP, Body, Create, Floor, Invite, Join, group_conversation
+from p2pdm.conversation.entries import GROUP, Body, Create, Floor, Invite, Join, Rank, group_conversation
 from p2pdm.conversation.membership import Group, Operation, fold_group
 from p2pdm.identity import PeerId
 from tests.unit.cast import person, seed
 
+PHONE = seed("ben's phone")
 ANA, BEN, CLEO, DAN = (person(name).id for name in ("ana", "ben", "cleo", "dan"))
 MALLORY = person("mallory").id
 
@@ -48,3 +49,9 @@ class Club:
     def _heads(self, known: list[Operation]) -> tuple[bytes, ...]:
         named = {parent for one in known for parent in one.parents}
         return tuple(one.id for one in known if one.id not in named)
+
+
+def make_admin(club: Club, who: bytes) -> Operation:
+    """Ana asks somebody in, and gives them the rank."""
+    club.asks_in(ANA, who)
+    return club.does(ANA, Rank(who, admin=True))

@@ -11,9 +11,10 @@ from p2pdm.conversation.entries import Entry
 from p2pdm.sync.events import AskWhole, Event, LaneDoubted, PushEntries, Reached, TellHave, TellLacking, WantBranch
 from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
-from tests.unit.cast import Person
+from tests.unit.cast import ALICE, BOB, Person, person
 from tests.unit.ledger import CHAT, MemoryLedger, Writer
 
+PHONE = person("bob", "phone")
 SLICE = 20
 """Entries judged before they are acknowledged."""
 
@@ -210,3 +211,59 @@ def settle(*wires: Wire, lose: Callable[[], bool] = lambda: False, limit: int = 
             return carried
         for wire in wires:
             wire.wait(0.3)
+
+
+def talk(times: int) -> MemoryLedger:
+    """A ledger in which alice and bob have said something in turn."""
+    ledger = MemoryLedger()
+    alice, bob = Writer(ALICE, ledger), Writer(BOB, ledger)
+    for turn in range(times):
+        alice.say(f"alice {turn}")
+        bob.say(f"bob {turn}")
+    return ledger
+
+
+def heads_of(ledger: MemoryLedger) -> list[Head]:
+    """How far the chat goes there."""
+    return ledger.heads(CHAT)
+
+
+def meet(alice: Desk, bob: Desk) -> Wire:
+    """They meet, and exchange what one has and the other lacks."""
+    wire = Wire(alice, bob)
+    settle(wire)
+    return wire
+
+
+def quiet_pair() -> tuple[Desk, Desk, Wire]:
+    """Both have said something, and hold it."""
+    alice, bob = Desk(ALICE, talk(1)), Desk(BOB)
+    return alice, bob, meet(alice, bob)
+
+
+def forked() -> tuple[Desk, Desk]:
+    """Alice's profile was copied: after some talk each copy said something else."""
+    ledger = talk(3)
+    original, copied = Desk(ALICE, ledger), Desk(ALICE, MemoryLedger(entries=ledger.entries.values()))
+    for number in range(4):
+        original.say(f"original {number}")
+    for number in range(9):
+        copied.say(f"copy {number}")
+    return original, copied
+
+
+def listening(ledger: MemoryLedger) -> Exchange:
+    """Alice's exchange with a peer of which the story plays the part."""
+    one = Exchange(ledger)
+    one.share(CHAT)
+    one.events()
+    return one
+
+
+def large_talk() -> MemoryLedger:
+    """More than two windows of it."""
+    ledger = MemoryLedger()
+    alice = Writer(ALICE, ledger)
+    for number in range(45):
+        alice.say(f"{number}" + "x" * 30_000)
+    return ledger

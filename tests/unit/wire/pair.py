@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from p2pdm.wire.frames import Frame, Held
 from p2pdm.wire.handshake import Established
 from p2pdm.wire.lane import LaneReceiver
 from p2pdm.wire.noise import CipherState
-from p2pdm.wire.session import Event, Session
+from p2pdm.wire.session import Event, FrameReceived, Session
 from tests.unit.cast import ALICE, BOB, Person, seed
+
+CHAT = seed("chat")
 
 
 @dataclass
@@ -91,3 +94,13 @@ class Pair:
             if not deadlines:
                 break
         self.now = until
+
+
+def held(number: int) -> Held:
+    """A frame that differs from all others."""
+    return Held(number.to_bytes(32, "big"))
+
+
+def frames(end: End, *, quick: bool = False) -> list[Frame]:
+    """What was heard over the link, or over the lane."""
+    return [event.frame for event in end.events if isinstance(event, FrameReceived) and event.quick is quick]
