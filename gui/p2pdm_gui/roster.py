@@ -11,8 +11,9 @@ from p2pdm_gui.company import Company
 from p2pdm_gui.connection import Connection
 from p2pdm_gui.drafts import Drafts
 from p2pdm_gui.faces import Faces
+from p2pdm_gui.finder import Finder
 from p2pdm_gui.refresh import Refresh
-from p2pdm_gui.sidebar import CHATS, Shared, SidebarModel, other, sidebar_rows
+from p2pdm_gui.sidebar import CHATS, Shared, SidebarModel, found_rows, other, sidebar_rows
 from p2pdm_gui.times import today
 from p2pdm_gui.typists import typing_in_words
 
@@ -48,6 +49,8 @@ class Roster(QObject):
         self.people: dict[str, Person] = {}
         self.chats: list[Chat] = []
         self.drafts = Drafts(connection, self)
+        self._finder = Finder(connection, self)
+        self._finder.changed.connect(self.show)
         self._refresh = Refresh(self._ask, self)
         self._forgets = QTimer(self, singleShot=True, interval=TYPING_FORGOTTEN)
         self._forgets.timeout.connect(self._refresh.ask)
@@ -81,10 +84,16 @@ class Roster(QObject):
         """What the list is narrowed by."""
         return self._search
 
+    @Property(bool, notify=changed)
+    def looking(self) -> bool:
+        """Whether messages are being sought."""
+        return self._finder.looking
+
     @Slot(str)
     def narrow(self, search: str) -> None:
-        """Show only the rows that hold all words of `search`."""
+        """Show only the rows that hold all words of `search`, and the messages that do."""
         self._search = search
+        self._finder.seek(search)
         self.show()
 
     @Slot(str, int, result=str)
@@ -218,7 +227,8 @@ class Roster(QObject):
         shared = Shared(company.lobby(), company.inviter, company.announces, self.typing_in, self.chat_picture)
         texts = self.drafts.texts
         rows = sidebar_rows(self.chats, self.people, texts, self._search, today(), self.picture, shared)
-        self._rows.apply(rows)
+        found = found_rows(self._finder.hits, self.chats, self.people, today(), self.picture, shared)
+        self._rows.apply([*rows, *found])
         self.changed.emit()
 
     # Answers.

@@ -8,7 +8,7 @@ from datetime import date
 
 import msgspec
 
-from p2pdm.api.types import Chat, Person, Room
+from p2pdm.api.types import Chat, Hit, Person, Room
 from p2pdm_gui.markup import plain
 from p2pdm_gui.narrowing import matching
 from p2pdm_gui.presence import presence, status
@@ -16,7 +16,7 @@ from p2pdm_gui.quotes import TAKEN_BACK
 from p2pdm_gui.rows import RowModel
 from p2pdm_gui.times import brief, moment
 
-REQUESTS, CHATS, NEARBY, BLOCKED = "Requests", "Chats", "Nearby", "Blocked"
+REQUESTS, CHATS, NEARBY, BLOCKED, FOUND = "Requests", "Chats", "Nearby", "Blocked", "Messages"
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class SidebarRow(msgspec.Struct, frozen=True):
     """Whether the user may join or decline."""
     typing_words: str = ""
     """Who is typing, in a chat of several."""
+    message: str = ""
+    """The id of the message that was found, if the row is one."""
     label: str = ""
     """For a screen reader."""
 
@@ -165,6 +167,39 @@ def _person_row(person: Person, section: str, line: str) -> SidebarRow:
         typing=person.typing,
         verified=person.verified,
         same_name=person.same_name,
+    )
+
+
+def found_rows(
+    hits: Iterable[Hit],
+    chats: Iterable[Chat],
+    people: Mapping[str, Person],
+    now: date,
+    picture: Callable[[Person], str] = lambda _: "",
+    shared: Shared = Shared(),
+) -> list[SidebarRow]:
+    """A row for each message that was found: which chat it is in, and the part of it that was sought."""
+    known = {chat.id: chat for chat in chats}
+    rows = [_found_row(hit, known[hit.chat], people, now, shared) for hit in hits if hit.chat in known]
+    return [_finished(row, people, picture) for row in rows]
+
+
+def _found_row(hit: Hit, chat: Chat, people: Mapping[str, Person], now: date, shared: Shared) -> SidebarRow:
+    person = other(chat, people)
+    message = hit.message
+    author = "You: " if message.mine else f"{message.name}: " if chat.kind in ("group", "room") else ""
+    return SidebarRow(
+        key=f"{FOUND}:{message.id}",
+        section=FOUND,
+        chat=chat.id,
+        person=person.id if person else "",
+        name=person.name if person else chat.name,
+        line=_one_line(author + plain(hit.snippet)),
+        clock=brief(moment(message.time), now),
+        kind=chat.kind,
+        announcement=shared.announces(chat.id),
+        picture="" if person else shared.picture(chat),
+        message=message.id,
     )
 
 

@@ -227,6 +227,10 @@ ApplicationWindow {
             anchors.bottom: parent.bottom
             width: window.narrow ? parent.width : Math.round(Math.max(280 * Theme.scale, Math.min(360 * Theme.scale, parent.width * 0.3)))
             onChosen: chat => window.openChat(chat)
+            onSought: (chat, message) => {
+                window.openChat(chat);
+                window.conversation.seek(message);
+            }
             onAdding: window.openPanel("add")
             onGrouping: window.openPanel("newGroup")
             onRoomsAsked: window.openPanel("rooms")
@@ -386,7 +390,7 @@ ApplicationWindow {
     }
 
     Shortcut {
-        sequences: ["Ctrl+K"]
+        sequences: ["Ctrl+K", "Ctrl+F"]
         onActivated: {
             if (window.narrow) {
                 window.panel = "";

@@ -30,6 +30,7 @@ ItemDelegate {
     required property bool invited
     required property bool announcement
     required property string typing_words
+    required property string message
     required property string label
     property bool current: false
     property bool pointed: false // by the arrow keys

@@ -33,7 +33,7 @@ Column {
     Txt {
         width: parent.width
         horizontalAlignment: Text.AlignHCenter
-        text: empty.searching ? "No name and no last message holds “" + empty.search + "”." : "People who run p2pdm on this network appear here by themselves, within a few seconds."
+        text: empty.searching ? "No name and no message holds “" + empty.search + "”." : "People who run p2pdm on this network appear here by themselves, within a few seconds."
         color: Theme.muted
         font.pixelSize: Theme.small
         wrapMode: Text.Wrap

@@ -16,6 +16,7 @@ Rectangle {
     required property bool lockable
 
     signal chosen(string chat)
+    signal sought(string chat, string message)
     signal adding
     signal grouping
     signal roomsAsked
@@ -43,8 +44,15 @@ Rectangle {
         const row = list.currentItem as ChatRow;
         if (row === null)
             return;
-        chosen(row.chat);
-        search.clear();
+        show(row);
+        if (row.message.length === 0)
+            search.clear();
+    }
+    function show(row: ChatRow): void {
+        if (row.message.length > 0)
+            sought(row.chat, row.message);
+        else
+            chosen(row.chat);
     }
 
     function offerNew(): void {
@@ -116,7 +124,7 @@ Rectangle {
     Field {
         id: search
         objectName: "search"
-        label: "Search people and chats"
+        label: "Search people, chats and messages"
         placeholderText: "Search"
         drawing: "search"
         anchors.left: parent.left
@@ -166,9 +174,9 @@ Rectangle {
         delegate: ChatRow {
             id: line
             width: ListView.view.width
-            current: chat === sidebar.current
+            current: chat === sidebar.current && message.length === 0
             pointed: ListView.isCurrentItem && (ListView.view.activeFocus || search.activeFocus)
-            onChosen: chat => sidebar.chosen(chat)
+            onChosen: sidebar.show(line)
             onAccepted: person => sidebar.roster.accept(person)
             onDeclined: person => sidebar.roster.decline(person)
             onJoined: chat => sidebar.joined(chat)
@@ -214,7 +222,7 @@ Rectangle {
         }
     }
     EmptyList {
-        visible: list.count === 0 && sidebar.roster.loaded
+        visible: list.count === 0 && sidebar.roster.loaded && !sidebar.roster.looking
         search: sidebar.roster.search
         trouble: sidebar.account.trouble
         width: Math.min(parent.width - 56, 300 * Theme.scale)
