@@ -15,6 +15,7 @@
     admission   what is taken in of them                      filing      what was accepted is written
     room_bodies asks for words that came to a room bare       room_keeping  what stays of a room
     view        entries -> messages and chats                 states      how far each came, and what is in the way
+    browsing    long pages and lists, in pieces
     board       notices                                       titles      what a conversation is called
     chores      indexes words, copies the log, in pauses      invitation  `p2pdm:` links
     search      finds messages over all chats             export      writes a chat into a file

@@ -15,6 +15,7 @@ from p2pdm.node.applock import AppLock
 from p2pdm.node.aside import Aside, in_a_thread
 from p2pdm.node.backups import Backups
 from p2pdm.node.board import Board
+from p2pdm.node.browsing import Browsing
 from p2pdm.node.chores import Chores
 from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
@@ -180,6 +181,7 @@ class Node(
             States(store, myself, roster, sessions, self.circles, self.settings),
             self.titles,
         )
+        self.browsing = Browsing(store, board, self.view)
         self.finding = Search(store, self.chores, self.view)
         self.receipts = Receipts(store, commits, board, myself, sessions, self.circles, self.settings, wall)
         self.sharing = Sharing(myself, sessions, self.circles, self.receipts)

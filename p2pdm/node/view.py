@@ -182,7 +182,7 @@ class View:
 
     def chats(self) -> list[Chat]:
         """All conversations, latest first."""
-        return [self._chat(stored) for stored in self._store.conversations.all()]
+        return [self.chat_of(stored) for stored in self._store.conversations.all()]
 
     def shown(self, id: str) -> Message | None:
         """One message by its whole id, if it is here."""
@@ -206,9 +206,10 @@ class View:
         stored = self._store.conversations.get(conversation)
         if stored is None:
             raise ApiError("unknown_chat", "There is no such chat here.")
-        return self._chat(stored)
+        return self.chat_of(stored)
 
-    def _chat(self, stored: StoredConversation) -> Chat:
+    def chat_of(self, stored: StoredConversation) -> Chat:
+        """One conversation as it is stored."""
         last = self._store.lines.line_at(stored.last)
         return Chat(
             id=encode_id(stored.id),
@@ -223,6 +224,10 @@ class View:
             retention=self._store.keeping.retention(stored.id),
             picture=self._circles.picture_named(stored.id) if stored.nonce else "",
         )
+
+    def members(self, chat: str) -> list[str]:
+        """Everybody for whom a chat of this id is meant."""
+        return [encode_id(identity) for identity in self._circles.members(decode_id(chat))]
 
     def messages(self, conversation: bytes, lines: list[StoredLine]) -> list[Message]:
         """Messages of one conversation."""

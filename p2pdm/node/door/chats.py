@@ -6,6 +6,7 @@ import asyncio
 
 from p2pdm.api.types import ApiError, Chat, Message
 from p2pdm.node.board import Board
+from p2pdm.node.browsing import Browsing
 from p2pdm.node.commits import Commits
 from p2pdm.node.door.disk import tells_of_the_disk
 from p2pdm.node.expiry import Expiry
@@ -26,6 +27,7 @@ class ChatDoor:
     """Part of NodeApi."""
 
     board: Board
+    browsing: Browsing
     commits: Commits
     expiry: Expiry
     finding: Search
@@ -38,7 +40,7 @@ class ChatDoor:
 
     async def chats(self) -> list[Chat]:
         """See NodeApi."""
-        return self.view.chats()
+        return await self.browsing.chats()
 
     async def history(
         self,
@@ -50,7 +52,7 @@ class ChatDoor:
     ) -> list[Message]:
         """See NodeApi."""
         if search is None or not search.strip():
-            return self.view.history(chat, limit, before, happenings=happenings)
+            return await self.browsing.history(chat, limit, before, happenings=happenings)
         conversation = self.view.find(chat).conversation
         return await self.finding.in_chat(conversation, search, limit, self.view.line(before) if before else None)
 
