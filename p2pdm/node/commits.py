@@ -55,6 +55,8 @@ class Commits:
         """Told when commits begin to fail."""
         self.committed: Callable[[], None] = lambda: None
         """Told of each commit."""
+        self.group = 0
+        """The number of the group that is written next, or now."""
         self._store = store
         self._first: list[Done] = []
         self._then: list[Done] = []
@@ -202,6 +204,7 @@ class Commits:
             self._store.commit()
         except StoreError as failed:
             error = failed
+        self.group += 1
         for participant in self.participants:
             participant.ended(error is None)
         before, self.trouble = self.trouble, str(error or "")

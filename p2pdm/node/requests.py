@@ -55,6 +55,8 @@ class Requests:
         self._sharing = sharing
         self._wall = wall
         self._request_origins: dict[PeerId, str] = {}
+        self._undecided: dict[PeerId, int] = {}
+        """By person, in which group of writes the user decided about them: it may yet be refused and undone."""
         self.inbox: Inbox
         self.decided: Callable[[PeerId], None] = lambda _: None
         """Told, within `writing`, that the user has decided something about somebody."""
@@ -66,7 +68,13 @@ class Requests:
     # --- ours ---
 
     def meet(self, peer: Peer) -> None:
-        """A peer said hello, or changed its mind: share the direct conversation if both have accepted, else ask."""
+        """A peer said hello, or changed its mind: share the direct conversation if both have accepted, else ask.
+
+        What the user has decided about them in this very turn counts once it is durable: then they are met.
+        """
+        if self._undecided.get(peer.identity) == self._commits.group:
+            self._commits.then(lambda _: self._tell(peer.identity))
+            return
         if peer.identity != self._myself.id:
             self._share_or_ask(peer)
         self.met(peer)
@@ -192,6 +200,7 @@ class Requests:
     def make_contact(self, other: PeerId) -> None:
         """Within `writing`: a contact, and their held request moves into history."""
         conversation = self._roster.chat_with(other)
+        self._undecided[other] = self._commits.group
         self._roster.keep(other)
         for peer in self._sessions.of(other):
             self._note(peer)
@@ -248,6 +257,7 @@ class Requests:
         if known is None or known.relation != BLOCKED:
             return
         with self._commits.writing(lambda error: self._tell(other) if error is None else None):
+            self._undecided[other] = self._commits.group
             self._store.people.set_relation(other, CONTACT if known.was_contact else NEARBY)
             self.heard_or_not(other)
             self._store.people.release(other)
@@ -273,6 +283,7 @@ class Requests:
 
     def _tell(self, other: PeerId) -> None:
         """Tell their devices where they stand with us, and share or stop sharing."""
+        self._undecided.pop(other, None)
         for peer in self._sessions.of(other):
             accepts = self._roster.is_contact(other)
             if accepts != peer.told:  # a stranger who is blocked hears as little as one who is ignored

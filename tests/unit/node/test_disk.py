@@ -49,6 +49,36 @@ async def test_nobody_hears_what_is_not_durable_yet_whenever_they_ask(world: Wor
     assert alice.texts(bob) == bob.texts(alice) == ["kept"]
 
 
+@pytest.mark.parametrize("refused", [True, False])
+async def test_who_says_hello_while_being_accepted_gets_nothing_before_that_is_durable(
+    world: World, refused: bool
+) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    await bob.leaves()
+    await alice.says(bob, "for a friend's eyes")
+    await alice.node.block(bob.id)
+    await bob.starts()
+    await world.until(lambda: bool(alice.node.sessions.of(bob.key)))
+    await world.passes(5)
+    (peer,) = alice.node.sessions.of(bob.key)
+    conversation = alice.node.roster.chat_with(bob.key)
+    alice.disk.full = refused
+    accepting = asyncio.ensure_future(alice.node.accept(bob.id))
+    await asyncio.sleep(0)
+    assert alice.node.roster.is_contact(bob.key)
+    assert alice.node.commits.open, "it is not durable yet"
+    alice.node.requests.meet(peer)  # as on a hello that comes now
+    assert not peer.exchange.shares(conversation)
+    await asyncio.gather(accepting, return_exceptions=True)
+    await world.passes(30)
+    assert (alice.relation(bob) == "contact") is not refused
+    assert peer.exchange.shares(conversation) is not refused
+    assert bob.texts(alice) == ([] if refused else ["for a friend's eyes"])
+    alice.disk.full = False
+    await alice.node.accept(bob.id)
+    await world.until(lambda: bob.texts(alice) == ["for a friend's eyes"])
+
+
 async def test_what_can_not_be_stored_is_not_acknowledged_and_comes_again(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
     bob.disk.full = True
