@@ -6,7 +6,9 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 import tempfile
+import time
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +22,8 @@ SYNCED_EVERY: Final = 256 * 1024
 TEMPORARY: Final = ".new"
 """What is added to a file's name while its replacement is written."""
 
+LEFT_BEHIND: Final = 600.0
+"""Seconds without a write after which nobody finishes a file any more."""
 _BESIDE: Final = ".p2pdm-"
 _BY_NUMBER: Final = "/proc/self/fd"
 """Where a file that is open and has no name can be given one."""
@@ -58,7 +62,8 @@ def overwrite_file(path: Path, data: bytes) -> None:
 class NewFile:
     """A file that grows in pieces beside its place and moves there whole, readable by its owner only.
 
-    Where the system can, it has no name until then: of a process that is killed nothing is left.
+    Where the system can, it has no name until then: of a process that is killed nothing is left. Elsewhere the next
+    such file in that folder clears it.
 
     `write`, and `sync` when it `wants_sync` and at the end; then `finish`, or `discard`, after which nothing of it is
     left.
@@ -83,6 +88,7 @@ class NewFile:
         if nameless and os.path.isdir(_BY_NUMBER):
             with contextlib.suppress(OSError):  # not every file system can; what else is amiss the other way says, too
                 return os.open(self._path.parent, nameless | os.O_WRONLY, OWNER_ONLY)
+        _clear_left_behind(self._path.parent)
         descriptor, self._temporary = tempfile.mkstemp(dir=self._path.parent, prefix=_BESIDE, suffix=TEMPORARY)
         return descriptor
 
@@ -198,6 +204,16 @@ def explained(error: OSError, path: Path) -> StoreError:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return CannotOpen(f"There is no folder {path.parent}. Create it, or choose another place.")
     return ReadFailed(f"The disk refused to read or write {path} ({error.strerror}). Check the disk.")
+
+
+def _clear_left_behind(folder: Path) -> None:
+    """Remove what was never finished, of this user; what is written to is younger than that."""
+    for left in folder.glob(f"{_BESIDE}*{TEMPORARY}"):
+        with contextlib.suppress(OSError):
+            found = left.lstat()
+            own = os.name == "nt" or found.st_uid == os.getuid()
+            if own and stat.S_ISREG(found.st_mode) and time.time() - found.st_mtime > LEFT_BEHIND:
+                left.unlink()
 
 
 def _write(path: Path, data: bytes, durable: bool) -> None:

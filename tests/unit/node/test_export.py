@@ -256,6 +256,19 @@ async def test_of_an_export_that_is_killed_nothing_is_left(world: World, tmp_pat
     assert "word 199" in (tmp_path / "bob.html").read_text()
 
 
+@pytest.mark.parametrize("growing", ["named"], indirect=True)
+@pytest.mark.usefixtures("growing")
+async def test_where_a_killed_export_leaves_a_file_the_next_one_clears_it(chat: Chat, tmp_path: Path) -> None:
+    alice, _, _ = chat
+    left, written, other = (tmp_path / name for name in (".p2pdm-abcd.new", ".p2pdm-efgh.new", "letter.new"))
+    for file in (left, written, other):
+        file.write_text("half of a chat")
+    for file in (left, other):
+        os.utime(file, (0, 0))
+    await alice.node.export("Bob", str(tmp_path / "bob.html"), "html")
+    assert sorted(os.listdir(tmp_path)) == [".p2pdm-efgh.new", "bob.html", "letter.new"]
+
+
 async def test_an_export_that_is_given_up_leaves_nothing(world: World, tmp_path: Path, growing: str) -> None:
     alice, bob = await world.friends("Alice", "Bob")
     for number in range(200):
