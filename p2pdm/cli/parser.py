@@ -348,8 +348,9 @@ def _add_safety(verbs: _Verbs) -> None:
     _json(verb)
     verb = verbs.add("lock", safety.lock, "lock the door of the running node, or set its lock")
     how = verb.add_mutually_exclusive_group()
-    how.add_argument("--set", action="store_true", help="set a passphrase, asked for or read from stdin")
-    how.add_argument("--off", action="store_true", help="have no lock any more")
+    about = "set a passphrase, asked for or read from stdin, after a line with the one until now if there is a lock"
+    how.add_argument("--set", action="store_true", help=about)
+    how.add_argument("--off", action="store_true", help="have no lock any more; it asks for the passphrase")
     how.add_argument("--show", action="store_true", help="only say how it is")
     verb.add_argument("--idle", type=kinds.minutes, metavar="MINUTES", help="lock by itself after so long; 0: never")
     _json(verb)

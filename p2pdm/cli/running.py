@@ -84,9 +84,10 @@ def log(arguments: Namespace) -> int:
         raise ApiError("no_log", f"there is no log in {arguments.profile}: no node has run there yet")
     for file in found:
         try:
-            print(clean(file.read_text(encoding="utf-8", errors="replace")), end="")
+            noted = file.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
             raise ApiError("no_log", f"{file} can't be read: {error.strerror}") from None
+        print(clean(noted), end="")
     return 0
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from p2pdm.api.endpoint import log_path
 from p2pdm.api.launch import command, environment
 from p2pdm.api.types import Former
 from p2pdm.cli import main
@@ -345,8 +346,9 @@ def run_into(door: ThreadedDoor, stdout: Any, *words: str) -> Outcome:
     return Outcome(done.returncode, "", done.stderr)
 
 
-@pytest.mark.parametrize("words", [["history", "Robin"], ["history", "Robin", "--json"]])
+@pytest.mark.parametrize("words", [["history", "Robin"], ["history", "Robin", "--json"], ["log"]])
 def test_a_full_disk_is_told_of(door: ThreadedDoor, words: list[str]) -> None:
+    log_path(door.profile).write_text("something\n" * 10_000)
     with open("/dev/full", "w") as full:
         told = run_into(door, full, *words)
     assert told == Outcome(1, "", "p2pdm: stdout can't be written: No space left on device\n")
