@@ -19,7 +19,7 @@ from p2pdm.api.types import ApiError, MemberState, Message, Reaction, Version
 from p2pdm.node.export import page
 from p2pdm.node.export.chat import PIECE
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of, members
+from tests.unit.node.groups import group_of, members
 
 T = TypeVar("T")
 

@@ -40,7 +40,7 @@ from p2pdm.wire import frames
 from p2pdm.wire.frames import Frame
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of, members, texts
+from tests.unit.node.groups import group_of, members, texts
 
 SESSIONS = 6
 FRAMES = 50

@@ -6,7 +6,7 @@ import pytest
 
 from p2pdm.api.types import ApiError, Message
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of, members, standing, texts
+from tests.unit.node.groups import group_of, members, standing, texts
 
 
 def page(one: Someone, chat: str, limit: int = 1_000, before: str | None = None) -> list[Message]:

@@ -20,7 +20,7 @@ from p2pdm.sync.exchange import Exchange
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import World
-from tests.unit.node.test_groups import texts
+from tests.unit.node.groups import texts
 
 
 @pytest.fixture

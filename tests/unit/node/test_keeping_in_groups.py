@@ -6,7 +6,7 @@ import pytest
 
 from p2pdm.api.types import ApiError
 from tests.fakes.world import World
-from tests.unit.node.test_groups import group_of, messages, texts
+from tests.unit.node.groups import group_of, messages, texts
 
 
 def said(one: object, chat: str) -> list[str]:

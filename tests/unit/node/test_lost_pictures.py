@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of
+from tests.unit.node.groups import group_of
 from tests.unit.node.test_oneself import FACE, OTHER_FACE, drawn, face
 
 

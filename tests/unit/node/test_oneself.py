@@ -14,7 +14,7 @@ from p2pdm.wire.frames import MAX_STATUS_TEXT
 from p2pdm.wire.picture import MAX_PICTURE, picture_id
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of
+from tests.unit.node.groups import group_of
 
 FACE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 80
 """What no node looks into: the first bytes are a PNG's."""

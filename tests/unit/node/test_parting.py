@@ -14,7 +14,7 @@ from p2pdm.node.peer import Peer
 from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of, is_invited, members, texts
+from tests.unit.node.groups import group_of, is_invited, members, texts
 
 
 def is_delivered(one: Someone, sent: Sent) -> bool:

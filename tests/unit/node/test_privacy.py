@@ -6,7 +6,7 @@ from p2pdm.api.types import Privacy
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of, texts
+from tests.unit.node.groups import group_of, texts
 
 
 async def typing_shown(world: World, writer: Someone, reader: Someone) -> bool:

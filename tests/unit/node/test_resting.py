@@ -7,7 +7,7 @@ import pytest
 from p2pdm.identity import decode_id
 from p2pdm.node import sessions
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of, texts
+from tests.unit.node.groups import group_of, texts
 
 
 def connected(one: Someone) -> set[bytes]:

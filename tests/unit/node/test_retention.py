@@ -8,7 +8,7 @@ from p2pdm.api.types import ApiError
 from p2pdm.identity import decode_id
 from p2pdm.store.lines import PURGED_AT_ONCE
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of, members, texts
+from tests.unit.node.groups import group_of, members, texts
 from tests.unit.node.test_happenings import lines
 
 SECRET = "marzipan"

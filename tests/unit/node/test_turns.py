@@ -15,7 +15,7 @@ from p2pdm.node import browsing
 from p2pdm.node.browsing import AT_ONCE, LINES_AT_ONCE
 from p2pdm.store.people import CONTACT
 from tests.fakes.world import Someone, World
-from tests.unit.node.test_groups import group_of
+from tests.unit.node.groups import group_of
 
 T = TypeVar("T")
 MANY = 1_000
