@@ -27,7 +27,7 @@
     applock     a passphrase before the door
     aside       slow work beside the loop            wiping      a profile's end
 
-Disk first: nothing is sent, acknowledged or noticed before it is committed. Presence is a peer's own, in a live
+Disk first: nothing is sent, acknowledged or noticed before it is on the disk. Presence is a peer's own, in a live
 session; a sighting is a hint. Two people share their conversation once each has accepted the other; until then the
 writer may hand over one request, and the other's silence is the same whether they ignore, decline or block.
 """

@@ -84,6 +84,6 @@ class Chores:
     def _index(self, most: int) -> bool:
         if not self._store.lines.unindexed():
             return False
-        with self._commits.writing(patient=True):
+        with self._commits.writing(patient=True, bulk=None):
             self._store.lines.index_more(most)
         return True

@@ -1,4 +1,11 @@
-"""Commits: everything that one turn of the loop writes becomes durable together."""
+"""Commits: everything that one turn of the loop writes becomes durable together.
+
+A commit costs a disk's sync. While little is written, it is done in the loop's own thread: handing it to another costs
+more than the sync itself on today's disks. A `bulk` of what others said (a long history that is caught up) is synced
+in a thread: a disk that is slow, or busy with something else for a second, then holds up nobody who only reads.
+Nothing is committed while such a sync is under way, so there is never more than one group that is being written, and
+one that is being synced. Neither is told to anybody before it is on the disk.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +16,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from p2pdm.node.aside import Aside, in_a_thread
 from p2pdm.store.errors import StoreError
 from p2pdm.store.tables import Store
 
@@ -41,13 +49,9 @@ class Participant(Protocol):
 
 
 class Commits:
-    """Groups writes; a commit costs a disk's sync, and a turn's worth of messages shares one.
+    """Groups writes: a turn's worth of messages shares a commit."""
 
-    It runs in the loop's own thread: handing it to another costs more than the sync itself on today's disks, and a
-    disk that takes longer could not be waited for less.
-    """
-
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, aside: Aside = in_a_thread) -> None:
         self.participants: list[Participant] = []
         self.trouble = ""
         """Why the last commit failed; empty when it did not."""
@@ -57,7 +61,21 @@ class Commits:
         """Told of each commit."""
         self.group = 0
         """The number of the group that is written next, or now."""
+        self.synced: Callable[[], None] = lambda: None
+        """Told when a sync beside the loop has ended."""
         self._store = store
+        self._aside = aside
+        self._bulk = False
+        """Whether what is being written is to be synced beside the loop."""
+        self._sync: asyncio.Task[None] | None = None
+        self._when_synced: deque[Done] = deque()
+        self._due = False
+        """Whether what is being written is to be committed as soon as nothing is being synced."""
+        self._doubtful = False
+        """Whether the disk refused a sync: what was committed may be nowhere but in memory."""
+        self._unsafe: StoreError | None = None
+        """Why what is being written can't be committed: what was before it is not safe."""
+        self._rescuing: asyncio.TimerHandle | None = None
         self._first: list[Done] = []
         self._then: list[Done] = []
         self._handle: asyncio.Handle | None = None
@@ -69,15 +87,16 @@ class Commits:
         self._closed = False
 
     @contextmanager
-    def writing(self, done: Done | None = None, *, patient: bool = False) -> Iterator[None]:
+    def writing(self, done: Done | None = None, *, patient: bool = False, bulk: bool | None = False) -> Iterator[None]:
         """Write within; `done` is called after the commit, with its error if that failed (the whole group is undone),
         and before whatever was asked to follow within: what goes to peers goes before what goes to clients.
 
-        `patient`: nobody waits for it, so it may share the commit of what comes within PATIENCE.
+        `patient`: nobody waits for it, so it may share the commit of what comes within PATIENCE. `bulk`: it may be
+        synced beside the loop, and be there although `done` is told of an error; None: if what it joins is.
 
         An error within undoes what was written within, and is raised here (`done` is not called).
         """
-        self._store.begin()
+        self._begin(bulk)
         self._schedule(patient)
         before = len(self._first), len(self._then)
         marks = [participant.mark() for participant in self.participants]
@@ -110,7 +129,7 @@ class Commits:
                 self._note_later(write)
 
         try:
-            with self.writing(done, patient=True):
+            with self.writing(done, patient=True, bulk=None):
                 write()
         except StoreError as error:
             done(error)
@@ -161,61 +180,173 @@ class Commits:
             else:
                 future.set_exception(error)
 
-        self._store.begin()
+        self._begin(None)
         self._schedule(patient=False)
         self._first.append(done)
         await future
 
+    def _begin(self, bulk: bool | None) -> None:
+        """Open a group, unless one is open that this may join."""
+        if self._bulk and bulk is False and not self._depth:
+            self._commit()
+        if self._handle is None:
+            self._bulk = bool(bulk)
+            self._unsafe = self._rescued()
+        self._store.begin(unsynced=self._bulk)
+
     def _schedule(self, patient: bool) -> None:
         loop = asyncio.get_running_loop()
         if self._handle is None:
-            self._handle = loop.call_later(PATIENCE, self.flush) if patient else loop.call_soon(self.flush)
+            self._handle = loop.call_later(PATIENCE, self._end) if patient else loop.call_soon(self._end)
         elif isinstance(self._handle, asyncio.TimerHandle) and not patient:
             self._handle.cancel()
-            self._handle = loop.call_soon(self.flush)
+            self._handle = loop.call_soon(self._end)
 
     def close(self) -> None:
         """Commit what is open; nothing is scheduled after it."""
         self.note_words()
         self.flush()
         self._closed = True
-        if self._retry is not None:
-            self._retry.cancel()
+        for timer in (self._retry, self._rescuing):
+            if timer is not None:
+                timer.cancel()
 
     @property
     def open(self) -> bool:
-        """Whether something waits for a commit."""
-        return self._handle is not None
+        """Whether something waits for a commit or a sync."""
+        return self._handle is not None or self._sync is not None
+
+    @property
+    def syncing(self) -> bool:
+        """Whether a sync is under way beside the loop."""
+        return self._sync is not None
 
     def settle(self) -> None:
         """Commit now, and also what that leads to."""
         self.note_words()
-        while self._handle is not None:
+        while self.open:
             self.flush()
 
     def flush(self) -> None:
-        """Commit now."""
+        """Commit now; on return, it is on the disk."""
+        self._commit()
+        self._finish_sync()
+
+    def _end(self) -> None:
+        """Commit what is open, once nothing is being synced."""
+        if self._sync is None:
+            self._commit()
+        else:
+            self._due = True
+
+    def _commit(self) -> None:
+        self._finish_sync()
         if self._handle is None:
             return
         self._handle.cancel()
         self._handle = None
+        self._due = False
+        bulk, self._bulk = self._bulk, False
         error: StoreError | None = None
         try:
+            if self._unsafe is not None:
+                self._store.rollback()
+                raise self._unsafe
             self._store.commit()
         except StoreError as failed:
             error = failed
+        waiting = self._ended(error)
+        if bulk and error is None:
+            self._when_synced = waiting
+            self._sync = asyncio.create_task(self._sync_aside())
+        else:
+            self._tell(waiting, error)
+        if error is None:
+            self.committed()
+
+    def _ended(self, error: StoreError | None) -> deque[Done]:
+        """The open group was committed, or undone; returns who is to hear of it."""
         self.group += 1
         for participant in self.participants:
             participant.ended(error is None)
+        self._note_trouble(error)
+        waiting = deque(self._first + self._then)
+        self._first, self._then = [], []
+        return waiting
+
+    def _note_trouble(self, error: StoreError | None) -> None:
         before, self.trouble = self.trouble, str(error or "")
         if self.trouble not in ("", before):
             logger.info("commits fail: %s", type(error).__name__)
             self.troubled(self.trouble)
-        waiting = deque(self._first + self._then)
-        self._first, self._then = [], []
-        self._tell(waiting, error)
+
+    async def _sync_aside(self) -> None:
+        error: StoreError | None = None
+        try:
+            await self._aside(self._store.database.sync_log)
+        except StoreError as failed:
+            error = failed
+        if self._sync is asyncio.current_task():
+            self._synced(error)
+
+    def _finish_sync(self) -> None:
+        """What is being synced is on the disk when this returns."""
+        while self._sync is not None:  # what hears of it may begin the next
+            error: StoreError | None = None
+            try:
+                self._store.database.sync_log()
+            except StoreError as failed:
+                error = failed
+            self._synced(error)
+
+    def _synced(self, error: StoreError | None) -> None:
+        self._sync = None
         if error is None:
-            self.committed()
+            self._is_durable()
+        else:
+            self._doubtful = True
+            self._undo_open(error)
+            self._rescue_later(0)
+        if self._due:
+            self._commit()
+        self.synced()
+
+    def _is_durable(self) -> None:
+        self._store.synced()
+        waiting, self._when_synced = self._when_synced, deque()
+        self._tell(waiting, None)
+
+    def _undo_open(self, error: StoreError) -> None:
+        """What is being written can't be committed before what is committed is safe."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle, self._due, self._bulk = None, False, False
+            self._store.rollback()
+            self._tell(self._ended(error), error)
+
+    def _rescued(self) -> StoreError | None:
+        """Copy into the database what the log's sync refused, for it is in memory still; why that failed, too."""
+        if self._doubtful:
+            try:
+                self._store.database.checkpoint()
+            except StoreError as error:
+                return error
+            self._doubtful = False
+            self._is_durable()
+        return None
+
+    def _rescue_later(self, seconds: float) -> None:
+        if not self._closed:
+            self._rescuing = asyncio.get_running_loop().call_later(seconds, self._rescue)
+
+    def _rescue(self) -> None:
+        if self._handle is not None:  # it has tried just now
+            self._rescue_later(AGAIN)
+        elif self._doubtful:
+            error = self._rescued()
+            self._note_trouble(error)
+            if error is not None:
+                self._rescue_later(AGAIN)
 
     def _tell(self, waiting: deque[Done], error: StoreError | None) -> None:
         try:

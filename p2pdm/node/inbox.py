@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection
+from functools import partial
 
 from p2pdm.conversation.encoding import CHAIN_AT, check_signature, decode
 from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Entry, EntryError, Floor
@@ -85,10 +86,12 @@ class Inbox:
         self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
         self._orphans = Orphans()
         self._uncommitted: dict[bytes, dict[Peer, Batch]] = {}
-        """By conversation, what is acknowledged after the next commit."""
+        """By conversation, what is acknowledged once what is being written is on the disk."""
         self._slices = 0
         self._released: dict[Peer, deque[Orphan]] = {}
         """By whoever brought their parents, the orphans that are to be stored now: before all that came later."""
+        commits.participants.append(self)
+        commits.synced = self._go_on
 
     def received(self, peer: Peer, conversation: bytes, entries: list[bytes], quick: bool) -> None:
         """A peer handed entries over."""
@@ -101,7 +104,7 @@ class Inbox:
         self._queued[peer] = size
         queue = self._queues.setdefault(peer, deque())
         queue.extend((conversation, entry, quick) for entry in entries)
-        if self._turn is None:
+        if self._turn is None and not self._is_full:
             self._work()
 
     def close(self) -> None:
@@ -124,8 +127,16 @@ class Inbox:
             self._take(peer, [], self._released.pop(peer))
         elif self._queues:
             self._take_from_queue()
-        if self._queues or self._released:
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._turn is None and (self._queues or self._released) and not self._is_full:
             self._turn = asyncio.get_running_loop().call_soon(self._work)
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether as much is written already, while the disk syncs what was before, as one commit is to hold."""
+        return self._slices == 0 and self._commits.syncing
 
     def _take_from_queue(self) -> None:
         peer = next(iter(self._queues))
@@ -141,8 +152,9 @@ class Inbox:
     def _take(self, peer: Peer, taken: list[tuple[bytes, bytes, bool]], orphans: deque[Orphan]) -> None:
         batches: dict[bytes, Batch] = {}
         quick = bool(taken) and all(was_quick for _, _, was_quick in taken)
+        goes_on = self._goes_on(orphans)
         try:
-            with self._commits.writing(patient=self._goes_on(orphans)):
+            with self._commits.writing(patient=goes_on, bulk=(goes_on and not quick) or None):
                 for conversation, data, was_quick in taken:
                     batch = batches.setdefault(conversation, Batch(conversation, quick))
                     self._take_one(peer, batch, data, was_quick, orphans)
@@ -297,20 +309,30 @@ class Inbox:
     def _acknowledge_together(self, peer: Peer, batches: dict[bytes, Batch]) -> None:
         """What one commit makes durable is said in one word to each peer, of each conversation."""
         if not self._uncommitted:
-            self._commits.then(self._committed)
+            self._commits.then(partial(self._committed, self._uncommitted))
         for conversation, batch in batches.items():
             before = self._uncommitted.setdefault(conversation, {}).setdefault(peer, batch)
             if before is not batch:
                 before.join(batch)
 
-    def _committed(self, error: StoreError | None) -> None:
-        uncommitted, self._uncommitted = self._uncommitted, {}
+    def mark(self) -> int:
+        """See Participant: what is acknowledged is noted after `writing`, so there is nothing to rewind."""
+        return 0
+
+    def rewind(self, mark: int) -> None:
+        """See `mark`."""
+
+    def ended(self, committed: bool) -> None:
+        """What is written from now on is acknowledged with the next group."""
+        self._uncommitted = {}
+
+    def _committed(self, uncommitted: dict[bytes, dict[Peer, Batch]], error: StoreError | None) -> None:
         for conversation, batches in uncommitted.items():
             if error is not None:
                 for peer, batch in batches.items():
                     self._ask_for_lost(peer, batch)
                 continue
-            branches = self._store.entries.heads.all(conversation)
+            branches = self._store.entries.heads.durable(conversation)
             brought = {
                 peer: Brought(batch.quick, heads_of(batch, branches), list(batch.received.values()))
                 for peer, batch in batches.items()

@@ -129,7 +129,7 @@ class Node(
         self.stopped = asyncio.Event()
 
         self.myself = Myself(store, random)
-        self.commits = Commits(store)
+        self.commits = Commits(store, aside)
         self.chores = Chores(store, self.commits)
         self.board = Board(store, self.commits)
         self.commits.troubled = lambda why: self.board.pass_by("trouble", text=why)

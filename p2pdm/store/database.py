@@ -5,7 +5,9 @@ The choices, and why:
 - Cipher: `chacha20` of SQLite3 Multiple Ciphers (ChaCha20-Poly1305 per page: a changed byte is found). Equally quick
   on machines without AES instructions; measured, its commits cost what bare SQLite's do. The key is given raw, so
   opening derives nothing. The file begins with 16 random bytes; only header bytes 16 to 23 (its format) are plain.
-- WAL with synchronous=FULL: a commit returns when the log is on the disk, after one sync.
+- WAL with synchronous=FULL: a commit returns when the log is on the disk, after one sync. A transaction that was begun
+  `unsynced` leaves that to `sync_log`, which another thread may call: a disk that takes a second then holds nobody up.
+  SQLite itself syncs the log before it copies from it, so that nothing but the latest such commits can be lost.
 - locking_mode=EXCLUSIVE: a profile belongs to one node anyhow. No shared-memory file, and WAL works on network homes.
 - Once CHECKPOINT_PAGES pages of log have come together, `wants_checkpoint` says so, and the owner calls `checkpoint`
   when nobody waits; so few pages take a few milliseconds. If it never does, the commit that passes LATEST_CHECKPOINT
@@ -19,6 +21,7 @@ The choices, and why:
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -57,6 +60,9 @@ LOG_LIMIT: Final = 8 * 1024 * 1024
 """A log that one large transaction has swollen is cut back to this many bytes: four times what LATEST_CHECKPOINT lets
 it have, so that it is written over and not made longer with each commit."""
 
+SYNCED: Final = "PRAGMA synchronous = FULL"
+UNSYNCED: Final = "PRAGMA synchronous = NORMAL"
+
 Value = None | int | float | bytes | str
 Bindings = Sequence[Value] | Mapping[str, Value]
 Row = tuple[Any, ...]
@@ -86,6 +92,8 @@ class Database:
         self._scope = _Transaction(self)
         self._depth = 0
         self._lost: StoreError | None = None
+        self._syncs = True
+        self._log: LogFile | None = None
         self._log_pages = 0
         connection.set_wal_hook(self._logged)
 
@@ -102,10 +110,15 @@ class Database:
         except apsw.Error as error:
             connection.close(True)
             raise _ours(error, 0) from error
-        return cls(connection)
+        database = cls(connection)
+        if path is not None:
+            database._log = LogFile(path.with_name(path.name + "-wal"))
+        return database
 
     def close(self) -> None:
         """Undo what is uncommitted, copy the log into the database, and release the files."""
+        if self._log is not None:
+            self._log.close()
         try:
             self._connection.close()
         except apsw.Error as error:
@@ -168,13 +181,20 @@ class Database:
         """
         return self._scope
 
-    def begin(self) -> None:
-        """Start a transaction, or a part of the one that is open; each begin takes one commit or rollback."""
+    def begin(self, *, unsynced: bool = False) -> None:
+        """Start a transaction, or a part of the one that is open; each begin takes one commit or rollback.
+
+        `unsynced`: once the outermost is committed, it is on the disk when `sync_log` has returned.
+        """
+        if not self._depth and unsynced == self._syncs:
+            self.execute(UNSYNCED if unsynced else SYNCED)
+            self._syncs = not unsynced
         self.execute("SAVEPOINT part" if self._depth else "BEGIN IMMEDIATE")
         self._depth += 1
 
     def commit(self) -> None:
-        """End the innermost transaction; on return from the outermost, it is on the disk. On an error, it is undone."""
+        """End the innermost transaction; on return from the outermost, it is on the disk, unless it was begun
+        `unsynced`. On an error, it is undone."""
         self._depth -= 1
         if self._depth:
             self.execute("RELEASE part")
@@ -197,6 +217,17 @@ class Database:
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
         return self._depth > 0
+
+    @property
+    def syncs(self) -> bool:
+        """Whether the outermost commit of the open transaction, or else of the last one, syncs the log itself."""
+        return self._syncs
+
+    def sync_log(self) -> None:
+        """Put on the disk what was committed; may be called in another thread. StoreError when the disk refuses: then
+        only a `checkpoint` that succeeds can tell that it is there, for the system may have dropped what it refused."""
+        if self._log is not None:
+            self._log.sync()
 
     # Care
 
@@ -268,6 +299,38 @@ class Database:
             self._fail(error)
 
 
+class LogFile:
+    """The log's file beside SQLite, for its syncs alone; a thread may wait in `sync` while another commits."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        try:
+            self._file: int | None = os.open(path, os.O_RDWR)
+        except OSError as error:
+            raise explained(error, path) from error
+
+    def sync(self) -> None:
+        """As Database.sync_log; nothing once it is closed."""
+        with self._lock:
+            if self._file is None:
+                return
+            try:
+                _sync(self._file)
+            except OSError as error:
+                raise explained(error, self._path) from error
+
+    def close(self) -> None:
+        """Release the file, after a sync that is under way."""
+        with self._lock:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
+
+
+_sync: Final = getattr(os, "fdatasync", os.fsync)  # macOS and Windows have no other
+
+
 class _Transaction:
     """The `with` block of a transaction; it keeps no state of its own, so one serves all depths."""
 
@@ -316,7 +379,7 @@ def _set_up(connection: apsw.Connection, key: bytes | None) -> None:
         connection.pragma("locking_mode", "EXCLUSIVE")
         if connection.pragma("journal_mode", "WAL") != "wal":
             raise apsw.IOError("the file system does not allow a write-ahead log")
-    connection.pragma("synchronous", "FULL")
+    connection.execute(SYNCED)
     connection.pragma("foreign_keys", True)
     connection.pragma("cache_size", -CACHE_KIB)
     connection.pragma("mmap_size", 0)

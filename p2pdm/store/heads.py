@@ -34,6 +34,8 @@ class HeadTable:
         self._changed: set[tuple[bytes, bytes, int]] = set()
         self._committed: dict[bytes, list[Branch]] = {}
         """By conversation, the heads at the last commit, where there are others since."""
+        self._synced: dict[bytes, list[Branch]] = {}
+        """By conversation, the heads that are on the disk, where the last commit has others and is not synced yet."""
 
     def forget_cached(self) -> None:
         """After a rollback: what is remembered may not be stored."""
@@ -62,9 +64,10 @@ class HeadTable:
         for head in mine:
             del heads[head.id]
         heads[place.id] = Branch(place.device, place.chain, place.seq, place.id, place.lamport)
-        if place.conversation in self._committed:  # a floor is no promise to hold anything: it may be told at once
-            told = [head for head in self._committed[place.conversation] if head not in mine]
-            self._committed[place.conversation] = [*told, heads[place.id]]
+        for durable in (self._committed, self._synced):
+            if place.conversation in durable:  # a floor is no promise to hold anything: it may be told at once
+                told = [head for head in durable[place.conversation] if head not in mine]
+                durable[place.conversation] = [*told, heads[place.id]]
         self._changed.add((place.conversation, place.device, place.chain))
 
     def let_go_of_one(self, conversation: bytes, but: bytes) -> None:
@@ -94,9 +97,17 @@ class HeadTable:
                 )
         self._changed.clear()
 
-    def committed(self) -> None:
-        """What was written is durable."""
+    def committed(self, synced: bool) -> None:
+        """What was written is committed; `synced`: it is durable, with all that was committed before."""
+        if synced:
+            self._synced.clear()
+        else:
+            self._synced = {**self._committed, **self._synced}
         self._committed.clear()
+
+    def synced(self) -> None:
+        """What was committed is durable."""
+        self._synced.clear()
 
     # --- reading ---
 
@@ -105,9 +116,11 @@ class HeadTable:
         return list(self.by_id(conversation).values())
 
     def durable(self, conversation: bytes) -> list[Branch]:
-        """As `all`, without what is not committed yet: all that peers may be told of."""
-        committed = self._committed.get(conversation)
-        return committed if committed is not None else self.all(conversation)
+        """As `all`, without what is not on the disk yet: all that peers may be told of."""
+        for durable in (self._synced, self._committed):
+            if conversation in durable:
+                return durable[conversation]
+        return self.all(conversation)
 
     def of_chain(self, conversation: bytes, device: bytes, chain: int) -> list[Branch]:
         """The heads of one chain: more than one where it forked."""

@@ -43,7 +43,10 @@ class SettingsTable:
 
 
 class Store:
-    """The tables of one open database. Write between `begin` and `commit`; after a failure nothing of it is there."""
+    """The tables of one open database. Write between `begin` and `commit`; after a failure nothing of it is there.
+
+    What was begun `unsynced` is durable once `database.sync_log` has returned, which is then said with `synced`.
+    """
 
     def __init__(self, database: Database) -> None:
         migrate(database)
@@ -59,10 +62,10 @@ class Store:
         self.devices = DeviceTable(database)
         self.keeping = KeepingTable(database, self.entries.rows)
 
-    def begin(self) -> None:
+    def begin(self, *, unsynced: bool = False) -> None:
         """Open a transaction, unless one is open."""
         if not self.database.in_transaction:
-            self.database.begin()
+            self.database.begin(unsynced=unsynced)
 
     @contextmanager
     def part(self) -> Iterator[None]:
@@ -79,7 +82,7 @@ class Store:
         self.database.commit()
 
     def commit(self) -> None:
-        """Make everything since `begin` durable; on StoreError all of it is undone."""
+        """Make everything since `begin` durable, or leave that to a sync; on StoreError all of it is undone."""
         if not self.database.in_transaction:
             return
         try:
@@ -92,7 +95,11 @@ class Store:
         except StoreError:
             self._forget_cached()
             raise
-        self.entries.heads.committed()
+        self.entries.heads.committed(self.database.syncs)
+
+    def synced(self) -> None:
+        """All that was committed is durable."""
+        self.entries.heads.synced()
 
     def rollback(self) -> None:
         """Undo everything since `begin`."""

@@ -23,6 +23,7 @@ from p2pdm.api.types import Message, Notice, Person, Sent
 from p2pdm.identity import PeerId, encode_id
 from p2pdm.net.discovery.finder import Air, MemoryFinder
 from p2pdm.net.memory import MemoryLan, MemoryLink
+from p2pdm.node.aside import Aside
 from p2pdm.node.myself import Myself
 from p2pdm.node.node import Node
 from p2pdm.node.rooms import LEFT_LOBBY
@@ -122,6 +123,7 @@ class Someone:
         self.disk = disk
         self.clock_off_by = 0
         """Milliseconds that this person's wall clock is ahead."""
+        self.aside: Aside = at_once
         self.uptime: Callable[[], float] | None = None
         """What tells how long their machine is on; the loop, if nothing else does."""
         self.notices: list[Notice] = []
@@ -165,7 +167,7 @@ class Someone:
             mark=self.mark,
             machine=self.mark.machine,
             scratch=self.scratch,
-            aside=at_once,
+            aside=self.aside,
             uptime=self.uptime,
         )
         self.node.board.listeners.append(self.notices.append)

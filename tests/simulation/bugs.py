@@ -18,6 +18,7 @@ from p2pdm.conversation.entries import Entry, Kind
 from p2pdm.node import inbox as inbox_module
 from p2pdm.node import orphans as orphans_module
 from p2pdm.node.batch import Batch
+from p2pdm.node.commits import Commits
 from p2pdm.node.expiry import Expiry
 from p2pdm.node.inbox import Inbox
 from p2pdm.node.orphans import Orphan
@@ -66,10 +67,22 @@ def acknowledges_before_the_disk_has_it() -> AbstractContextManager[object]:
     """Entries are acknowledged when they are judged, not when they are committed."""
 
     def at_once(self: Inbox, peer: Peer, batches: dict[bytes, Batch]) -> None:
-        self._uncommitted = {conversation: {peer: batch} for conversation, batch in batches.items()}
-        self._committed(None)
+        self._committed({conversation: {peer: batch} for conversation, batch in batches.items()}, None)
 
     return patch.object(Inbox, "_acknowledge_together", at_once)
+
+
+def takes_a_commit_for_a_sync() -> AbstractContextManager[object]:
+    """What is synced beside the loop is told of when it is committed."""
+    commit = Commits._commit
+
+    def hasty(self: Commits) -> None:
+        commit(self)
+        self._store.synced()
+        waiting, self._when_synced = self._when_synced, deque()
+        self._tell(waiting, None)
+
+    return patch.object(Commits, "_commit", hasty)
 
 
 def does_not_hear_the_last_word() -> AbstractContextManager[object]:
@@ -218,6 +231,7 @@ PLANTED: dict[Bug, str] = {
     pushes_once_and_forgets: "friends show the same",
     does_not_sync_the_disk: "nothing acknowledged is missing",
     acknowledges_before_the_disk_has_it: "delivered is on their disk",
+    takes_a_commit_for_a_sync: "delivered is on their disk",
     does_not_hear_the_last_word: "what arrived is shown as delivered",
     tells_of_everything_that_comes: "nothing appears twice",
     shows_edited_messages_twice: "nothing appears twice",

@@ -20,7 +20,7 @@ import apsw
 
 from p2pdm.store import database
 from p2pdm.store.database import Bindings, Row
-from p2pdm.store.errors import StoreError
+from p2pdm.store.errors import DiskFull, StoreError
 from p2pdm.store.migrations import migrate
 from tests.fakes.world import Disk
 
@@ -65,7 +65,7 @@ class _File:
         self.unsynced.append((size, None))
 
     def xSync(self, flags: int) -> None:
-        self._platter.step(False)
+        self._platter.step(self._platter.full)
         for offset, data in self.unsynced:
             _apply(self.synced, offset, data)
         self.unsynced.clear()
@@ -196,6 +196,8 @@ class SimulatedDisk(Disk):
     held: Callable[[list[bytes]], None]
     watched = True
     _noted: int
+    _unsynced: list[bytes]
+    """Entries that are committed, but may be lost until the log is synced."""
 
     @classmethod
     def fresh(cls, chance: random.Random) -> Self:
@@ -216,13 +218,28 @@ class SimulatedDisk(Disk):
         disk.platter = platter
         disk.held = lambda ids: None
         disk._noted = 0
+        disk._unsynced = []
         return disk
 
     def execute(self, sql: str, bindings: Bindings = ()) -> list[Row]:
         rows = super().execute(sql, bindings)
         if sql == "COMMIT" and self.watched and not self.platter.dead:
-            self.held(self.news())
+            self._unsynced += self.news()
+            if self.syncs:
+                self._hold()
         return rows
+
+    def sync_log(self) -> None:
+        try:
+            _drives().files[self.platter.path + "-wal"].xSync(0)
+        except apsw.FullError as error:
+            raise DiskFull("simulated") from error
+        if self.watched and not self.platter.dead:
+            self._hold()
+
+    def _hold(self) -> None:
+        held, self._unsynced = self._unsynced, []
+        self.held(held)
 
     def news(self) -> list[bytes]:
         """The ids of the entries that came since this was asked last; all of them, the first time."""

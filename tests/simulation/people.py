@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import random
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,6 +32,8 @@ ABOUT_A_CHAT = (frames.Have, frames.Want, frames.Entries, frames.Read, frames.Ty
 """What somebody who is blocked hears nothing of, in the chat with them."""
 AFTERMATH = 5
 """Looks, 10 ms apart, at what the network still brings to a process that has ended."""
+SLOWEST = 0.1
+"""Seconds that work beside the loop takes at most: the disk's syncs, above all."""
 UNDER_WAY = 1.0
 """Seconds after a block until it must be felt."""
 
@@ -96,7 +98,14 @@ class Character(Someone):
         self.drafts: dict[bytes, set[str]] = {}
         """By chat, what was typed and not sent; several, where an answer got lost."""
         self._left: Platter | None = None
+        self._delays = random.Random(f"{world.seed} aside {name} {host}")
+        self.aside = self._after_a_while
         self._use(disk)
+
+    async def _after_a_while(self, work: Callable[[], T], /) -> T:
+        """What is done beside the loop takes its time."""
+        await asyncio.sleep(self._delays.uniform(0, SLOWEST))
+        return work()
 
     # --- life and death ---
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
@@ -13,7 +13,7 @@ from unittest.mock import patch
 from p2pdm.conversation.entries import Entry
 from p2pdm.conversation.log import compose
 from p2pdm.net.links import Link
-from p2pdm.node import talk
+from p2pdm.node import inbox, talk
 from p2pdm.node.peer import Peer, PeerOwner
 from p2pdm.sync.exchange import Exchange
 from p2pdm.wire.frames import Frame
@@ -23,6 +23,7 @@ from tests.simulation.people import StormyWorld
 from tests.simulation.story import Story
 
 NAME = "tests.simulation"
+SMALL_SLICE = 2
 MOST = 400
 """Characters of a detail that are told."""
 
@@ -100,8 +101,13 @@ def _watched(world: StormyWorld) -> Iterator[None]:
         world.record.written.add(entry.id)
         return entry
 
-    with patch.object(Peer, "__init__", made), patch.object(talk, "compose", written):
+    with patch.object(Peer, "__init__", made), patch.object(talk, "compose", written), _in_slices(world.seed):
         yield
+
+
+def _in_slices(seed: int) -> AbstractContextManager[object]:
+    """In half of all stories, a few entries are taken in like a long history: a slice at a time, and synced aside."""
+    return patch.object(inbox, "SLICE", SMALL_SLICE if seed % 2 else inbox.SLICE)
 
 
 class _Listener(logging.Handler):
