@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from p2pdm.cli import main
-from tests.fakes.doors import ThreadedDoor, door_in_thread
+from tests.fakes.doors import ThreadedDoor
 from tests.fakes.fake_ids import fake_id
 
 Run = Callable[..., tuple[int, str, str]]
 FACE = b"\x89PNG\r\n\x1a\n and so on"
-
-
-@pytest.fixture
-def door(tmp_path: Path) -> Iterator[ThreadedDoor]:
-    with door_in_thread(tmp_path / "alice") as door:
-        yield door
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import getpass
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from p2pdm.cli import main
 from p2pdm.node import run
 from p2pdm.store import keys
 from p2pdm.store.profile import state
-from tests.fakes.doors import ThreadedDoor, door_in_thread
+from tests.fakes.doors import ThreadedDoor
 from tests.fakes.memory_node import MemoryNode
 
 DEVICES = [
@@ -75,12 +75,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     answer("devices", DEVICES)
     answer("wipe", "")
     return calls
-
-
-@pytest.fixture
-def door(tmp_path: Path) -> Iterator[ThreadedDoor]:
-    with door_in_thread(tmp_path / "alice") as door:
-        yield door
 
 
 @pytest.fixture

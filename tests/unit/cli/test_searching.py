@@ -11,14 +11,8 @@ import pytest
 
 from p2pdm.api.endpoint import socket_path
 from p2pdm.cli import output
-from tests.fakes.doors import ThreadedDoor, door_in_thread
-from tests.unit.cli.test_verbs import Run, p2pdm  # noqa: F401
-
-
-@pytest.fixture
-def door(tmp_path: Path) -> Iterator[ThreadedDoor]:
-    with door_in_thread(tmp_path / "alice") as door:
-        yield door
+from tests.fakes.doors import ThreadedDoor
+from tests.unit.cli.runs import Run
 
 
 @pytest.fixture
@@ -31,7 +25,7 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def test_what_is_found_is_shown_with_whose_it_is_and_where(p2pdm: Run, door: ThreadedDoor) -> None:  # noqa: F811
+def test_what_is_found_is_shown_with_whose_it_is_and_where(p2pdm: Run, door: ThreadedDoor) -> None:
     door.do(lambda: door.node.arrive("Robin", "The heron\nis back"))
     (hit,) = p2pdm("search", "hero", "--json").lines
     assert (hit["snippet"], hit["matched"]) == ("The heron\nis back", [[4, 9]])
@@ -44,7 +38,7 @@ def test_what_is_found_is_shown_with_whose_it_is_and_where(p2pdm: Run, door: Thr
 
 
 def test_what_was_found_is_painted_on_a_terminal(
-    p2pdm: Run,  # noqa: F811
+    p2pdm: Run,
     door: ThreadedDoor,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -54,7 +48,7 @@ def test_what_was_found_is_painted_on_a_terminal(
     assert text.strip() == "A \x1b[1;33mheron\x1b[0m, \ufffd[31mred\ufffd[0m \x1b[1;33mheron\x1b[0m"
 
 
-def test_filters_are_handed_on_and_days_are_those_here(p2pdm: Run, door: ThreadedDoor, berlin: None) -> None:  # noqa: F811
+def test_filters_are_handed_on_and_days_are_those_here(p2pdm: Run, door: ThreadedDoor, berlin: None) -> None:
     words = ["search", "good morning", "all", "--chat", "Robin", "--person", "me", "--best", "--limit", "7"]
     assert p2pdm(*words, "--since", "2026-03-29", "--until", "2026-03-29", "--before", "abcd").code == 0
     assert door.node.searched == (
@@ -72,32 +66,32 @@ def test_filters_are_handed_on_and_days_are_those_here(p2pdm: Run, door: Threade
 
 
 @pytest.mark.parametrize("words", [[], [""], ["  ", ""], ["", "--best"]])
-def test_who_looks_for_nothing_is_told_what_to_say(p2pdm: Run, door: ThreadedDoor, words: list[str]) -> None:  # noqa: F811
+def test_who_looks_for_nothing_is_told_what_to_say(p2pdm: Run, door: ThreadedDoor, words: list[str]) -> None:
     outcome = p2pdm("search", *words)
     assert (outcome.code, outcome.out) == (2, "")
     assert "say which words to find, or of which --chat, --person or time" in outcome.err
 
 
 @pytest.mark.parametrize("words", [["--person", "Robin"], ["", "--person", "Robin"], ["--person", "Robin", ""]])
-def test_without_words_filters_are_enough(p2pdm: Run, door: ThreadedDoor, words: list[str]) -> None:  # noqa: F811
+def test_without_words_filters_are_enough(p2pdm: Run, door: ThreadedDoor, words: list[str]) -> None:
     assert p2pdm("search", *words).code == 0
     assert door.node.searched[:3] == ("", None, "Robin")
 
 
-def test_words_may_stand_behind_the_filters(p2pdm: Run, door: ThreadedDoor) -> None:  # noqa: F811
+def test_words_may_stand_behind_the_filters(p2pdm: Run, door: ThreadedDoor) -> None:
     assert p2pdm("search", "--person", "Robin", "green", "tea").code == 0
     assert door.node.searched[0] == "green tea"
 
 
 @pytest.mark.parametrize("date", ["yesterday", "2026-13-01", "", "0001-01-01"])
-def test_what_is_no_date_is_wrong_usage(p2pdm: Run, date: str, berlin: None) -> None:  # noqa: F811
+def test_what_is_no_date_is_wrong_usage(p2pdm: Run, date: str, berlin: None) -> None:
     outcome = p2pdm("search", "a", "--since", date)
     assert outcome.code == 2
     assert "is no date" in outcome.err
 
 
 def test_a_chat_is_exported_in_the_format_that_the_file_ends_in(
-    p2pdm: Run,  # noqa: F811
+    p2pdm: Run,
     door: ThreadedDoor,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -112,7 +106,7 @@ def test_a_chat_is_exported_in_the_format_that_the_file_ends_in(
 
 @pytest.mark.parametrize("format", ["json", "html"])
 def test_a_chat_is_exported_to_stdout(
-    p2pdm: Run,  # noqa: F811
+    p2pdm: Run,
     door: ThreadedDoor,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -139,13 +133,13 @@ def test_a_chat_is_exported_to_stdout(
         (["-", "--json", "--format", "html"], "did you mean --format json?"),
     ],
 )
-def test_what_is_exported_to_stdout_needs_its_format(p2pdm: Run, words: list[str], sentence: str) -> None:  # noqa: F811
+def test_what_is_exported_to_stdout_needs_its_format(p2pdm: Run, words: list[str], sentence: str) -> None:
     outcome = p2pdm("export", "Robin", *words)
     assert (outcome.code, outcome.out) == (2, "")
     assert sentence in outcome.err
 
 
-def test_a_file_that_says_no_format_is_asked_for_one(p2pdm: Run) -> None:  # noqa: F811
+def test_a_file_that_says_no_format_is_asked_for_one(p2pdm: Run) -> None:
     outcome = p2pdm("export", "Robin", "robin.txt")
     assert outcome.code == 2
     assert "--format" in outcome.err
