@@ -27,6 +27,7 @@ from p2pdm.node.receipts import Receipts
 from p2pdm.node.reception import Reception
 from p2pdm.node.requests import Requests
 from p2pdm.store import database
+from p2pdm.store.heads import HeadTable
 from p2pdm.store.keeping import KeepingTable
 from p2pdm.store.lines import LineTable, StoredLine
 from p2pdm.sync import pushing
@@ -63,13 +64,15 @@ def pushes_once_and_forgets() -> AbstractContextManager[object]:
     return patch.object(pushing, "owed", lambda *_: iter(()))
 
 
-def acknowledges_before_the_disk_has_it() -> AbstractContextManager[object]:
+@contextmanager
+def acknowledges_before_the_disk_has_it() -> Iterator[None]:
     """Entries are acknowledged when they are judged, not when they are committed."""
 
     def at_once(self: Inbox, peer: Peer, batches: dict[bytes, Batch]) -> None:
         self._committed({conversation: {peer: batch} for conversation, batch in batches.items()}, None)
 
-    return patch.object(Inbox, "_acknowledge_together", at_once)
+    with patch.object(Inbox, "_acknowledge_together", at_once), patch.object(HeadTable, "durable", HeadTable.all):
+        yield
 
 
 def takes_a_commit_for_a_sync() -> AbstractContextManager[object]:
