@@ -114,15 +114,12 @@ class Group:
         after = invite.after if isinstance(invite, Invite) else ()
         return {floor.device: floor for floor in sorted(after, key=lambda one: one.seq)}
 
-    def is_nobody_elses(self, device: bytes, seq: int) -> bool:
-        """Whether all who ever said yes read content of the creator's `device` only above `seq`."""
-        asked = [one.operation.body for one in self._rules.taken] if self._rules is not None else []
-        floors = (
-            max((floor.seq for floor in invite.after if floor.device == device), default=-1)
-            for invite in asked
-            if isinstance(invite, Invite)
-        )
-        return seq <= min(floors, default=-1)
+    def may_hold(self, device: bytes, seq: int, known: Collection[bytes]) -> frozenset[PeerId]:
+        """Who a content entry of `device` that names `known` was for: not those to whom it was said before they were
+        asked in, or when it was known that they had gone again, as often as they came."""
+        if self._rules is None or self.creator is None:
+            return frozenset()
+        return frozenset({self.creator, *self._rules.readers(device, seq, self._ancestry.reach(known))})
 
     def is_after(self, who: PeerId, known: Collection[bytes]) -> bool:
         """Whether a content entry that names `known` was written by somebody who knew that a member was invited: no

@@ -16,6 +16,7 @@ from p2pdm.conversation.entries import (
     Body,
     Create,
     Describe,
+    Floor,
     Invite,
     Join,
     Leave,
@@ -52,8 +53,16 @@ class Step:
     def covers(self, device: bytes, seq: int) -> bool:
         """Whether a removal, a leaving or a rank taken away lets this content entry count."""
         body = self.operation.body
-        last = body.last if isinstance(body, Leave | Remove | Rank) else ()
-        return any(floor.device == device and floor.seq >= seq for floor in last)
+        return _is_below(body.last if isinstance(body, Leave | Remove | Rank) else (), device, seq)
+
+    def is_after(self, device: bytes, seq: int) -> bool:
+        """Whether an invitation says that this content entry is from before it."""
+        body = self.operation.body
+        return _is_below(body.after if isinstance(body, Invite) else (), device, seq)
+
+
+def _is_below(floors: Iterable[Floor], device: bytes, seq: int) -> bool:
+    return any(floor.device == device and floor.seq >= seq for floor in floors)
 
 
 @dataclass(slots=True)
@@ -104,11 +113,6 @@ class Rules:
             return Rights.ADMIN
         return Rights.MEMBER if self.joined(who, past) else NOBODY
 
-    @property
-    def taken(self) -> Iterable[Step]:
-        """All invitations to which anybody ever said yes."""
-        return (invite for record in self.records.values() for _, invite in record.joins)
-
     def joined(self, who: PeerId, past: int = NOW) -> tuple[Step, Step] | None:
         """The first yes by which `who` is a member in this past, and the invitation that it answers."""
         record = self.records.get(who, _NOTHING)
@@ -131,6 +135,15 @@ class Rules:
             all(end.bit & grant.past or end.covers(device, seq) for end in against)
             for grant in self._grants(record, past)
         )
+
+    def readers(self, device: bytes, seq: int, past: int) -> Iterator[PeerId]:
+        """Who ever said yes, and a content entry was for them whose author knew of this past."""
+        for who, record in self.records.items():
+            if any(
+                not record.ended & past & ~invite.past and (invite.bit & past or not invite.is_after(device, seq))
+                for _, invite in record.joins
+            ):
+                yield who
 
     def refusal(self, actor: PeerId, body: Body, past: int = NOW, bit: int = 0) -> str | None:
         """Why `actor`, who knows of this past, may not do this; None when it is valid."""

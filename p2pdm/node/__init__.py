@@ -13,6 +13,7 @@
     groups      operations on membership, consequences        rooms       entering, leaving, which there are
     own_devices memos between the devices of one identity     inbox       entries from peers, in turns
     admission   what is taken in of them                      filing      what was accepted is written
+    gaps        what nobody has any more, between what is here
     room_bodies asks for words that came to a room bare       room_keeping  what stays of a room
     view        entries -> messages and chats                 states      how far each came, and what is in the way
     browsing    long pages and lists, in pieces

@@ -288,20 +288,6 @@ class Circles:
         known = decode(bare.encoded).header.membership if bare is not None else ()
         return False if head.seq >= floor.seq or group.is_after(identity, known) else None
 
-    def lost_floor(self, entry: Entry) -> Floor | None:
-        """Where a chain of the user's own may begin of which what came before is nowhere any more.
-
-        The creator of a group has no floors. But what they said before anybody was asked in was on their disk alone; if
-        they went back to an older copy, it is lost, and what they and others said after it hangs on it.
-        """
-        header = entry.header
-        if not self.is_group(header.conversation) or header.device == self._myself.device.public:
-            return None
-        group, own = self.group(header.conversation), self._store.entries.identity_of(header.device)
-        if not group.creator == own == self._myself.id or not group.is_nobody_elses(header.device, header.seq):
-            return None
-        return Floor(header.device, header.seq, entry.id, header.lamport)
-
     def is_after_invitation(self, header: Header, identity: PeerId) -> bool:
         """Whether an entry of a group can't be from before somebody belonged, whatever their floors say."""
         return self.is_group(header.conversation) and self.group(header.conversation).is_after(

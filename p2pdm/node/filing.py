@@ -14,6 +14,7 @@ from p2pdm.identity import PeerId
 from p2pdm.node.batch import Batch
 from p2pdm.node.board import Board
 from p2pdm.node.circles import Circles
+from p2pdm.node.gaps import Gaps
 from p2pdm.node.myself import Myself
 from p2pdm.store.lines import StoredLine
 from p2pdm.store.tables import Store
@@ -26,11 +27,12 @@ KNOWN_KINDS = frozenset(int(kind) for kind in Kind)
 class Filing:
     """Writes what was accepted, whoever said it and whoever brought it."""
 
-    def __init__(self, store: Store, board: Board, myself: Myself, circles: Circles) -> None:
+    def __init__(self, store: Store, board: Board, myself: Myself, circles: Circles, gaps: Gaps) -> None:
         self._store = store
         self._board = board
         self._myself = myself
         self._circles = circles
+        self._gaps = gaps
         self.memo_stored: Callable[[Entry, Memo], None] = lambda _entry, _memo: None
         """Told what another device of this identity says."""
         self.lines_stored: Callable[[bytes], None] = lambda _: None
@@ -158,7 +160,9 @@ class Filing:
     def _is_erased(self, message: bytes) -> bool:
         """Whether a message was taken back, or its words were purged here: an edit says nothing of it any more."""
         line = self._store.lines.line(message)
-        return line.line.unsent if line is not None else self._store.entries.bodies.is_erased(message)
+        if line is not None:
+            return line.line.unsent
+        return self._store.entries.bodies.is_erased(message) and not self._gaps.is_one(message)
 
     def _changed(
         self, before: StoredLine | None, after: StoredLine | None, author: PeerId | None, batch: Batch

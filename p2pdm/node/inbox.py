@@ -13,15 +13,16 @@ from collections.abc import Callable, Collection
 from functools import partial
 
 from p2pdm.conversation.encoding import CHAIN_AT, check_signature, decode
-from p2pdm.conversation.entries import CONTENT, MEMBERSHIP, Entry, EntryError, Floor
+from p2pdm.conversation.entries import MEMBERSHIP, Entry, EntryError, Floor
 from p2pdm.conversation.log import DoesNotFit, Place, authorise, is_at, lacking, name_in, place_of
 from p2pdm.node.admission import Admission, NoRoom
 from p2pdm.node.batch import Batch, heads_of
 from p2pdm.node.circles import Circles
 from p2pdm.node.commits import Commits
 from p2pdm.node.filing import Filing
+from p2pdm.node.gaps import Gaps
 from p2pdm.node.myself import Myself
-from p2pdm.node.orphans import Orphan, Orphans
+from p2pdm.node.orphans import Orphan, above
 from p2pdm.node.peer import Peer
 from p2pdm.node.sharing import Brought
 from p2pdm.store.errors import StoreError
@@ -64,6 +65,7 @@ class Inbox:
         filing: Filing,
         myself: Myself,
         circles: Circles,
+        gaps: Gaps,
         stored: Callable[[bytes, dict[Peer, Brought]], None],
         rolled_back: Callable[[], None],
     ) -> None:
@@ -78,13 +80,16 @@ class Inbox:
         self._admission.held_back = self._ask_again_in_room
         self.sharers: Callable[[bytes], list[Peer]] = lambda _: []
         """With whom a conversation is shared now."""
+        self.look_for_lost: Callable[[bytes], None] = lambda _: None
+        """Called when a parent was handed over alone: whoever else is there may have more of it."""
         self.arriving: Callable[[bytes, Peer, Collection[tuple[bytes, int]]], None] = lambda _conversation, _by, _: None
         """Told, within `writing`, of the chains that got longer, and by whom."""
         self._queues: dict[Peer, deque[tuple[bytes, bytes, bool]]] = {}
         self._queued: dict[Peer, int] = {}
         self._turn: asyncio.Handle | None = None
         self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
-        self._orphans = Orphans()
+        self._orphans = gaps.orphans
+        self._gaps = gaps
         self._uncommitted: dict[bytes, dict[Peer, Batch]] = {}
         """By conversation, what is acknowledged once what is being written is on the disk."""
         self._slices = 0
@@ -106,6 +111,12 @@ class Inbox:
         queue.extend((conversation, entry, quick) for entry in entries)
         if self._turn is None and not self._is_full:
             self._work()
+
+    def wanted(self, peer: Peer, conversation: bytes, id: bytes) -> None:
+        """A peer asks for an entry: of what is awaited here, it has no more than we."""
+        parent = self._orphans.alone(conversation, id)
+        if parent is not None and peer.exchange.shares(conversation):
+            self.received(peer, conversation, [parent.encode()], False)
 
     def close(self) -> None:
         """Stop; what is queued was never acknowledged and comes again."""
@@ -189,7 +200,7 @@ class Inbox:
         if self._admission.is_for_members(entry) or self._admission.is_from_outside(entry, peer):
             return
         try:
-            floor = self._admission.floor_of(entry) or self._lost_floor(entry)
+            floor = self._admission.floor_of(entry) or self._gap_at(entry, peer)
             if floor is not None:
                 self._take_parent(entry, floor, batch, orphans)
                 return
@@ -209,20 +220,27 @@ class Inbox:
         elif not quick and not any(missing[0] == orphan.entry.id for orphan in orphans):
             self._want(peer, entry, missing[0])
 
-    def _lost_floor(self, entry: Entry) -> Floor | None:
-        awaited = entry.body is None and self._orphans.is_awaited(entry.header.conversation, entry.id)
-        return self._circles.lost_floor(entry) if awaited and entry.header.chain == CONTENT else None
+    def _gap_at(self, entry: Entry, peer: Peer) -> Floor | None:
+        """The floor that an awaited parent becomes which nobody has any more."""
+        conversation = entry.header.conversation
+        asked = self._orphans.is_disowned(conversation, entry.id)
+        gap = self._gaps.floor_at(entry, peer.identity)
+        if gap is not None:
+            self._orphans.drop(conversation, entry.id)
+        if gap is not None or asked != self._orphans.is_disowned(conversation, entry.id):
+            asyncio.get_running_loop().call_soon(self.look_for_lost, conversation)
+        return gap
 
     def _want(self, peer: Peer, orphan: Entry, parent: bytes) -> None:
-        """Ask for what an entry waits for, unless that waits itself."""
+        """Ask for what an entry waits for, unless that waits itself, or came bare and may be at another's."""
         conversation = orphan.header.conversation
-        if not self._orphans.waits(conversation, parent):
-            above = orphan.header.seq - 1 if parent == orphan.header.prev else 0
-            peer.exchange.lacking(conversation, parent, above)
+        if not self._orphans.waits(conversation, parent) or self._orphans.is_disowned(conversation, parent):
+            peer.exchange.lacking(conversation, parent, above(parent, orphan))
 
     def _accept(self, entry: Entry, batch: Batch) -> list[bytes]:
         """Store an entry, unless it is here; returns the parents that it lacks, if any."""
-        if self._store.entries.knows(entry.id):
+        known = self._store.entries.knows(entry.id)
+        if known and not self._gaps.is_mended(entry):
             if entry.body is not None:
                 self._filing.fill(entry, batch)
             return []
@@ -240,7 +258,12 @@ class Inbox:
             self._store.entries.add_device(certificate, name_in(entry, certificate.identity))
         if entry.header.device == self._myself.device.public:
             self._rolled_back()
+        is_head = not known or entry.id in self._store.entries.heads.by_id(conversation)
+        if known:
+            self._store.entries.floors.remove(entry.id)
         self._filing.store(entry, batch)
+        if not is_head:
+            self._store.entries.heads.is_no_end(conversation, entry.id)
         return []
 
     def _take_parent(self, entry: Entry, floor: Floor, batch: Batch, orphans: deque[Orphan]) -> None:

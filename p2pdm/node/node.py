@@ -39,12 +39,14 @@ from p2pdm.node.erasing import Erasing
 from p2pdm.node.expiry import Expiry
 from p2pdm.node.export.chat import Exporter
 from p2pdm.node.filing import Filing
+from p2pdm.node.gaps import Gaps
 from p2pdm.node.gate import Gate
 from p2pdm.node.groups import Groups
 from p2pdm.node.inbox import ASK_AGAIN, Inbox
 from p2pdm.node.later import Later
 from p2pdm.node.lookout import Lookout
 from p2pdm.node.myself import Myself
+from p2pdm.node.orphans import Orphans
 from p2pdm.node.own_devices import OwnDevices
 from p2pdm.node.peer import Peer
 from p2pdm.node.pictures import Pictures
@@ -184,18 +186,22 @@ class Node(
         self.browsing = Browsing(store, board, self.view)
         self.finding = Search(store, self.chores, self.view)
         self.receipts = Receipts(store, commits, board, myself, sessions, self.circles, self.settings, wall)
-        self.sharing = Sharing(myself, sessions, self.circles, self.receipts)
+        gaps = Gaps(store, myself, self.circles, Orphans())
+        self.sharing = Sharing(myself, sessions, self.circles, gaps, self.receipts)
         self.requests = Requests(store, commits, board, myself, roster, sessions, self.sharing, wall)
         self.requests.met = self._met
         self.talk = Talk(
             store, commits, myself, roster, sessions, self.circles, self.sharing, self.requests, random, wall
         )
-        self._filing = self.talk.filing = Filing(store, board, myself, self.circles)
-        self.inbox = Inbox(store, commits, self._filing, myself, self.circles, self.sharing.stored, self._rolled_back)
+        self._filing = self.talk.filing = Filing(store, board, myself, self.circles, gaps)
+        self.inbox = Inbox(
+            store, commits, self._filing, myself, self.circles, gaps, self.sharing.stored, self._rolled_back
+        )
         self.requests.inbox = self.inbox
         self.groups = Groups(store, commits, board, myself, roster, self.circles, self.sharing, self.talk, random)
         self.inbox.arriving = self.sharing.arriving
         self.inbox.sharers = self.sharing.sharers
+        self.inbox.look_for_lost = self.sharing.look_for_lost
         self._filing.membership_stored = self.groups.stored
         self.requests.heard_or_not = self.groups.heard_or_not
         self.groups.companions_changed = self._companions_changed

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from p2pdm.conversation.entries import Entry
+from p2pdm.identity import PeerId
 
 MAX_ORPHANS = 1_000
 """Entries of one conversation that wait."""
 MAX_ORPHAN_BYTES = 4 * 1024 * 1024
 """Bytes of one conversation that wait: an exchange's windows of several members; many times that if all were long."""
+
+MAX_SOUGHT = 64
+"""Parents that somebody is asked for at once; an honest author's chain lacks one."""
 
 
 class Orphan(NamedTuple):
@@ -28,6 +34,8 @@ class _Waiting:
     by_parent: dict[bytes, dict[bytes, Orphan]] = field(default_factory=dict)
     parents: dict[bytes, bytes] = field(default_factory=dict)
     """By entry, for which parent it waits."""
+    disowned: dict[bytes, set[PeerId]] = field(default_factory=dict)
+    """By parent that is waited for, who has no more of it than that."""
     size: int = 0
 
 
@@ -65,15 +73,61 @@ class Orphans:
         waiting = self._waiting.get(conversation)
         return waiting is not None and parent in waiting.by_parent
 
+    def disowned(self, conversation: bytes, parent: bytes, by: PeerId) -> set[PeerId]:
+        """Somebody has no more of an awaited parent than that it is one: all who have said so, since it is awaited."""
+        by_whom = self._waiting[conversation].disowned.setdefault(parent, set())
+        by_whom.add(by)
+        return by_whom
+
+    def is_disowned(self, conversation: bytes, parent: bytes) -> bool:
+        """Whether anybody has said that of it."""
+        waiting = self._waiting.get(conversation)
+        return waiting is not None and parent in waiting.disowned
+
+    def alone(self, conversation: bytes, id: bytes) -> Entry | None:
+        """An awaited parent of which somebody has no more, as they handed it over."""
+        waiting = self._waiting.get(conversation)
+        if waiting is None or id not in waiting.disowned or id not in waiting.parents:
+            return None
+        return waiting.by_parent[waiting.parents[id]][id].entry
+
+    def sought(self, conversation: bytes) -> list[tuple[bytes, int]]:
+        """The parents to ask somebody else for, some of them, each with where it stands as far as that is told."""
+        waiting = self._waiting.get(conversation)
+        if waiting is None:
+            return []
+        lacked = (one for one in waiting.by_parent if one not in waiting.parents or one in waiting.disowned)
+        return [(one, _seq_of(one, waiting.by_parent[one].values())) for one in islice(lacked, MAX_SOUGHT)]
+
+    def drop(self, conversation: bytes, id: bytes) -> None:
+        """An entry waits no longer, whatever becomes of its parent."""
+        waiting = self._waiting.get(conversation)
+        if waiting is not None and id in waiting.parents:
+            parent = waiting.parents.pop(id)
+            waiting.size -= _size(waiting.by_parent[parent].pop(id).entry)
+            if not waiting.by_parent[parent]:
+                del waiting.by_parent[parent]
+                waiting.disowned.pop(parent, None)
+
     def release(self, conversation: bytes, parent: bytes, released: deque[Orphan]) -> None:
         """A parent has come: whatever waited for it goes to `released`."""
         waiting = self._waiting.get(conversation)
         if waiting is None:
             return
+        waiting.disowned.pop(parent, None)
         for orphan in waiting.by_parent.pop(parent, {}).values():
             del waiting.parents[orphan.entry.id]
             waiting.size -= _size(orphan.entry)
             released.append(orphan)
+
+
+def _seq_of(parent: bytes, orphans: Iterable[Orphan]) -> int:
+    return max(above(parent, orphan.entry) for orphan in orphans)
+
+
+def above(parent: bytes, orphan: Entry) -> int:
+    """Where a parent of an orphan's stands, if it is the one before it in its chain; else no more than that it does."""
+    return orphan.header.seq - 1 if parent == orphan.header.prev else 0
 
 
 def _size(entry: Entry) -> int:

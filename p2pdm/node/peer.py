@@ -43,6 +43,9 @@ class PeerOwner(Protocol):
     def peer_reached(self, peer: Peer, reached: Reached) -> None:
         """The peer's word on what is on its disk."""
 
+    def peer_wants(self, peer: Peer, conversation: bytes, id: bytes) -> None:
+        """It asks for an entry and what is before it, of which it has no more than that it is a parent."""
+
     def peer_answers(self, peer: Peer, answers: bool) -> None:
         """It stopped answering, or answers again."""
 
@@ -251,6 +254,7 @@ class Peer:
                 self.exchange.have_received(conversation, told, whole, self._loop.time())
             case FrameReceived(frames.Want(conversation, head, after)):
                 self.exchange.want_received(conversation, head, after)
+                self._owner.peer_wants(self, conversation, head)
             case FrameReceived(frames.Lacking(conversation, entries)):
                 self.exchange.lacking_received(conversation, entries)
             case FrameReceived(frames.Tell(conversation)):

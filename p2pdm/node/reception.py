@@ -195,6 +195,10 @@ class Reception:
         if reached.again:
             self.said_again(peer, reached.conversation)
 
+    def peer_wants(self, peer: Peer, conversation: bytes, id: bytes) -> None:
+        """See PeerOwner."""
+        self._inbox.wanted(peer, conversation, id)
+
     def peer_answers(self, peer: Peer, answers: bool) -> None:
         """They stopped answering, or answer again."""
         self._roster.changed(peer.identity)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from p2pdm.identity import PeerId
 from p2pdm.node.circles import Circles, Standing
+from p2pdm.node.gaps import Gaps
 from p2pdm.node.myself import Myself
 from p2pdm.node.peer import Peer
 from p2pdm.node.receipts import Receipts
@@ -34,10 +35,11 @@ class Brought(NamedTuple):
 class Sharing:
     """Begins and ends it, as people meet and conversations change."""
 
-    def __init__(self, myself: Myself, sessions: Sessions, circles: Circles, receipts: Receipts) -> None:
+    def __init__(self, myself: Myself, sessions: Sessions, circles: Circles, gaps: Gaps, receipts: Receipts) -> None:
         self._myself = myself
         self._sessions = sessions
         self._circles = circles
+        self._gaps = gaps
         self._receipts = receipts
         self._levels: dict[Peer, dict[bytes, _Level]] = {}
         self._tellers: dict[Peer, set[bytes]] = {}
@@ -78,10 +80,24 @@ class Sharing:
             peer.exchange.tell_whole(conversation)
             peer.exchange.stored(conversation, (), asyncio.get_running_loop().time())
             peer.exchange.supply(conversation)
-        for floor in self._circles.unseen_floors(conversation) if level[0] == level[1] == Standing.MEMBER else ():
-            peer.exchange.ask_for(conversation, floor.id, floor.seq)
+        if level[0] == level[1] == Standing.MEMBER:
+            for floor in self._circles.unseen_floors(conversation):
+                peer.exchange.ask_for(conversation, floor.id, floor.seq)
+            self._look_for_lost(peer, conversation)
         self._receipts.tell_read(peer, conversation)
         peer.turn()
+
+    def look_for_lost(self, conversation: bytes) -> None:
+        """Something was handed over as a parent only: ask everybody for more of it."""
+        for peer in self.listeners(conversation):
+            self._look_for_lost(peer, conversation)
+            peer.turn_if_owing()
+
+    def _look_for_lost(self, peer: Peer, conversation: bytes) -> None:
+        for parent, seq in self._gaps.orphans.sought(conversation):
+            peer.exchange.lacking(conversation, parent, seq)
+        for gap in self._gaps.all(conversation):
+            peer.exchange.ask_for(conversation, gap.id, gap.base + 1)
 
     def call_again(self, peer: Peer) -> None:
         """A peer accepts us now: from a stranger it has taken no invitation."""

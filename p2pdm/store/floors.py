@@ -1,11 +1,23 @@
-"""Floors: known parents that one does not hold, since they are from before one belonged."""
+"""Floors: known parents that one does not hold: they are from before one belonged, or nobody seems to have them."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from p2pdm.conversation.entries import Entry
 from p2pdm.conversation.log import Place, place_of
 from p2pdm.store.database import Database
 from p2pdm.store.rows import RowNumbers
+
+
+class OnlyFloor(NamedTuple):
+    """An entry that is known as a parent only."""
+
+    id: bytes
+    device: bytes
+    seq: int
+    base: int
+    """The sequence number up to which its chain is here below it; -1: nothing of it."""
 
 
 class FloorTable:
@@ -35,7 +47,21 @@ class FloorTable:
             ),
         )
 
+    def remove(self, id: bytes) -> None:
+        """What was a parent only is here now."""
+        self._db.execute("DELETE FROM floors WHERE id = ?", (id,))
+
     # --- reading ---
+
+    def only_floors(self, conversation: bytes) -> list[OnlyFloor]:
+        """The entries of a conversation that are known as parents only."""
+        rows = self._db.execute(
+            "SELECT f.id, f.device, f.seq, (SELECT max(e.seq) FROM entries e JOIN devices d ON d.number = e.device"
+            " WHERE e.conversation = f.conversation AND d.key = f.device AND e.chain = f.chain AND e.seq < f.seq)"
+            " FROM floors f WHERE f.conversation = ? AND NOT EXISTS (SELECT 1 FROM entries WHERE id = f.id)",
+            (self._rows.conversation(conversation),),
+        )
+        return [OnlyFloor(id, device, seq, -1 if base is None else base) for id, device, seq, base in rows]
 
     def place(self, id: bytes) -> Place | None:
         """Where a floor stands."""

@@ -55,6 +55,10 @@ class HeadTable:
         heads[entry.id] = Branch(header.device, header.chain, header.seq, entry.id, header.lamport)
         self._changed.add((header.conversation, header.device, header.chain))
 
+    def is_no_end(self, conversation: bytes, id: bytes) -> None:
+        """What was stored just now is the parent of what was here before."""
+        del self.by_id(conversation)[id]
+
     def begin_above(self, place: Place) -> None:
         """Let a chain of which less is here begin at a floor; nothing below it will be asked for."""
         heads = self.by_id(place.conversation)

@@ -72,7 +72,7 @@ class Ledger(Protocol):
         ...
 
     def bare(self, id: bytes) -> Sequence[Stored]:
-        """An entry without its body, for a peer who needs it as a parent only; before it, what says whose it is."""
+        """An entry that the peer gets as a parent only: without its body, after what says whose it is; else nothing."""
         ...
 
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:

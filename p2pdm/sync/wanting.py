@@ -88,10 +88,11 @@ class Answering:
         if conversation not in self._conversations or place is None or place[0] != conversation:
             return
         _, device, chain, seq = place
-        start = max(after, seq - 2 * WANT_SPAN, -1)
+        # From before the peer belonged, or here as a parent only: this is all that it gets of it, after what is below.
+        bare = self._ledger.bare(head)
+        start = after if bare else max(after, seq - 2 * WANT_SPAN, -1)
         entries = [e for e in self._ledger.after(conversation, device, chain, start, WINDOW) if e.seq <= seq]
-        # From before the peer belonged: the parent that it needs, and not what it said.
-        self._outflow.hand(conversation, entries or self._ledger.bare(head))
+        self._outflow.hand(conversation, [*entries, *bare])
 
     def lacking(self, conversation: bytes, shared: Shared, entries: Iterable[bytes]) -> None:
         """The peer has these entries without their bodies, and no others: hand on what is here."""

@@ -19,7 +19,7 @@ NOTICED_AT = {
     circle_bugs.takes_one_members_word_for_all: 52,
     circle_bugs.goes_on_telling_the_removed: 41,
     circle_bugs.folds_in_the_order_of_arrival: 41,
-    circle_bugs.counts_everything_on_some_machines: 37,
+    circle_bugs.counts_everything_on_some_machines: 42,
     bugs.shows_in_the_order_of_arrival: 36,
     circle_bugs.ignores_floors: 30,
     circle_bugs.says_that_newcomers_have_what_was_before_them: 30,

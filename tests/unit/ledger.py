@@ -92,10 +92,7 @@ class MemoryLedger:
         return Kept(entry.header.seq, entry.header.lamport, id, entry.encode())
 
     def bare(self, id: bytes) -> list[Kept]:
-        entry = self.entries.get(id)
-        if entry is None:
-            return []
-        return [Kept(entry.header.seq, entry.header.lamport, id, entry.signed + entry.signature)]
+        return []  # nothing here is known as a parent only
 
     def fork_base(self, conversation: bytes, device: bytes, chain: int) -> int:
         seqs = [entry.header.seq for entry in self._chain(conversation, device, chain)]

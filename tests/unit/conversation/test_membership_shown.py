@@ -19,6 +19,20 @@ def test_newcomers_read_from_their_invitation_on(club: Club) -> None:
         group.floors(DAN)
 
 
+def test_an_entry_was_for_those_who_were_in_by_what_its_author_knew(club: Club) -> None:
+    laptop, first = seed("ana's laptop"), club.operations[-1]
+    asked = club.asks_in(ANA, CLEO, floor("ana's laptop", 4))
+    gone = club.does(CLEO, Leave())
+    back = club.asks_in(ANA, CLEO, floor("ana's laptop", 9))
+    group = club.now()
+    assert group.may_hold(laptop, 4, [first.id]) == {ANA, BEN}, "from before Cleo"
+    assert group.may_hold(laptop, 5, [first.id]) == {ANA, BEN, CLEO}, "not known to be from before her"
+    assert group.may_hold(laptop, 4, [asked.id]) == {ANA, BEN, CLEO}, "whoever knew that she was asked in was later"
+    assert group.may_hold(laptop, 9, [gone.id]) == {ANA, BEN}, "she had gone, and was not back"
+    assert group.may_hold(laptop, 10, [gone.id]) == group.may_hold(laptop, 9, [back.id]) == {ANA, BEN, CLEO}
+    assert DAN not in group.may_hold(laptop, 99, [back.id])
+
+
 def test_asked_again_while_in_changes_nothing_of_what_one_reads(club: Club) -> None:
     club.does(ANA, Rank(BEN, admin=True))
     before = list(club.operations)
