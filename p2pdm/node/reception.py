@@ -222,7 +222,7 @@ class Reception:
             now = 0 if peer.presence.hidden else self._wall()
             self._commits.note(lambda: self._store.people.set_last_seen(peer.identity, now))
         if closed.reason == RESTING:
-            self._sessions.rests(peer.identity)
+            self._sessions.rests(peer)
         if closed.reason in (LEAVING, RESTING) or (closed.reason is None and closed.orderly):
             self._gone(peer.identity)
         else:
@@ -373,6 +373,13 @@ class Reception:
         for peer in list(self._sessions):
             peer.say(frames.Profile(self._myself.record.encoded))
             self._pictures.want(peer)
+        self.tell_resting()
+
+    def tell_resting(self) -> None:
+        """This identity says something else of itself: contacts whose session was ended to make room hear it, too."""
+        for identity in list(self._sessions.resting):
+            if self._roster.is_contact(identity):
+                self.dialing.want(identity, needed=True)
 
     def _is_here(self, peer: Peer, word: frames.Presence) -> None:
         word = frames.Presence(word.hidden, word.status, clean_line(word.text, MAX_STATUS_TEXT))

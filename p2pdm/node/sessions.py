@@ -53,8 +53,9 @@ class Sessions:
         self._suspects: dict[Peer, asyncio.TimerHandle] = {}
         self.most = MAX_OPEN
         """To how many people sessions stay open."""
-        self.resting: dict[PeerId, None] = {}
-        """People whose session was ended to make room, at either end, and who are there as far as is known."""
+        self.resting: dict[PeerId, frozenset[bytes]] = {}
+        """People whose session was ended to make room, at either end, and who are there as far as is known; and what
+        they had told of."""
 
     def __iter__(self) -> Iterator[Peer]:
         """Every live session."""
@@ -112,13 +113,13 @@ class Sessions:
             return self._is_contact(who), busy, max(peer.used for peer in others[who])
 
         for who in sorted(others, key=rank)[: len(others) + 1 - self.most]:
-            self.rests(who)
             for peer in self.of(who):
+                self.rests(peer)
                 peer.close(RESTING)
 
-    def rests(self, identity: PeerId) -> None:
+    def rests(self, peer: Peer) -> None:
         """Nobody is dialled for company's sake whose session was ended to make room."""
-        self.resting[identity] = None
+        self.resting[peer.identity] = peer.exchange.heard | self.resting.pop(peer.identity, frozenset())
         if len(self.resting) > MAX_RESTING:
             del self.resting[next(iter(self.resting))]
 

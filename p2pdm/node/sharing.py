@@ -20,6 +20,9 @@ from p2pdm.wire import frames
 _Level = tuple[Standing, Standing]
 """Where this side and the other stand: what may be told depends on both."""
 
+ENOUGH = 8
+"""People in a room to whom what is new is told: they hand it on to all others, whoever has a session with whom."""
+
 
 class Brought(NamedTuple):
     """What a peer brought of a conversation, now that it is stored."""
@@ -162,15 +165,22 @@ class Sharing:
 
     def wake(self, conversation: bytes) -> None:
         """There is something new to say in a conversation: to those, too, whose session was ended to make room."""
-        for identity in list(self._sessions.resting):
-            if self.is_for(conversation, identity):
-                self.needed(identity)
+        resting = [one for one in self._sessions.resting if self.is_for(conversation, one)]
+        if resting and self._circles.is_room(conversation):
+            resting = resting[-max(ENOUGH - self._hearers(conversation), 1) :]
+        for identity in resting:
+            self.needed(identity)
 
     def is_for(self, conversation: bytes, identity: PeerId) -> bool:
         """Whether somebody is to be dialled for what is new there; in a room, if nobody else is there to hand it on."""
         if self._circles.is_room(conversation):
-            return not self.sharers(conversation)
+            rooms = self._sessions.resting.get(identity, frozenset())
+            return conversation in rooms and self._hearers(conversation) < ENOUGH
         return self._circles.concerns(conversation, identity)
+
+    def _hearers(self, conversation: bytes) -> int:
+        """How many of those connected are in a room."""
+        return sum(peer.exchange.hears(conversation) for peer in self.sharers(conversation))
 
     def sharers(self, conversation: bytes) -> list[Peer]:
         """Everybody connected with whom a conversation is shared now."""

@@ -57,6 +57,16 @@ class Exchange:
         shared = self._shared.get(conversation)
         return shared is not None and not shared.gives
 
+    @property
+    def heard(self) -> frozenset[bytes]:
+        """The conversations of which the peer has told."""
+        return frozenset(one for one, shared in self._shared.items() if shared.theirs is not None)
+
+    def hears(self, conversation: bytes) -> bool:
+        """Whether the peer has told of it, too."""
+        shared = self._shared.get(conversation)
+        return shared is not None and shared.theirs is not None
+
     def size(self, conversation: bytes) -> int:
         """How many heads a conversation that is shared has here."""
         return len(self._ledger.heads(conversation)) if conversation in self._shared else 0

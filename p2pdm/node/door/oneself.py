@@ -12,6 +12,7 @@ from p2pdm.node.door.names import check_length, given_name
 from p2pdm.node.door.pictures import read_picture
 from p2pdm.node.door.profile import ProfileDoor
 from p2pdm.node.presence import Presence
+from p2pdm.node.reception import Reception
 from p2pdm.store.errors import StoreError
 from p2pdm.store.tables import Store
 from p2pdm.wire import frames
@@ -24,6 +25,7 @@ class OneselfDoor(ProfileDoor):
 
     circles: Circles
     presence: Presence
+    reception: Reception
     store: Store
     _wall: Callable[[], int]
 
@@ -90,6 +92,7 @@ class OneselfDoor(ProfileDoor):
             raise
         for peer in list(self.sessions):
             peer.say(frames.Profile(self.myself.record.encoded))
+        self.reception.tell_resting()
         if name is not None:
             await self._finder.update(self.advert())
 

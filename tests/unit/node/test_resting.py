@@ -139,3 +139,31 @@ async def test_a_stranger_rests_before_friends_and_still_says_something_in_a_roo
     await dave.node.send("Chess", "Your move")
     await world.until(lambda: texts(alice, "Chess") == ["e4", "Your move"], within=5)
     assert connected(alice) == {bob.key, carol.key, dave.key}
+
+
+async def test_friends_who_rest_hear_what_one_says_of_oneself(world: World) -> None:
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    await alice.says(carol, "hello")
+    await world.passes(20)
+    alice.node.sessions.most = 2
+    await arrives(world, alice, name="Dave")
+    await world.passes(20)
+    assert bob.key not in connected(alice)
+    await alice.node.set_profile(role="Head of the canteen")
+    await world.until(lambda: bob.person(alice).role == "Head of the canteen")
+
+
+async def test_what_is_said_in_a_room_reaches_those_in_it_who_rest(world: World) -> None:
+    """Nobody else to whom sessions are open is in that room."""
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    room = (await bob.node.open_room("Chess")).id
+    await world.until(lambda: decode_id(room) in alice.node.rooms_here.known())
+    await alice.node.enter_room("Chess")
+    await alice.says(carol, "hello")
+    await world.passes(20)
+    alice.node.sessions.most = 2
+    await arrives(world, alice, name="Dave")
+    await world.passes(20)
+    assert bob.key not in connected(alice)
+    await alice.node.send(room, "e4")
+    await world.until(lambda: texts(bob, room) == ["e4"], within=5)
