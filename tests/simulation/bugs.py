@@ -32,7 +32,7 @@ from p2pdm.store.keeping import KeepingTable
 from p2pdm.store.lines import LineTable, StoredLine
 from p2pdm.sync import pushing
 from p2pdm.sync.exchange import Exchange
-from tests.simulation import circle_bugs
+from tests.simulation import circle_bugs, profile_bugs
 from tests.simulation.run import simulate
 
 Bug = Callable[[], AbstractContextManager[object]]
@@ -251,6 +251,7 @@ PLANTED: dict[Bug, str] = {
     keeps_drafts_in_memory: "drafts stay",
     tells_a_new_profile_to_nobody: "friends know each other as they are",
     **circle_bugs.PLANTED,
+    **profile_bugs.PLANTED,
 }
 """Each mistake and the invariant that must notice it."""
 

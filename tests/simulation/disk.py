@@ -221,6 +221,13 @@ class SimulatedDisk(Disk):
         disk._unsynced = []
         return disk
 
+    @classmethod
+    def holding(cls, content: bytes, chance: random.Random) -> Self:
+        """One with a file from elsewhere."""
+        platter = Platter(chance)
+        _drives().files[platter.path] = _File(platter, content)
+        return cls.on(platter)
+
     def execute(self, sql: str, bindings: Bindings = ()) -> list[Row]:
         rows = super().execute(sql, bindings)
         if sql == "COMMIT" and self.watched and not self.platter.dead:

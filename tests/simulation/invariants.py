@@ -23,6 +23,11 @@ from tests.simulation.circle_invariants import (
     what_reached_all_members_is_shown_as_delivered,
     who_has_parted_gets_nothing_later,
 )
+from tests.simulation.faces import (
+    everybody_is_shown_with_their_face,
+    members_see_the_same_picture,
+    pictures_are_few_and_small,
+)
 from tests.simulation.keeping import (
     drafts_stay,
     friends_know_each_other_as_they_are,
@@ -31,6 +36,7 @@ from tests.simulation.keeping import (
 )
 from tests.simulation.pages import TEXT, words_on
 from tests.simulation.people import Character, StormyWorld
+from tests.simulation.saving import words_taken_back
 
 Check = Callable[[StormyWorld], Iterator[str]]
 
@@ -152,15 +158,7 @@ def nobody_is_forged(world: StormyWorld) -> Iterator[str]:
 def what_was_taken_back_is_nowhere(world: StormyWorld) -> Iterator[str]:
     """Where an unsend is known, no page of the disk holds the words, nor those of an edit."""
     for machine in world.machines:
-        gone = [
-            row[0]
-            for row in machine.disk.ask(
-                "SELECT e.target FROM entries e JOIN entries m ON m.id = e.target AND m.device = e.device"
-                " WHERE e.kind = 4 AND e.void = 0"
-            )
-        ]
-        words = [TEXT.match(text) for id in gone for text in world.record.words.get(id, ())]
-        present = words_on(machine.disk.pages(), {found[0] for found in words if found is not None})
+        present = words_on(machine.disk.pages(), words_taken_back(machine))
         if present:
             yield f"{machine.name} at {machine.host} still has {', '.join(sorted(present))}"
 
@@ -258,9 +256,20 @@ AT_THE_END: dict[str, Check] = {
     "what was deleted is not there": what_was_deleted_is_not_there,
     "drafts stay": drafts_stay,
     "friends know each other as they are": friends_know_each_other_as_they_are,
+    "everybody is shown with their face": everybody_is_shown_with_their_face,
+    "members see the same picture": members_see_the_same_picture,
+    "pictures are few and small": pictures_are_few_and_small,
     "memory is bounded": memory_is_bounded,
     "nothing is left waiting": nothing_is_left_waiting,
     "no mistake in the background": no_mistake_in_the_background,
 }
-WATCHED = ("delivered is on their disk", "blocked people get nothing", "nothing appears twice")
-"""What people.py watches while the story goes on."""
+WATCHED = (
+    "delivered is on their disk",
+    "blocked people get nothing",
+    "nothing appears twice",
+    "a face is shown to no stranger",
+    "a backup holds all that was kept",
+    "a restored profile is a new device",
+    "no later backup holds what is gone",
+)
+"""What is watched while the story goes on, by people.py and saving.py."""

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from p2pdm.api.types import ApiError
 from p2pdm.identity import PeerId, encode_id
@@ -16,6 +16,9 @@ from p2pdm.store.errors import StoreError
 from p2pdm.store.lines import StoredLine
 from tests.simulation.disk import SimulatedDisk
 from tests.simulation.people import Character, Saying, StormyWorld
+
+if TYPE_CHECKING:
+    from tests.simulation.saving import Saved
 
 YEAR = 365 * 24 * 3600 * 1000
 
@@ -52,6 +55,8 @@ class Life:
         self.machine = machine
         self.chance = random.Random(f"life {story.seed} {machine.host}")
         self.backup: SimulatedDisk | None = None
+        self.saved: list[Saved] = []
+        """The backup files, the oldest first."""
 
     async def lives(self, until: float) -> None:
         """Do one thing after the other."""

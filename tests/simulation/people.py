@@ -8,6 +8,8 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from p2pdm.api.types import ApiError, Message, Notice
@@ -100,6 +102,7 @@ class Character(Someone):
         self._left: Platter | None = None
         self._delays = random.Random(f"{world.seed} aside {name} {host}")
         self.aside = self._after_a_while
+        self.scratch = world.folder / f"copy of {host}"
         self._use(disk)
 
     async def _after_a_while(self, work: Callable[[], T], /) -> T:
@@ -175,12 +178,12 @@ class Character(Someone):
         for other in self.stormy.machines:
             if other is not self:
                 elsewhere |= other.keeps
-        self.stormy.record.restored_away |= self.keeps - elsewhere
+        before, self.keeps = self.keeps, set()
         self.disk.scrap()
-        self.keeps = set()
         self.heard_of = set()
         self.due, self.deleted, self.drafts = {}, set(), {}
         self._use(backup)
+        self.stormy.record.restored_away |= before - elsewhere - self.keeps
         if mark_too:
             self.mark = MemoryMark(self.mark.machine)
 
@@ -277,8 +280,15 @@ class Character(Someone):
         )
         if between_two and not self.dead and self.has_blocked(peer.identity):
             self._broken("blocked people get nothing", f"{self.name} sent {type(frame).__name__} to one who is blocked")
+        if isinstance(frame, frames.Picture) and not self.dead and not self._knows(peer.identity):
+            self._broken("a face is shown to no stranger", f"{self.name} sent a picture to {peer.identity.hex()[:8]}")
         if isinstance(frame, frames.Entries) and not self.dead and self.node.circles.is_group(frame.conversation):
             self.stormy.record.handed.setdefault((peer.identity, frame.conversation), set()).update(frame.entries)
+
+    def _knows(self, other: PeerId) -> bool:
+        groups = [self.group(stored.id) for stored in self.circles() if stored.kind == GROUP]
+        together = any(other in group.members or other in group.invited for group in groups)
+        return other == self.key or self.node.roster.is_contact(other) or together
 
     def _broken(self, invariant: str, detail: str) -> None:
         if not self.dead:
@@ -305,6 +315,7 @@ class StormyWorld(World):
         self.decoded: dict[bytes, Held] = {}
         self.background: list[str] = []
         """Mistakes that nobody was told of."""
+        self.files = TemporaryDirectory(prefix="p2pdm-story-")
         host = self.lan.host
         self.lan.host = lambda address: self.networks.setdefault(address, host(address))  # type: ignore[method-assign]
 
@@ -323,6 +334,11 @@ class StormyWorld(World):
         """Start somebody's machine."""
         self.networks.pop(someone.host, None)
         await someone.starts()
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of this story lie."""
+        return Path(self.files.name)
 
     @property
     def aged(self) -> bool:

@@ -20,6 +20,7 @@ from p2pdm.wire.frames import Frame
 from p2pdm.wire.session import Session
 from tests.fakes.virtual_time import VirtualLoop
 from tests.simulation.people import StormyWorld
+from tests.simulation.saving import cheap_files
 from tests.simulation.story import Story
 
 NAME = "tests.simulation"
@@ -53,7 +54,7 @@ def simulate(seed: int) -> list[Failure]:
 async def _story(seed: int) -> list[Failure]:
     async with StormyWorld(seed, lobby=seed % 3 == 0) as world:
         asyncio.get_running_loop().set_exception_handler(world.noticed)
-        with _watched(world), _listened(world):
+        with world.files, _watched(world), _listened(world), cheap_files(seed):
             try:
                 await Story(seed, world).happens()
             finally:

@@ -6,16 +6,22 @@ import asyncio
 import random
 
 from tests.simulation.circle_acts import GROUP_ACTS, ROOM_ACTS
+from tests.simulation.faces import FACE_ACTS, FACE_ACTS_IN_GROUPS
 from tests.simulation.invariants import AT_ANY_TIME, AT_THE_END, Check
 from tests.simulation.keeping import KEEPING_ACTS
 from tests.simulation.life import ACTS, Life
 from tests.simulation.mallory import Mallory
 from tests.simulation.people import Character, StormyWorld
+from tests.simulation.saving import SAVING_ACTS
 from tests.simulation.storm import Weather
 
 NAMES = ("Alice", "Bob", "Carol", "Dave", "Erin", "Frank", "Grace", "Heidi")
 KEEPING = 0.3
 """How many stories are also about what people keep, and let go of, on their own disks."""
+SAVING = 0.2
+"""How many are about backup files."""
+FACES = 0.2
+"""How many are about pictures of people and groups."""
 LONGEST_END = 400.0
 """Virtual seconds after the last fault in which everything must have come to rest."""
 LOOK = 10.0
@@ -43,6 +49,12 @@ class Story:
                 self.acts.update(ROOM_ACTS)
         if random.Random(f"keeping {seed}").random() < KEEPING:
             self.acts.update(KEEPING_ACTS)
+        if random.Random(f"saving {seed}").random() < SAVING:
+            self.acts.update(SAVING_ACTS)
+        if random.Random(f"faces {seed}").random() < FACES:
+            self.acts.update(FACE_ACTS)
+            if self.together:
+                self.acts.update(FACE_ACTS_IN_GROUPS)
         self.farewell = bool(self.together) and self.chance.random() < 0.25
         """Somebody leaves for good before the end."""
         self.lasting_cut = bool(self.together) and self.chance.random() < 0.3
