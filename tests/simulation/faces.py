@@ -66,8 +66,15 @@ def everybody_is_shown_with_their_face(world: StormyWorld) -> Iterator[str]:
         if world.apart(one, other) or not _may_see(one, other):
             continue
         shown = one.node.store.pictures.id_of(other.key)
-        if shown != other.node.myself.record.picture:
+        if shown != other.node.myself.record.picture and not _is_lost(other):
             yield f"{_where(one)} has {encode_id(shown)[:8] if shown else 'no picture'} of {_where(other)}"
+
+
+def _is_lost(owner: Character) -> bool:
+    """Whether only a machine had somebody's picture that was restored, or is gone, since."""
+    record, present = owner.node.myself.record, owner.stormy.present
+    held = any(machine.node.store.pictures.id_of(owner.key) == record.picture for machine in present)
+    return owner.key in owner.stormy.record.went_back and not held
 
 
 def _may_see(one: Character, other: Character) -> bool:

@@ -70,6 +70,8 @@ class Record:
     """Entries that somebody erased on their own machine, by forgetting whom they are of."""
     restored_away: set[bytes] = field(default_factory=set)
     """Entries that were on no other disk when their only one was replaced by an older backup."""
+    went_back: set[PeerId] = field(default_factory=set)
+    """Who has ever gone on with an older copy of what they had."""
     broken: list[tuple[str, str]] = field(default_factory=list)
     """(invariant, detail)"""
 
@@ -175,13 +177,14 @@ class Character(Someone):
     def restore(self, backup: SimulatedDisk, *, mark_too: bool) -> None:
         """The machine is off: replace its disk by an older one."""
         elsewhere: set[bytes] = set()
-        for other in self.stormy.machines:
+        for other in self.stormy.present:
             if other is not self:
                 elsewhere |= other.keeps
+        self.stormy.record.went_back.add(self.key)
         before, self.keeps = self.keeps, set()
         self.disk.scrap()
         self.heard_of = set()
-        self.due, self.deleted, self.drafts = {}, set(), {}
+        self.due, self.deleted, self.drafts, self.blocked_since = {}, set(), {}, {}
         self._use(backup)
         self.stormy.record.restored_away |= before - elsewhere - self.keeps
         if mark_too:

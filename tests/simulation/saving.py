@@ -155,12 +155,12 @@ def _goes_on(old: Character, new: Character) -> None:
     record = old.stormy.record
     elsewhere = {id for machine in old.stormy.present for id in machine.keeps}
     record.restored_away |= old.keeps - elsewhere
+    record.went_back.add(new.key)
     for saying in record.said.values():
         if saying.machine is old:
             saying.machine = new
     record.edited = [(id, text, new if by is old else by) for id, text, by in record.edited]
     record.taken_back = [(id, new if by is old else by) for id, by in record.taken_back]
-    new.blocked_since = dict(old.blocked_since)
 
 
 def _disk_of(life: Life, saved: Saved) -> SimulatedDisk:
