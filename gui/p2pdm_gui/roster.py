@@ -104,6 +104,19 @@ class Roster(QObject):
             return chats[0] if chats else ""
         return chats[max(0, min(len(chats) - 1, chats.index(chat) + step))]
 
+    @Slot(int, result=str)
+    def nth(self, place: int) -> str:
+        """The chat at that place of the list, counted from 1; empty if there are fewer."""
+        chats = [row.chat for row in self._rows.rows if row.section == CHATS]
+        return chats[place - 1] if 0 < place <= len(chats) else ""
+
+    @Slot(str, int, result=str)
+    def next_unread(self, chat: str, step: int) -> str:
+        """The next chat with something unread from `chat` on, round about; empty if there is none."""
+        chats = [row for row in self._rows.rows if row.section == CHATS][::step]
+        at = next((i for i, row in enumerate(chats) if row.chat == chat), -1)
+        return next((row.chat for row in chats[at + 1 :] + chats[: max(at, 0)] if row.unread), "")
+
     @Slot(str, result=int)
     def row_of(self, chat: str) -> int:
         """Where a chat stands in the list, or -1."""

@@ -130,3 +130,36 @@ def test_a_request_can_be_answered_in_a_window_that_is_too_low_for_it(office: Ne
         assert bottom <= screen.view.height(), name
     screen.click("accept")
     screen.gone("requestPlace")
+
+
+def test_keys_go_to_a_chat_by_its_place_and_to_the_next_unread_one(office: Neighbourhood, open_window: Open) -> None:
+    screen = open_window(office.profile)
+    screen.until(lambda: screen.window.roster.nth(2) != "")
+    for key, name in ((Qt.Key.Key_2, "Carol"), (Qt.Key.Key_1, "Bob")):
+        screen.press(key, CTRL)
+        screen.until(lambda: screen.partner() == name)  # noqa: B023 -- awaited here
+    screen.press(Qt.Key.Key_9, CTRL)  # there are not so many
+    office.do(lambda node: node.meet("Fred", relation="contact", accepted_by_them=True))
+    office.do(lambda node: [node.arrive(who, "Are you there?") for who in ("Fred", "Carol")])
+    screen.until(lambda: screen.find("row:Carol").property("unread") == 1)
+    down = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
+    gone_to = set()
+    for _ in range(2):
+        unread = screen.window.roster.next_unread(screen.window.conversation.property("chat"), 1)
+        screen.press(Qt.Key.Key_Down, down)
+        screen.until(lambda: screen.window.conversation.property("chat") == unread)  # noqa: B023 -- awaited here
+        gone_to.add(screen.partner())
+        screen.until(lambda: screen.find(f"row:{screen.partner()}").property("unread") == 0)
+    assert gone_to == {"Fred", "Carol"}
+    screen.press(Qt.Key.Key_Down, down)  # nothing is unread any more
+    assert screen.partner() in gone_to
+
+
+def test_the_keys_are_listed(office: Neighbourhood, open_window: Open) -> None:
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    screen.press(Qt.Key.Key_Slash, CTRL)
+    screen.sees("Previous and next unread chat")
+    screen.press(Qt.Key.Key_Escape)
+    screen.until(lambda: "Previous and next unread chat" not in screen.texts())
+    assert screen.partner() == "Bob"

@@ -209,6 +209,7 @@ ApplicationWindow {
         readonly property real beside: window.narrow ? 0 : sidebar.width + edge.width
 
         visible: !window.start.needed && !window.connection.locked
+        onVisibleChanged: keys.close()
         anchors.top: gone.visible ? gone.bottom : parent.top
         anchors.left: parent.left
         anchors.right: parent.right
@@ -356,6 +357,7 @@ ApplicationWindow {
             care: window.care
             lock: window.lock
             looks: window.looks
+            onKeysAsked: keys.open()
             onClosed: window.stepBack()
             onCopied: text => window.copy(text)
         }
@@ -379,6 +381,9 @@ ApplicationWindow {
             if (window.care.chat === window.conversation.chat)
                 window.conversation.open("");
         }
+    }
+    KeysSheet {
+        id: keys
     }
     Toast {
         id: toast
@@ -423,6 +428,36 @@ ApplicationWindow {
     Shortcut {
         sequences: ["Alt+Up", "Ctrl+Shift+Tab"]
         onActivated: window.openChat(window.roster.neighbour(window.conversation.chat, -1))
+    }
+    Shortcut {
+        sequences: ["Alt+Shift+Down"]
+        enabled: house.visible
+        onActivated: window.openChat(window.roster.next_unread(window.conversation.chat, 1))
+    }
+    Shortcut {
+        sequences: ["Alt+Shift+Up"]
+        enabled: house.visible
+        onActivated: window.openChat(window.roster.next_unread(window.conversation.chat, -1))
+    }
+    Repeater {
+        model: 9
+
+        Item {
+            id: place
+
+            required property int index
+
+            Shortcut {
+                sequence: "Ctrl+" + (place.index + 1)
+                enabled: house.visible
+                onActivated: window.openChat(window.roster.nth(place.index + 1))
+            }
+        }
+    }
+    Shortcut {
+        sequences: ["Ctrl+/"]
+        enabled: house.visible
+        onActivated: keys.visible ? keys.close() : keys.open()
     }
     Shortcut {
         sequences: ["Ctrl+End"]

@@ -41,7 +41,7 @@ Item {
         enabled: header.several && !header.invited || header.partner.person.length > 0
         anchors.left: back.visible ? back.right : parent.left
         anchors.leftMargin: back.visible ? 4 : 12
-        anchors.right: timer.visible ? timer.left : more.visible ? more.left : parent.right
+        anchors.right: timer.visible ? timer.left : more.visible ? more.left : menu.visible ? menu.left : parent.right
         anchors.top: parent.top
         anchors.bottom: parent.bottom
         anchors.margins: 6
@@ -142,7 +142,8 @@ Item {
     IconButton {
         id: more
         objectName: "more"
-        visible: header.several && !header.invited || header.partner.person.length > 0
+        // In a small window the name alone leads there: it needs the room.
+        visible: header.width >= 460 * Theme.scale && (header.several && !header.invited || header.partner.person.length > 0)
         drawing: "info"
         label: "About " + header.partner.name
         anchors.right: menu.visible ? menu.left : parent.right
@@ -201,7 +202,7 @@ Item {
             }
             Txt {
                 id: left
-                visible: header.width >= 360 * Theme.scale
+                visible: header.width >= 460 * Theme.scale
                 text: timer.text
                 color: Theme.accent
                 font.pixelSize: Theme.tiny

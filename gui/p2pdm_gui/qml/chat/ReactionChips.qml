@@ -36,8 +36,8 @@ Flow {
             readonly property bool own: modelData.own
 
             objectName: "chip:" + modelData.value
-            implicitWidth: content.implicitWidth + 18
-            implicitHeight: content.implicitHeight + 8
+            implicitWidth: Math.max(32, content.implicitWidth + 18)
+            implicitHeight: Math.max(24, content.implicitHeight + 8)
             hoverEnabled: true
             onImplicitWidthChanged: chips.measure()
             focusPolicy: Qt.NoFocus

@@ -15,6 +15,7 @@ PanelFrame {
     required property Looks looks
 
     signal copied(string text)
+    signal keysAsked
 
     title: "You"
     Component.onCompleted: {
@@ -164,6 +165,11 @@ PanelFrame {
                 enabled: panel.looks.scale < 200
                 onClicked: panel.looks.resize(panel.looks.scale + 10)
             }
+        }
+        TextButton {
+            objectName: "keys"
+            text: "What the keys do"
+            onClicked: panel.keysAsked()
         }
     }
     LockSetting {
