@@ -86,12 +86,12 @@ def _watched(world: StormyWorld) -> Iterator[None]:
         by_link, by_lane = session.send, session.send_quick
 
         def said(frame: Frame, now: float, *, answered: bool = False) -> None:
-            if sender is not None:
+            if sender is not None and not session.closed:  # else nothing leaves
                 sender.said(peer, frame)
             by_link(frame, now, answered=answered)
 
         def said_quick(frame: Frame, now: float, *, answered: bool = False) -> bool:
-            if sender is not None:
+            if sender is not None and not session.closed:  # else nothing leaves
                 sender.said(peer, frame)
             return by_lane(frame, now, answered=answered)
 
