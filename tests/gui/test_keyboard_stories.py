@@ -1,4 +1,4 @@
-"""Alice uses the window with the keyboard alone, and with writing as large as she needs it."""
+"""Alice uses the window with the keyboard alone, with writing as large as she needs it, and from right to left."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtQuick import QQuickItem
 
 from tests.gui.conftest import Neighbourhood, all_is_read
@@ -115,6 +115,22 @@ def test_signs_and_pictures_grow_with_the_writing(office: Neighbourhood, open_wi
     screen.until(lambda: screen.find("add").height() == 2 * before["add"])
     for name, height in before.items():
         assert screen.find(name).height() == pytest.approx(2 * height, abs=2), name
+
+
+def test_from_right_to_left_nothing_is_shortened_that_has_room(
+    office: Neighbourhood, open_window: Open, qapp: QGuiApplication
+) -> None:
+    office.do(lambda node: node.gather("Lunch", "Bob", "Carol"))
+    office.do(lambda node: node.tells("Lunch", "Bob", "Soup?"))
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        screen = open_window(office.profile)
+        screen.open("Lunch")
+        screen.until(lambda: screen.find("presence").property("text") == "3 people, 2 online")
+        assert not screen.find("presence").property("truncated")
+        assert screen.find("who").mapToScene(screen.find("who").boundingRect().center()).x() > 400
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
 def test_a_request_can_be_answered_in_a_window_that_is_too_low_for_it(office: Neighbourhood, open_window: Open) -> None:

@@ -128,6 +128,10 @@ def test_what_is_answered_edited_taken_back_and_reacted_to_is_so_on_both_sides(
     screen.find("chip:👍")
     bob.call("edit", question.id, "Tea or beer?")
     screen.until(lambda: screen.bubble("Coffee, please").property("quote_text") == "Tea or beer?")
+    screen.press(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    screen.type("bee")
+    screen.sees("Messages")  # it was found, and by its new words
+    screen.press(Qt.Key.Key_Escape)
     bob.call("unsend", question.id)
     screen.bubble(f"{bob.name} took this message back")
     screen.click_right("bubble:Coffee, please")

@@ -123,6 +123,7 @@ Item {
                     spacing: 6
 
                     TypingDots {
+                        id: dots
                         visible: header.partner.typing
                         anchors.verticalCenter: parent.verticalCenter
                     }
@@ -133,7 +134,7 @@ Item {
                         color: header.partner.typing ? Theme.accent : Theme.muted
                         font.pixelSize: Theme.small
                         elide: Text.ElideRight
-                        width: Math.min(implicitWidth, names.width - x)
+                        width: Math.min(implicitWidth, names.width - (dots.visible ? dots.width + parent.spacing : 0))
                     }
                 }
             }
