@@ -71,6 +71,8 @@ class Board:
         return self._store.notices.cursor() - len(self._fresh) - len(self._told_next)
 
     def _committed(self, error: StoreError | None) -> None:
+        if error is not None:  # what was committed before it may not be on the disk yet: that is told by itself
+            return
         told, self._told_next = self._told_next, []
         for stored in told:
             self._tell(_notice(stored))

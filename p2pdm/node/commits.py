@@ -286,6 +286,9 @@ class Commits:
             await self._aside(self._store.database.sync_log)
         except StoreError as failed:
             error = failed
+        except RuntimeError:  # there is no thread to be had
+            if self._sync is asyncio.current_task():
+                self._finish_sync()
         if self._sync is asyncio.current_task():
             self._synced(error)
 
@@ -301,15 +304,17 @@ class Commits:
 
     def _synced(self, error: StoreError | None) -> None:
         self._sync = None
-        if error is None:
-            self._is_durable()
-        else:
-            self._doubtful = True
-            self._undo_open(error)
-            self._rescue_later(0)
-        if self._due:
-            self._commit()
-        self.synced()
+        try:
+            if error is None:
+                self._is_durable()
+            else:
+                self._doubtful = True
+                self._rescue_later(0)
+                self._undo_open(error)
+        finally:  # whatever becomes of who hears of it
+            asyncio.get_running_loop().call_soon(self.synced)
+            if self._due:
+                self._commit()
 
     def _is_durable(self) -> None:
         self._store.synced()

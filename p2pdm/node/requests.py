@@ -103,15 +103,17 @@ class Requests:
     def _first_unheard(self, conversation: bytes, other: PeerId) -> tuple[Entry, Entry] | None:
         """The earliest own line that is not on their disk, with its opening; also one of a device before this one."""
         self._commits.note_words()
-        devices = {branch.device for branch in self._store.entries.heads.all(conversation)}
+        durable = self._store.entries.heads.durable(conversation)
+        tops = {branch.device: branch.seq for branch in sorted(durable, key=lambda branch: branch.seq)}
         found = [
             self._first_above(
                 conversation, device, self._store.conversations.progress(conversation, other, device).delivered
             )
-            for device in devices
+            for device in tops
             if self._store.entries.identity_of(device) == self._myself.id
         ]
-        return min((pair for pair in found if pair), key=lambda pair: pair[1].header.lamport, default=None)
+        kept = [pair for pair in found if pair and pair[1].header.seq <= tops[pair[1].header.device]]
+        return min(kept, key=lambda pair: pair[1].header.lamport, default=None)
 
     def _first_above(self, conversation: bytes, device: bytes, seq: int) -> tuple[Entry, Entry] | None:
         """The first line of a chain above `seq` that may be a request: what is sent to many never is."""

@@ -240,6 +240,8 @@ class Database:
         """Copy the log into the database; a few milliseconds, outside transactions."""
         self.execute("PRAGMA wal_checkpoint(PASSIVE)")
         self._log_pages = 0
+        if self._log is not None:
+            self._log.copied()
 
     def _logged(self, connection: apsw.Connection, name: str, pages: int) -> int:
         """SQLite tells the length of the log after each commit."""
@@ -305,6 +307,7 @@ class LogFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._refused: StoreError | None = None
         try:
             self._file: int | None = os.open(path, os.O_RDWR)
         except OSError as error:
@@ -315,10 +318,18 @@ class LogFile:
         with self._lock:
             if self._file is None:
                 return
+            if self._refused is not None:  # the system tells of what it dropped only once, maybe to another thread
+                raise self._refused
             try:
                 _sync(self._file)
             except OSError as error:
-                raise explained(error, self._path) from error
+                self._refused = explained(error, self._path)
+                raise self._refused from error
+
+    def copied(self) -> None:
+        """All of it is in the database: what was refused is not needed any more."""
+        with self._lock:
+            self._refused = None
 
     def close(self) -> None:
         """Release the file, after a sync that is under way."""

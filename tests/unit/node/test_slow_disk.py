@@ -123,9 +123,10 @@ async def test_nothing_is_acknowledged_as_long_as_the_disk_refuses_both(
     monkeypatch.setattr(bob.disk, "checkpoint", refused)
     disk.refuses = True
     disk.goes_on.set()
-    delivered = _delivered(alice, bob)
+    told, delivered = len(bob.told("message")), _delivered(alice, bob)
     await world.passes(30)
     assert _delivered(alice, bob) == delivered < MANY
+    assert len(bob.told("message")) == told
     assert bob.told("trouble")
 
     monkeypatch.setattr(bob.disk, "checkpoint", checkpoint)
@@ -146,3 +147,59 @@ async def test_what_joins_a_bulk_shares_its_sync_and_its_errors() -> None:
     disk.goes_on.set()
     await asyncio.sleep(0.1)
     assert (heard, disk.asked, commits.open) == ([("bulk", None), ("own", None)], 1, False)
+
+
+async def test_a_request_goes_out_only_once_the_disk_has_it(world: World) -> None:
+    bob, carol = await world.people("Bob", "Carol")
+    await bob.node.accept(carol.id)
+    await carol.leaves()
+    await bob.leaves()
+    bob.aside = disk = SlowDisk()
+    await bob.starts()
+    bob.node.commits.settle()
+    with bob.node.commits.writing(bulk=True):
+        pass
+    await world.until(lambda: disk.asked)
+    asking = asyncio.create_task(bob.says(carol, "Do you know me?"))
+    await world.passes(1)
+    await carol.starts()
+    await world.until(lambda: bob.online(carol))
+    await world.passes(1)
+    assert not asking.done()
+    assert carol.relation(bob) == "nearby"
+
+    disk.goes_on.set()
+    await asking
+    await world.until(lambda: carol.relation(bob) == "request")
+
+
+async def test_a_mistake_of_who_hears_of_a_sync_keeps_nothing_else_waiting() -> None:
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    disk, heard = SlowDisk(), list[str]()
+    commits = Commits(new_store(), disk)
+    commits.synced = lambda: heard.append("goes on")
+
+    def mistaken(_: StoreError | None) -> None:
+        raise ZeroDivisionError
+
+    with commits.writing(mistaken, bulk=True):
+        commits.then(lambda _: heard.append("the rest"))
+    await asyncio.sleep(0.1)
+    with commits.writing(lambda _: heard.append("own")):
+        pass
+    await asyncio.sleep(0.1)
+    disk.goes_on.set()
+    await asyncio.sleep(0.1)
+    assert sorted(heard) == ["goes on", "own", "the rest"]
+
+
+async def test_without_a_thread_it_is_synced_all_the_same() -> None:
+    async def no_thread(work: Callable[[], T], /) -> T:
+        raise RuntimeError("can't start new thread")
+
+    heard = list[StoreError | None]()
+    commits = Commits(new_store(), no_thread)
+    with commits.writing(heard.append, bulk=True):
+        pass
+    await asyncio.sleep(0.1)
+    assert (heard, commits.open) == ([None], False)

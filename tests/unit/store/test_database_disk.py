@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from p2pdm.store.database import LOG_LIMIT, Database
-from p2pdm.store.errors import DiskFull, ReadOnly
+from p2pdm.store.errors import DiskFull, ReadOnly, StoreError
 from tests.unit.store.notes import KEY, fill, texts, write
 
 ROOT = Path(__file__).parents[3]
@@ -144,3 +145,21 @@ def test_after_a_disk_error_nothing_more_is_written_until_the_outermost_ends(db:
     assert texts(db) == []
     write(db, "and on it goes")
     assert texts(db) == ["and on it goes"]
+
+
+def test_what_a_sync_refused_stays_refused_until_it_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system tells of it once only: whoever asks next must not take silence for success."""
+    db = Database.open(tmp_path / "messages", KEY)
+    db.execute("CREATE TABLE t (x INTEGER)")
+
+    def refuses(_: int) -> None:
+        monkeypatch.undo()
+        raise OSError(errno.EIO, "the disk is broken")
+
+    monkeypatch.setattr("p2pdm.store.database._sync", refuses)
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            db.sync_log()
+    db.checkpoint()
+    db.sync_log()
+    db.close()
