@@ -10,6 +10,7 @@ from typing import TypedDict
 import msgspec
 
 from p2pdm.api.types import Message
+from p2pdm_gui.emoji import only_emoji
 from p2pdm_gui.markup import marked, plain
 from p2pdm_gui.quotes import LATER, UNKNOWN, Quote, quote_of
 from p2pdm_gui.reach import reach_in_words
@@ -55,6 +56,8 @@ class MessageRow(msgspec.Struct, frozen=True):
     """What it says for Qt, where there is anything to mark up, else empty."""
     rich: bool
     """Whether `markup` is rich text, for it holds code; else StyledText."""
+    large: bool
+    """Whether it is a few emoji and nothing else."""
     named: bool
     """Whether it names the user."""
     clock: str
@@ -176,6 +179,7 @@ def _row(message: Message, now: date, quote: Quote | None, around: Around) -> Me
         text=_text(message),
         markup=shown.markup,
         rich=shown.rich,
+        large=not quiet and only_emoji(message.text),
         named=around.me in message.mentions and not message.mine,
         clock=clock(when),
         date=day(when, now),

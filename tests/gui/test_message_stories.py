@@ -98,6 +98,19 @@ def test_marks_show_as_what_they_mean_or_not_at_all(office: Neighbourhood, open_
     screen.until(lambda: screen.bubble("One").property("quote_text") == "Noon or one? See menu")
 
 
+def test_a_thumb_alone_is_large_and_beside_words_it_is_not(office: Neighbourhood, open_window: Open) -> None:
+    for text in ("Fine", "👍", "Fine 👍"):
+        hears(office, text)
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    thumb, fine, both = (within(screen.bubble(text), "ground") for text in ("👍", "Fine", "Fine 👍"))
+    assert thumb is not None
+    assert fine is not None
+    assert both is not None
+    assert thumb.height() > fine.height() + 8
+    assert both.height() == pytest.approx(fine.height(), abs=4)
+
+
 def test_esc_and_the_cross_give_up_answering_and_the_words_stay(office: Neighbourhood, open_window: Open) -> None:
     hears(office, "Tea?")
     screen = open_window(office.profile)

@@ -13,6 +13,7 @@ Item {
     required property string text
     required property string markup
     required property bool rich
+    required property bool large
     required property bool named
     required property string clock
     required property string date
@@ -157,7 +158,7 @@ Item {
             wrapMode: Text.Wrap
             color: bubble.unsent ? Theme.muted : Theme.ink
             linkColor: Theme.accent
-            font.pixelSize: bubble.unsent ? Theme.small : Theme.body
+            font.pixelSize: bubble.unsent ? Theme.small : bubble.large ? 2 * Theme.body : Theme.body
             font.italic: bubble.unsent
             lineHeight: 1.12
             onLineLaidOut: line => {
