@@ -215,6 +215,7 @@ class Inbox:
             batch.received_one(entry)
             self._orphans.release(batch.conversation, entry.id, orphans)
             return
+        check_signature(entry)  # what nobody signed must not keep the place of what somebody did
         if not self._orphans.keep(entry, missing[0], peer.device):
             self._ask_later(peer, batch.conversation, ASK_FOR_DROPPED)
         elif not quick and not any(missing[0] == orphan.entry.id for orphan in orphans):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from p2pdm.conversation.entries import CONTENT, GROUP, MEMBERSHIP, Create, Invite, Said, Text, group_conversation
+from p2pdm.conversation.log import place_of
 from p2pdm.identity import decode_id
 from p2pdm.node.circles import Standing
 from p2pdm.node.sessions import MAX_STRANGERS_HERE
@@ -185,3 +188,24 @@ async def test_who_did_not_say_yes_keeps_nothing_of_what_a_member_hands_them(wor
     mallory.hands_over(conversation, opening, said, later)
     await world.until(lambda: texts(carol, chat) == ["still nobody?"])
     assert b"come in, all are here" not in carol.disk.pages()
+
+
+async def test_a_copy_that_nobody_signed_does_not_keep_the_place_of_what_waits(world: World) -> None:
+    """Ben answers Carol's words, which are on their way; Mallory is quicker, and spoils the answer."""
+    (alice,) = await world.people("Alice")
+    ben, carol, mallory = [
+        await befriended(world, alice, name, f"10.9.9.{n}") for n, name in enumerate(("Ben", "Carol", "Mallory"), 2)
+    ]
+    chat = (await alice.node.create_group("Lunch", [ben.id, carol.id, mallory.id])).id
+    conversation = decode_id(chat)
+    joined = {one: (await one.joins(alice, chat)).id for one in (ben, carol, mallory)}
+    begun, began = carol.opens(conversation), ben.opens(conversation)
+    said = carol.writes(conversation, Text("Pizza?"), begun, membership=(joined[carol],))
+    answer = ben.writes(conversation, Text("Yes!"), began, CONTENT, (place_of(said),), (joined[ben],))
+    mallory.hands_over(conversation, began, replace(answer, signature=bytes(64)))
+    await world.passes(1)
+    ben.hands_over(conversation, began, answer)
+    await world.passes(1)
+    carol.hands_over(conversation, begun, said)
+    await world.until(lambda: texts(alice, chat) == ["Pizza?", "Yes!"])
+    assert mallory.closed is not None
