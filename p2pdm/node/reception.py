@@ -44,6 +44,8 @@ SHORT = 10.0
 """Seconds: a session that broke sooner is likely to break again."""
 PAUSE = 15.0
 """Seconds until such a one is dialled again."""
+CROWDED = 3.0
+"""Seconds, where one of the two soon had no room for the other: of many who are busy, each would only take turns."""
 RENEW = 3_600.0
 """Seconds until a session's keys are renewed by a new handshake, made before the old session ends."""
 RENEW_AGAIN = 60.0
@@ -231,20 +233,23 @@ class Reception:
 
     def _dial_again(self, peer: Peer, closed: Closed) -> None:
         """Whoever may be there still is dialled, unless they rest and nothing was on its way to them."""
+        lived = asyncio.get_running_loop().time() - peer.session.started
         if peer.identity in self._sessions.resting:
             self.dialing.rest(peer.identity)
             unfinished = peer.exchange.unfinished(young=peer.young)
             asked = bool(peer.asked) and self._store.people.held(peer.identity) != peer.asked
             if asked or any(self._sharing.is_for(one, peer.identity) for one in unfinished):
-                self.dialing.want(peer.identity, needed=True)  # whoever ended it could not know of it
+                # Whoever ended it could not know of it.
+                self.dialing.want(peer.identity, delay=0.0 if lived >= SHORT else CROWDED, needed=True)
         elif closed.reason == REPLACED:  # by a session that did not come about here?
             self.dialing.want(peer.identity, delay=SIMULTANEOUS)
         elif closed.reason == LEAVING and self._roster.announced_since(peer.identity, peer.session.started):
             self.dialing.want(peer.identity)  # their goodbye was longer under way than the word that they are back
+        elif closed.reason == BUSY:
+            if self._roster.is_contact(peer.identity):
+                self.dialing.want(peer.identity, delay=PAUSE)
         elif closed.reason not in (LEAVING, CLONED):
-            lived = asyncio.get_running_loop().time() - peer.session.started
-            if self._roster.is_contact(peer.identity) or closed.reason != BUSY:
-                self.dialing.want(peer.identity, delay=0.0 if lived >= SHORT and closed.reason != BUSY else PAUSE)
+            self.dialing.want(peer.identity, delay=0.0 if lived >= SHORT else PAUSE)
 
     def close(self) -> None:
         """Forget all timers."""

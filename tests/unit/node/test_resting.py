@@ -6,6 +6,9 @@ import pytest
 
 from p2pdm.identity import decode_id
 from p2pdm.node import sessions
+from p2pdm.node.inbox import Inbox
+from p2pdm.node.peer import Peer
+from p2pdm.node.sessions import Sessions
 from tests.fakes.world import Someone, World
 from tests.unit.node.groups import group_of, texts
 
@@ -167,3 +170,29 @@ async def test_what_is_said_in_a_room_reaches_those_in_it_who_rest(world: World)
     assert bob.key not in connected(alice)
     await alice.node.send(room, "e4")
     await world.until(lambda: texts(bob, room) == ["e4"], within=5)
+
+
+async def test_who_finds_no_room_does_not_take_turns_without_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alice's disk takes nothing for a while, and everybody has something for her."""
+    alice, bob, carol, dave = await world.friends("Alice", "Bob", "Carol", "Dave")
+    alice.node.sessions.most = 2
+    admitted: list[bytes] = []
+    admit = Sessions.admit
+
+    def counted(sessions: Sessions, peer: Peer, lane_index: int, dialled: bool) -> bool:
+        if sessions is alice.node.sessions:
+            admitted.append(peer.identity)
+        return admit(sessions, peer, lane_index, dialled)
+
+    monkeypatch.setattr(Sessions, "admit", counted)
+    with monkeypatch.context() as full:
+        full.setattr(Inbox, "received", lambda *_: None)
+        sent = [await one.says(alice, f"from {one.name}") for one in (bob, carol, dave)]
+        await world.passes(20)
+        await world.person("Erin")
+        await world.passes(60)
+        assert len(admitted) < 50
+    await alice.leaves()
+    await alice.starts()
+    for one, message in zip((bob, carol, dave), sent, strict=True):
+        await world.until(lambda one=one, message=message: one.state(message) == "delivered", within=60)  # type: ignore[misc]
