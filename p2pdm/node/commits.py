@@ -121,6 +121,15 @@ class Commits:
         """Call `done` after the commit of what is being written, and after all that `writing` was given."""
         self._then.append(done)
 
+    def when_durable(self, call: Callable[[], None]) -> None:
+        """Call once all that can be read now is on the disk, or undone: at once, if it is."""
+        if self._handle is not None:
+            self._then.append(lambda _: call())
+        elif self._sync is not None or self._doubtful:
+            self._when_synced.append(lambda _: call())
+        else:
+            call()
+
     def note(self, write: Callable[[], None]) -> None:
         """Write what a peer said: nobody waits for it, and what the disk refuses is tried again by and by."""
 

@@ -53,6 +53,9 @@ class Gaps:
             return False
         if not self.orphans.is_awaited(header.conversation, entry.id):
             return False
+        floor = self._circles.floors(header.conversation, self._myself.id).get(header.device)
+        if floor is not None and header.seq <= floor.seq + 1:  # the first that was for the user: erased, and no gap
+            return False
         return not self._store.entries.knows(header.prev) and not self.orphans.waits(header.conversation, header.prev)
 
     def _others_who_may_hold(self, header: Header) -> frozenset[PeerId] | None:

@@ -153,7 +153,7 @@ class Receipts:
 
         def done(error: StoreError | None) -> None:
             if error is None:
-                self._tell_read(list(self._sessions), conversation)
+                self._commits.when_durable(lambda: self._tell_read(list(self._sessions), conversation))
                 self.has_read(conversation)
 
         with self._commits.writing(done):
@@ -162,8 +162,8 @@ class Receipts:
             self._board.post("chat", chat=conversation)
 
     def tell_read(self, peer: Peer, conversation: bytes) -> None:
-        """Say how far the user has read, unless they keep that to themselves."""
-        self._tell_read([peer], conversation)
+        """Say how far the user has read, unless they keep that to themselves: once what they read is durable."""
+        self._commits.when_durable(lambda: self._tell_read([peer], conversation))
 
     def _tell_read(self, peers: list[Peer], conversation: bytes) -> None:
         """Looked up once for all of them: in a crowd, each author's last line is asked for."""

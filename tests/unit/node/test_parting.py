@@ -263,3 +263,21 @@ async def test_what_somebody_still_has_is_not_given_up_because_another_has_not(w
     assert texts(alice, chat) == [], "Bob may have what is lost here"
     await bob.starts()
     await world.until(lambda: texts(alice, chat) == everything, within=60)
+
+
+async def test_words_that_were_taken_back_are_no_gap_for_whoever_they_were_the_first_for(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    chat = (await alice.node.create_group("Lunch", [])).id
+    for n in range(3):
+        await alice.node.send(chat, f"Said before Bob's time, {n}")
+    await alice.node.invite(chat, bob.id)
+    await world.until(lambda: is_invited(bob, chat))
+    world.cut(alice, bob)
+    oops = await alice.node.send(chat, "oops")
+    await alice.node.unsend(oops.id)
+    await alice.node.send(chat, "Welcome")
+    await bob.node.join_group(chat)
+    world.lan.mend()
+    await world.until(lambda: "Welcome" in texts(bob, chat), within=120)
+    await world.passes(60)
+    assert bob.disk.execute("SELECT min(seq) FROM entries e WHERE e.kind = 2 AND e.body IS NULL") == [(4,)]

@@ -203,3 +203,17 @@ async def test_without_a_thread_it_is_synced_all_the_same() -> None:
         pass
     await asyncio.sleep(0.1)
     assert (heard, commits.open) == ([None], False)
+
+
+async def test_what_is_told_of_the_disk_waits_until_all_that_can_be_read_is_there() -> None:
+    disk, told = SlowDisk(), list[str]()
+    commits = Commits(new_store(), disk)
+    commits.when_durable(lambda: told.append("nothing is under way"))
+    with commits.writing(bulk=True):
+        commits.when_durable(lambda: told.append("while it is written"))
+    await asyncio.sleep(0.1)
+    commits.when_durable(lambda: told.append("while it is synced"))
+    assert told == ["nothing is under way"]
+    disk.goes_on.set()
+    await asyncio.sleep(0.1)
+    assert told[1:] == ["while it is written", "while it is synced"]
