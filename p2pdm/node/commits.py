@@ -226,9 +226,9 @@ class Commits:
         return self._handle is not None or self._sync is not None
 
     @property
-    def syncing(self) -> bool:
-        """Whether a sync is under way beside the loop."""
-        return self._sync is not None
+    def waits(self) -> bool:
+        """Whether something is written, and waits for a sync that is under way beside the loop."""
+        return self._handle is not None and self._sync is not None
 
     def settle(self) -> None:
         """Commit now, and also what that leads to."""

@@ -83,6 +83,19 @@ async def test_only_so_much_is_taken_in_while_the_disk_is_busy(world: World) -> 
     await _all_arrives(world, alice, bob)
 
 
+async def test_the_next_is_taken_in_while_the_disk_is_busy_with_what_was_before(world: World) -> None:
+    alice, bob, disk = await _bob_comes_back(world)
+    await world.passes(1)
+    taken = len(bob.texts(alice))
+    disk.goes_on.set()
+    disk.goes_on = asyncio.Event()
+    await world.until(lambda: disk.asked == 2)
+    await world.passes(1)
+    assert len(bob.texts(alice)) > taken
+    disk.goes_on.set()
+    await _all_arrives(world, alice, bob)
+
+
 async def test_what_is_said_meanwhile_is_kept_and_goes_out_after_it(world: World) -> None:
     alice, bob, disk = await _bob_comes_back(world)
     answer = asyncio.create_task(bob.says(alice, "I'm back"))
