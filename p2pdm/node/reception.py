@@ -238,7 +238,7 @@ class Reception:
             self.dialing.rest(peer.identity)
             unfinished = peer.exchange.unfinished(young=peer.young)
             asked = bool(peer.asked) and self._store.people.held(peer.identity) != peer.asked
-            if asked or any(self._sharing.is_for(one, peer.identity) for one in unfinished):
+            if not peer.greeted or asked or any(self._sharing.is_for(one, peer.identity) for one in unfinished):
                 # Whoever ended it could not know of it.
                 self.dialing.want(peer.identity, delay=0.0 if lived >= SHORT else CROWDED, needed=True)
         elif closed.reason == REPLACED:  # by a session that did not come about here?

@@ -9,6 +9,7 @@ from p2pdm.node import sessions
 from p2pdm.node.inbox import Inbox
 from p2pdm.node.peer import Peer
 from p2pdm.node.sessions import Sessions
+from p2pdm.wire.frames import RESTING
 from tests.fakes.world import Someone, World
 from tests.unit.node.groups import group_of, texts
 
@@ -196,3 +197,28 @@ async def test_who_finds_no_room_does_not_take_turns_without_end(world: World, m
     await alice.starts()
     for one, message in zip((bob, carol, dave), sent, strict=True):
         await world.until(lambda one=one, message=message: one.state(message) == "delivered", within=60)  # type: ignore[misc]
+
+
+async def test_who_rests_before_a_word_was_said_is_dialled_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bob has no room even for as long as it takes to greet him."""
+    alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
+    await alice.says(carol, "hello")
+    await world.passes(20)
+    alice.node.sessions.most = 2
+    await arrives(world, alice, name="Dave")
+    await world.passes(20)
+    assert bob.key not in connected(alice)
+    admit = Sessions.admit
+    crowded = [bob.node.sessions]
+
+    def admitted(sessions: Sessions, peer: Peer, lane_index: int, dialled: bool) -> bool:
+        is_admitted = admit(sessions, peer, lane_index, dialled)
+        if sessions in crowded:
+            crowded.remove(sessions)
+            sessions.rests(peer)
+            peer.close(RESTING)
+        return is_admitted
+
+    monkeypatch.setattr(Sessions, "admit", admitted)
+    sent = await alice.says(bob, "Have you got a moment?")
+    await world.until(lambda: alice.state(sent) == "delivered")
