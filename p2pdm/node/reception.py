@@ -366,6 +366,9 @@ class Reception:
         elif self._roster.is_news(record):
             self._commits.note(lambda: self._roster.met(peer.identity, record))
             self._roster.changed(peer.identity)
+            for other in self._sessions.of(peer.identity):
+                if other is not peer and other.greeted:  # the one that said so may be gone before it meets this one
+                    other.say(frames.Yours(record.encoded))
         self._pictures.want(peer)
 
     def _said_before(self, peer: Peer, record: ProfileRecord) -> None:

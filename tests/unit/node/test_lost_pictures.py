@@ -123,3 +123,16 @@ async def test_so_does_who_forgot_somebody_they_knew_from_a_group_alone(world: W
     await carol.node.accept(bob.id)
     await world.passes(2)
     assert await face(carol, bob) == FACE
+
+
+async def test_a_device_is_told_of_what_comes_late_from_another_that_is_gone(world: World) -> None:
+    alice, bob = await world.friends("Alice", "Bob")
+    again = await older_alice(world, alice)
+    await again.starts()
+    await world.until(lambda: bob.online(again) and again.online(bob))
+    world.cut(alice, again)
+    await world.passes(100)
+    await alice.node.rename("Alison")
+    await world.until(lambda: bob.person(alice).name == "Alison")
+    await alice.leaves()
+    await world.until(lambda: again.node.myself.name == "Alison")
