@@ -56,18 +56,16 @@ class Board:
     # --- NoticeLog, for the server ---
 
     def since(self, cursor: int, limit: int) -> list[Notice]:
-        """Durable notices after `cursor`: only what is committed, so that a cursor is never given twice."""
-        self._commits.flush()
+        """Durable notices after `cursor`: only what was told, so that a cursor is never given twice."""
         last = self._told_cursor()
         return [_notice(stored) for stored in self._store.notices.since(cursor, limit) if stored.cursor <= last]
 
     def cursor(self) -> int:
-        """The cursor of now."""
-        self._commits.flush()
+        """The cursor of the latest notice that was told; whoever asks waits for no disk."""
         return self._told_cursor()
 
     def _told_cursor(self) -> int:
-        # A commit may have led to writing again: that is not committed yet, and may never be.
+        # The others are not on the disk yet, and may never be.
         return self._store.notices.cursor() - len(self._fresh) - len(self._told_next)
 
     def _committed(self, error: StoreError | None) -> None:

@@ -81,7 +81,7 @@ class Commits:
         self._handle: asyncio.Handle | None = None
         self._refused: list[Callable[[], None]] = []
         self._retry: asyncio.TimerHandle | None = None
-        self._words: dict[Hashable, tuple[int, Callable[[], None]]] = {}
+        self._words: dict[Hashable, tuple[int, Callable[[], None], bool]] = {}
         self._words_due: asyncio.TimerHandle | None = None
         self._depth = 0
         self._closed = False
@@ -92,7 +92,7 @@ class Commits:
         and before whatever was asked to follow within: what goes to peers goes before what goes to clients.
 
         `patient`: nobody waits for it, so it may share the commit of what comes within PATIENCE. `bulk`: it may be
-        synced beside the loop, and be there although `done` is told of an error; None: if what it joins is.
+        synced beside the loop, and be there although `done` is told of an error; None: if what it joins or follows is.
 
         An error within undoes what was written within, and is raised here (`done` is not called).
         """
@@ -130,7 +130,7 @@ class Commits:
         else:
             call()
 
-    def note(self, write: Callable[[], None]) -> None:
+    def note(self, write: Callable[[], None], *, bulk: bool = False) -> None:
         """Write what a peer said: nobody waits for it, and what the disk refuses is tried again by and by."""
 
         def done(error: StoreError | None) -> None:
@@ -138,12 +138,12 @@ class Commits:
                 self._note_later(write)
 
         try:
-            with self.writing(done, patient=True, bulk=None):
+            with self.writing(done, patient=True, bulk=bulk or None):
                 write()
         except StoreError as error:
             done(error)
 
-    def note_latest(self, about: Hashable, reach: int, write: Callable[[], None]) -> None:
+    def note_latest(self, about: Hashable, reach: int, write: Callable[[], None], *, bulk: bool = False) -> None:
         """As `note`, within PATIENCE: a later word `about` the same that reaches as far takes the place of this one.
 
         In a quick exchange several acknowledgements become one (measured on a busy machine: a quarter less).
@@ -151,7 +151,7 @@ class Commits:
         before = self._words.get(about)
         if len(self._words) >= MAX_REFUSED or (before is not None and before[0] > reach):
             self.note_words()
-        self._words[about] = reach, write
+        self._words[about] = reach, write, bulk
         if self._words_due is None:
             self._words_due = asyncio.get_running_loop().call_later(PATIENCE, self.note_words)
 
@@ -161,8 +161,8 @@ class Commits:
             self._words_due.cancel()
             self._words_due = None
         words, self._words = self._words, {}
-        for _, write in words.values():
-            self.note(write)
+        for _, write, bulk in words.values():
+            self.note(write, bulk=bulk)
 
     def _note_later(self, write: Callable[[], None]) -> None:
         if self._closed or len(self._refused) >= MAX_REFUSED:
@@ -199,7 +199,7 @@ class Commits:
         if self._bulk and bulk is False and not self._depth:
             self._commit()
         if self._handle is None:
-            self._bulk = bool(bulk)
+            self._bulk = self._sync is not None if bulk is None else bulk
             self._unsafe = self._rescued()
         self._store.begin(unsynced=self._bulk)
 

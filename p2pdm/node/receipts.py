@@ -25,6 +25,9 @@ from p2pdm.wire import frames
 STATES_TOLD = 50
 """State notices for one word of a peer; beyond it one notice says that the chat changed."""
 
+MANY = 20
+"""Entries of which one word says that they have arrived; from so many on, it is a history that they catch up on."""
+
 
 class Receipts:
     """Notes theirs, tells ours."""
@@ -78,7 +81,9 @@ class Receipts:
             of = [head for head in heads if (head.device, head.chain) == (device, chain)]
             about = (other, peer.device, conversation, kind, device, chain)
             note = partial(self._receipts, other, conversation, of, told, lacked, kind)
-            self._commits.note_latest(about, max(head.seq for head in of), note)
+            reach = max(head.seq for head in of)
+            many = reach - self._store.conversations.progress(conversation, other, device).delivered >= MANY
+            self._commits.note_latest(about, reach, note, bulk=many)
 
     def _receipts(
         self,

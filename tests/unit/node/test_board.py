@@ -128,6 +128,8 @@ async def test_what_a_commit_led_to_is_not_told_before_it_is_committed_itself(wo
     before = node.board.cursor()
     with node.commits.writing(write_again):
         node.board.post("person")
+    assert node.board.since(before, 10) == []
+    node.commits.flush()
     assert [notice.event for notice in node.board.since(before, 10)] == ["person"]
     alice.disk.full = True
     node.commits.settle()
@@ -135,6 +137,7 @@ async def test_what_a_commit_led_to_is_not_told_before_it_is_committed_itself(wo
     alice.disk.full = False
     with node.commits.writing():
         node.board.post("profile")
+    node.commits.flush()
     assert [(n.event, n.cursor) for n in node.board.since(before + 1, 10)] == [("profile", before + 2)]
 
 
