@@ -11,12 +11,14 @@ from pathlib import Path
 from p2pdm.api.client import Client, connect
 from tests.bench.measures import write
 from tests.bench.nodes import RunningNode, acquainted, running
-from tests.bench.references import round_trips_meanwhile
+from tests.bench.references import round_trips_meanwhile, syncs_meanwhile
 from tests.bench.table import Row
 
 HISTORY = 100_000
 LOOK_EVERY = 0.002
 """Seconds between two calls at a door."""
+SYNC_EVERY = 0.05
+"""Seconds between two syncs of a page."""
 
 
 async def catch_up(folder: Path) -> list[Row]:
@@ -28,6 +30,7 @@ async def catch_up(folder: Path) -> list[Row]:
         async with (
             running(folder / "bob") as bob,
             round_trips_meanwhile(folder, LOOK_EVERY) as at_nobody,
+            syncs_meanwhile(folder, SYNC_EVERY) as at_disk,
             looking(alice, bob_id) as at_alice,
             looking(bob, alice_id) as at_bob,
         ):
@@ -39,6 +42,7 @@ async def catch_up(folder: Path) -> list[Row]:
         Row("longest call meanwhile, who hands over", max(at_alice), 0.05, "s", f"50 ms; {len(at_alice)} calls", 1.0),
         Row("longest call meanwhile, who catches up", max(at_bob), 0.05, "s", f"50 ms; {len(at_bob)} calls", 1.0),
         Row("longest round trip to an idle process", max(at_nobody), 0.05, "s", f"50 ms; {len(at_nobody)}", None),
+        Row("longest sync of a page on the same disk", max(at_disk), 0.05, "s", f"50 ms; {len(at_disk)}", None),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import sys
 import time
@@ -11,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 ROUNDS = 1_000
+PAGE = 4096
 
 _UDP_ECHO = """
 import asyncio
@@ -95,6 +97,32 @@ async def round_trips_meanwhile(folder: Path, pause: float) -> AsyncIterator[lis
         transport.close()
         process.kill()
         await process.wait()
+
+
+@asynccontextmanager
+async def syncs_meanwhile(folder: Path, pause: float) -> AsyncIterator[list[float]]:
+    """Seconds of syncs of one page to the same disk, one each `pause` seconds until the block ends: how long this disk
+    makes anybody wait meanwhile who waits for it."""
+    taken: list[float] = []
+    with open(folder / "pages", "wb", buffering=0) as file:  # noqa: ASYNC230 -- it is opened once, before anything is timed
+
+        def sync() -> None:
+            file.write(bytes(PAGE))
+            begun = time.perf_counter()
+            os.fsync(file.fileno())
+            taken.append(time.perf_counter() - begun)
+
+        async def go_on() -> None:
+            while True:
+                await asyncio.to_thread(sync)
+                await asyncio.sleep(pause)
+
+        task = asyncio.ensure_future(go_on())
+        try:
+            yield taken
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 async def _go_on(waiter: _Waiter, transport: asyncio.Transport, pause: float, taken: list[float]) -> None:
