@@ -15,6 +15,7 @@ from functools import partial
 from p2pdm.conversation.encoding import CHAIN_AT, check_signature, decode
 from p2pdm.conversation.entries import MEMBERSHIP, Entry, EntryError, Floor
 from p2pdm.conversation.log import DoesNotFit, Place, authorise, is_at, lacking, name_in, place_of
+from p2pdm.identity import PeerId
 from p2pdm.node.admission import Admission, NoRoom
 from p2pdm.node.batch import Batch, heads_of
 from p2pdm.node.circles import Circles
@@ -117,6 +118,16 @@ class Inbox:
         parent = self._orphans.alone(conversation, id)
         if parent is not None and peer.exchange.shares(conversation):
             self.received(peer, conversation, [parent.encode()], False)
+
+    def drop(self, identity: PeerId, conversation: bytes) -> None:
+        """Take in nothing more of what somebody has handed over of a conversation, be their session over or not."""
+        for peer, queue in list(self._queues.items()):
+            if peer.identity == identity:
+                kept = deque(one for one in queue if one[0] != conversation)
+                self._queues[peer] = kept
+                self._queued[peer] = sum(len(entry) for _, entry, _ in kept)
+                if not kept:
+                    del self._queues[peer], self._queued[peer]
 
     def close(self) -> None:
         """Stop; what is queued was never acknowledged and comes again."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from p2pdm.node import inbox
 from p2pdm.node.commits import Commits
 from p2pdm.store.errors import DiskFull, StoreError
 from tests.fakes.world import Someone, World
@@ -230,3 +231,23 @@ async def test_what_is_told_of_the_disk_waits_until_all_that_can_be_read_is_ther
     disk.goes_on.set()
     await asyncio.sleep(0.1)
     assert told[1:] == ["while it is written", "while it is synced"]
+
+
+@pytest.mark.parametrize("then", ["block", "forget"])
+async def test_whoever_is_blocked_or_forgotten_meanwhile_gets_nothing_more_in(
+    world: World, then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "SLICE", 2)
+    alice, bob, disk = await _bob_comes_back(world)
+    await world.passes(1)
+    await alice.leaves()
+    deciding = asyncio.create_task(getattr(bob.node, then)(alice.id))
+    while not deciding.done():
+        disk.goes_on.set()
+        disk.goes_on.clear()
+        await world.passes(0.01)
+    read = bob.disk.execute("SELECT count(*) FROM entries")
+    told = len(bob.told("message"))
+    disk.goes_on.set()
+    await world.passes(60)
+    assert (bob.disk.execute("SELECT count(*) FROM entries"), len(bob.told("message"))) == (read, told)
