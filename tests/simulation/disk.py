@@ -196,6 +196,7 @@ class SimulatedDisk(Disk):
     held: Callable[[list[bytes]], None]
     watched = True
     _noted: int
+    _is_closed: bool
     _unsynced: list[bytes]
     """Entries that are committed, but may be lost until the log is synced."""
 
@@ -219,6 +220,7 @@ class SimulatedDisk(Disk):
         disk.held = lambda ids: None
         disk._noted = 0
         disk._unsynced = []
+        disk._is_closed = False
         return disk
 
     @classmethod
@@ -236,7 +238,13 @@ class SimulatedDisk(Disk):
                 self._hold()
         return rows
 
+    def close(self) -> None:
+        super().close()
+        self._is_closed = True
+
     def sync_log(self) -> None:
+        if self._is_closed:  # as the file is, for a thread that comes too late
+            return
         try:
             _drives().files[self.platter.path + "-wal"].xSync(0)
         except apsw.FullError as error:

@@ -53,6 +53,8 @@ class Mallory:
         conversation = self._puppet.conversation(victim)
         self._puppet.says(frames.Have(conversation, [], whole=True))
         await asyncio.sleep(1)
+        if victim.dead or not victim._running:
+            return
         await victim.tries(victim.node.send(self.id, "Who are you?"))
         await asyncio.sleep(1)
         for _ in range(self._chance.randint(1, 4)):
