@@ -7,7 +7,9 @@ when something was taken back. None of it is on the way of a message: a commit t
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
+from p2pdm.node.aside import Aside, in_a_thread
 from p2pdm.node.commits import Commits
 from p2pdm.store.errors import StoreError
 from p2pdm.store.tables import Store
@@ -26,9 +28,11 @@ BEFORE_SEARCH = 40
 class Chores:
     """Begins by itself after each commit."""
 
-    def __init__(self, store: Store, commits: Commits) -> None:
+    def __init__(self, store: Store, commits: Commits, aside: Aside = in_a_thread) -> None:
         self._store = store
         self._commits = commits
+        self._aside = aside
+        self._copying: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._first = self._last = 0.0
         """When the first and the last commit were since chores were done."""
@@ -56,8 +60,9 @@ class Chores:
     def close(self) -> None:
         """Do no more; what is left is done after the next start."""
         self._closed = True
-        if self._timer is not None:
-            self._timer.cancel()
+        for planned in (self._timer, self._copying):
+            if planned is not None:
+                planned.cancel()
 
     def _begin(self) -> None:
         """Work, unless there was a commit just now."""
@@ -77,9 +82,19 @@ class Chores:
                 self._store.database.erase_traces()
                 self._store.lines.erased = False
             elif self._store.database.wants_checkpoint:
-                self._store.database.checkpoint()
+                self._copy_log()
         except StoreError:
             return  # the disk refuses: what it refuses of messages, the user hears of; the next commit begins anew
+
+    def _copy_log(self) -> None:
+        if not self._store.database.has_copier:
+            self._store.database.checkpoint()
+        elif self._copying is None or self._copying.done():
+            self._copying = asyncio.create_task(self._copy_log_aside())
+
+    async def _copy_log_aside(self) -> None:
+        with suppress(StoreError):  # the next commit begins anew
+            await self._aside(self._store.database.copy_log)
 
     def _index(self, most: int) -> bool:
         if not self._store.lines.unindexed():

@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from p2pdm.node.aside import Aside, in_a_thread
@@ -59,6 +59,9 @@ class Commits:
         """Told when commits begin to fail."""
         self.committed: Callable[[], None] = lambda: None
         """Told of each commit."""
+        self.copying = False
+        """Whether the database's log is copied after the sync that is under way: it begins anew, and stays short, if
+        nothing is begun until then."""
         self.group = 0
         """The number of the group that is written next, or now."""
         self.synced: Callable[[], None] = lambda: None
@@ -267,6 +270,7 @@ class Commits:
         waiting = self._ended(error)
         if bulk and error is None:
             self._when_synced = waiting
+            self.copying = self._store.database.wants_copying
             self._sync = asyncio.create_task(self._sync_aside())
         else:
             self._tell(waiting, error)
@@ -293,6 +297,10 @@ class Commits:
         error: StoreError | None = None
         try:
             await self._aside(self._store.database.sync_log)
+            if self._sync is asyncio.current_task() and self.copying:
+                self._is_durable()
+                with suppress(StoreError):  # the next commit sees to it again
+                    await self._aside(self._store.database.copy_log)
         except StoreError as failed:
             error = failed
         except RuntimeError:  # there is no thread to be had
@@ -312,7 +320,7 @@ class Commits:
             self._synced(error)
 
     def _synced(self, error: StoreError | None) -> None:
-        self._sync = None
+        self._sync, self.copying = None, False
         try:
             if error is None:
                 self._is_durable()

@@ -158,7 +158,7 @@ class Inbox:
     @property
     def _is_full(self) -> bool:
         """Whether as much is written already, while the disk syncs what was before, as one commit is to hold."""
-        return self._slices == 0 and self._commits.waits
+        return self._commits.copying or (self._slices == 0 and self._commits.waits)
 
     def _take_from_queue(self) -> None:
         peer = next(iter(self._queues))

@@ -132,7 +132,7 @@ class Node(
 
         self.myself = Myself(store, random)
         self.commits = Commits(store, aside)
-        self.chores = Chores(store, self.commits)
+        self.chores = Chores(store, self.commits, aside)
         self.board = Board(store, self.commits)
         self.commits.troubled = lambda why: self.board.pass_by("trouble", text=why)
         finder.troubled = self.commits.troubled

@@ -8,7 +8,9 @@ The choices, and why:
 - WAL with synchronous=FULL: a commit returns when the log is on the disk, after one sync. A transaction that was begun
   `unsynced` leaves that to `sync_log`, which another thread may call: a disk that takes a second then holds nobody up.
   SQLite itself syncs the log before it copies from it, so that nothing but the latest such commits can be lost.
-- locking_mode=EXCLUSIVE: a profile belongs to one node anyhow. No shared-memory file, and WAL works on network homes.
+- Exclusive locks: a profile belongs to one node anyhow. No shared-memory file, and WAL works on network homes. On Unix,
+  `unix-excl` holds them for the process, and a second connection copies the log in another thread (`copy_log`) while
+  the first goes on; elsewhere locking_mode=EXCLUSIVE does it, and a long log is copied by commits.
 - Once CHECKPOINT_PAGES pages of log have come together, `wants_checkpoint` says so, and the owner calls `checkpoint`
   when nobody waits; so few pages take a few milliseconds. If it never does, the commit that passes LATEST_CHECKPOINT
   does it itself. No reader holds a checkpoint up, since reads are complete when they return.
@@ -23,6 +25,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NoReturn
@@ -56,10 +59,13 @@ CHECKPOINT_PAGES: Final = 512
 LATEST_CHECKPOINT: Final = 2 * CHECKPOINT_PAGES
 """Copying these takes some 5 ms of processor in the turn of a commit; twice as many, 10, and saves nothing that can be
 measured."""
+LONGEST_LOG: Final = 16 * CHECKPOINT_PAGES
+"""A commit copies a log of so many pages itself, though that was left to `copy_log`."""
 LOG_LIMIT: Final = 8 * 1024 * 1024
 """A log that one large transaction has swollen is cut back to this many bytes: four times what LATEST_CHECKPOINT lets
 it have, so that it is written over and not made longer with each commit."""
 
+SHARED_BY_THREADS: Final = os.name == "posix"
 SYNCED: Final = "PRAGMA synchronous = FULL"
 UNSYNCED: Final = "PRAGMA synchronous = NORMAL"
 
@@ -94,6 +100,7 @@ class Database:
         self._lost: StoreError | None = None
         self._syncs = True
         self._log: LogFile | None = None
+        self._copier: Copier | None = None
         self._log_pages = 0
         connection.set_wal_hook(self._logged)
 
@@ -113,12 +120,15 @@ class Database:
         database = cls(connection)
         if path is not None:
             database._log = LogFile(path.with_name(path.name + "-wal"))
+            database._copier = Copier(path, key) if SHARED_BY_THREADS else None
         return database
 
     def close(self) -> None:
         """Undo what is uncommitted, copy the log into the database, and release the files."""
         if self._log is not None:
             self._log.close()
+        if self._copier is not None:
+            self._copier.close()
         try:
             self._connection.close()
         except apsw.Error as error:
@@ -229,6 +239,21 @@ class Database:
         if self._log is not None:
             self._log.sync()
 
+    @property
+    def wants_copying(self) -> bool:
+        """Whether the log is so long that `copy_log` is due; it begins anew if nothing is begun until that is done."""
+        return self.has_copier and self._log_pages >= LATEST_CHECKPOINT
+
+    @property
+    def has_copier(self) -> bool:
+        """Whether `copy_log` can do it."""
+        return self._copier is not None
+
+    def copy_log(self) -> None:
+        """Copy the log into the database, in another thread. StoreError if the disk refuses, which changes nothing."""
+        if self._copier is not None:
+            self._copier.copy()
+
     # Care
 
     @property
@@ -238,7 +263,8 @@ class Database:
 
     def checkpoint(self) -> None:
         """Copy the log into the database; a few milliseconds, outside transactions."""
-        self.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        with self._nobody_copies():
+            self.execute("PRAGMA wal_checkpoint(PASSIVE)")
         self._log_pages = 0
         if self._log is not None:
             self._log.copied()
@@ -246,10 +272,15 @@ class Database:
     def _logged(self, connection: apsw.Connection, name: str, pages: int) -> int:
         """SQLite tells the length of the log after each commit."""
         self._log_pages = pages
-        if pages >= LATEST_CHECKPOINT:
-            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        left_to_copier = self._copier is not None and (not self._syncs or self._copier.resting.locked())
+        if pages >= (LONGEST_LOG if left_to_copier else LATEST_CHECKPOINT):
+            with self._nobody_copies():
+                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
             self._log_pages = 0
         return apsw.SQLITE_OK
+
+    def _nobody_copies(self) -> AbstractContextManager[object]:
+        return self._copier.resting if self._copier is not None else nullcontext()
 
     def copy_into(self, other: Database, pages: int) -> Iterator[None]:
         """Copy all that is here into `other`, `pages` at a time; what is written between two pieces is copied, too.
@@ -274,7 +305,8 @@ class Database:
 
     def erase_traces(self) -> None:
         """Empty the log, so that deleted rows are nowhere on the disk any more; not within a transaction."""
-        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self._nobody_copies():
+            self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def quick_check(self) -> None:
         """Read the whole database and raise Damaged if it is; takes seconds on large ones, so only on demand."""
@@ -339,6 +371,39 @@ class LogFile:
                 self._file = None
 
 
+class Copier:
+    """A second connection that copies the log while the first is in use; for one other thread at a time."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._path = path
+        self._key = key
+        self._connection: apsw.Connection | None = None
+        self._closed = False
+        self.resting = threading.Lock()
+        """Held by whoever copies: one at a time."""
+
+    def copy(self) -> None:
+        """As Database.copy_log; nothing once it is closed."""
+        with self.resting:
+            if self._closed:
+                return
+            try:
+                if self._connection is None:
+                    self._connection = _connect(self._path)
+                    _unlock(self._connection, self._key)
+                    self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()  # it learns of the log
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            except apsw.Error as error:
+                raise _ours(error, 0) from error
+
+    def close(self) -> None:
+        """Release the files, after a copying that is under way."""
+        with self.resting:
+            self._closed = True
+            if self._connection is not None:
+                self._connection.close(True)
+
+
 _sync: Final = getattr(os, "fdatasync", os.fsync)  # macOS and Windows have no other
 
 
@@ -375,7 +440,8 @@ def _make_private(path: Path) -> None:
 
 def _connect(path: Path | None) -> apsw.Connection:
     try:
-        return apsw.Connection(":memory:" if path is None else str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        vfs = "multipleciphers-unix-excl" if SHARED_BY_THREADS and path is not None else None
+        return apsw.Connection(":memory:" if path is None else str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
     except apsw.Error as error:
         raise _ours(error, 0) from error
 
@@ -383,11 +449,11 @@ def _connect(path: Path | None) -> apsw.Connection:
 def _set_up(connection: apsw.Connection, key: bytes | None) -> None:
     """Key the connection and make the module's choices; reads the file, so a wrong key shows here."""
     if key is not None:
-        connection.pragma("cipher", "chacha20")
-        connection.pragma("key", "raw:" + key.hex())
+        _unlock(connection, key)
     connection.pragma("page_size", PAGE_BYTES)
     if key is not None:
-        connection.pragma("locking_mode", "EXCLUSIVE")
+        if not SHARED_BY_THREADS:
+            connection.pragma("locking_mode", "EXCLUSIVE")
         if connection.pragma("journal_mode", "WAL") != "wal":
             raise apsw.IOError("the file system does not allow a write-ahead log")
     connection.execute(SYNCED)
@@ -401,6 +467,11 @@ def _set_up(connection: apsw.Connection, key: bytes | None) -> None:
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+
+
+def _unlock(connection: apsw.Connection, key: bytes) -> None:
+    connection.pragma("cipher", "chacha20")
+    connection.pragma("key", "raw:" + key.hex())
 
 
 def _ours(error: apsw.Error, system_errno: int) -> StoreError:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from p2pdm.store.database import Database
-from p2pdm.store.errors import CannotOpen, Conflict, InUse, NotPermitted, StoreDefect
+from p2pdm.store.errors import CannotOpen, Conflict, NotPermitted, StoreDefect
 from tests.unit.store.notes import KEY, fill, texts, write
 
 # Transactions
@@ -106,10 +108,23 @@ def test_what_was_written_is_there_after_a_restart(path: Path) -> None:
     assert os.listdir(path.parent) == ["messages"]
 
 
+SECOND_PROGRAM = """
+import sys
+from pathlib import Path
+from p2pdm.store.database import Database
+from p2pdm.store.errors import StoreError
+from tests.unit.store.notes import KEY
+try:
+    Database.open(Path(sys.argv[1]), KEY)
+except StoreError as error:
+    print(f"{type(error).__name__}: {error}")
+"""
+
+
 def test_a_second_program_is_told_that_it_comes_second(path: Path) -> None:
     database = Database.open(path, KEY)
-    with pytest.raises(InUse, match="Another program"):
-        Database.open(path, KEY)
+    second = subprocess.run([sys.executable, "-c", SECOND_PROGRAM, path], capture_output=True, text=True, check=False)
+    assert second.stdout == "InUse: Another program has this profile's database open. Close it and try again.\n"
     database.close()
 
 

@@ -7,11 +7,12 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from p2pdm.store.database import LOG_LIMIT, Database
+from p2pdm.store.database import LATEST_CHECKPOINT, LOG_LIMIT, PAGE_BYTES, SHARED_BY_THREADS, Database
 from p2pdm.store.errors import DiskFull, ReadOnly, StoreError
 from tests.unit.store.notes import KEY, fill, texts, write
 
@@ -25,6 +26,25 @@ def test_the_log_of_a_large_transaction_is_cut_back(path: Path) -> None:
         write(database, *(f"{n} {'x' * 1000}" for n in range(8000)))
     write(database, "one", "two")
     assert path.with_name("messages-wal").stat().st_size <= LOG_LIMIT
+    database.close()
+
+
+@pytest.mark.skipif(not SHARED_BY_THREADS, reason="the log is copied by commits")
+def test_a_log_that_is_copied_while_nothing_is_written_begins_anew(path: Path) -> None:
+    fill(path, 0)
+    database = Database.open(path, KEY)
+    longest = 0
+    for n in range(6 * LATEST_CHECKPOINT):
+        database.begin(unsynced=True)
+        write(database, f"{n} {'x' * 1000}")
+        database.commit()
+        if database.wants_copying:
+            copying = threading.Thread(target=database.copy_log)
+            copying.start()
+            assert len(texts(database)) == n + 1, "nobody who reads waits for it"
+            copying.join()
+        longest = max(longest, path.with_name("messages-wal").stat().st_size)
+    assert longest < 2 * LATEST_CHECKPOINT * PAGE_BYTES
     database.close()
 
 
@@ -47,21 +67,52 @@ while True:
 """
 
 
+BULK_WRITER = """
+import sys, threading
+from pathlib import Path
+from p2pdm.store.database import Database
+
+database = Database.open(Path(sys.argv[1]), bytes(range(32)))
+database.execute("CREATE TABLE IF NOT EXISTS pairs (n INTEGER PRIMARY KEY, half INTEGER NOT NULL, text BLOB) STRICT")
+n = database.first("SELECT coalesce(max(n), 0) FROM pairs")[0]
+
+
+def copy() -> None:
+    while True:
+        database.copy_log()
+
+
+threading.Thread(target=copy, daemon=True).start()
+while True:
+    database.begin(unsynced=True)
+    for _ in range(10):
+        n += 2
+        database.execute("INSERT INTO pairs VALUES (?, 0, randomblob(3000)), (?, 1, NULL)", (n - 1, n))
+    database.commit()
+    database.sync_log()
+    print(n, flush=True)
+"""
+
+
 def python(code: str, *arguments: str) -> subprocess.Popen[str]:
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen([sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True, env=environ)
 
 
-def test_what_a_killed_node_had_confirmed_is_all_there(path: Path) -> None:
+@pytest.mark.parametrize(
+    "program", [WRITER, BULK_WRITER], ids=["each commit synced", "a bulk, its log copied meanwhile"]
+)
+def test_what_a_killed_node_had_confirmed_is_all_there(path: Path, program: str) -> None:
     chance = random.Random()
     for _ in range(6):
-        with python(WRITER, str(path)) as writer:
+        with python(program, str(path)) as writer:
             assert writer.stdout is not None
             confirmed = [int(writer.stdout.readline()) for _ in range(chance.randint(1, 400))]
             writer.kill()
             confirmed += [int(line) for line in writer.stdout if line.endswith("\n")]
         database = Database.open(path, KEY)
         kept = [n for (n,) in database.execute("SELECT n FROM pairs ORDER BY n")]
+        database.quick_check()
         database.close()
         assert kept == list(range(1, len(kept) + 1))
         assert len(kept) >= confirmed[-1]
