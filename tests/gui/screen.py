@@ -133,10 +133,13 @@ class Screen:
             QTest.keyClick(self.view, letter)  # type: ignore[call-overload] # the stubs know only key codes
 
     def open(self, name: str) -> None:
-        """Open the chat with somebody."""
-        self.click(f"row:{name}")
+        """Open the chat with somebody; once more, if another row has just moved to where theirs was."""
         conversation = self.window.conversation
-        self.until(lambda: bool(conversation.property("chat")) and bool(conversation.property("loaded")))
+        for _ in range(3):
+            self.click(f"row:{name}")
+            self.until(lambda: bool(conversation.property("chat")) and bool(conversation.property("loaded")))
+            if self.partner() == name:
+                break
 
     def partner(self) -> str:
         """Whom the open chat is with."""
