@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 0.005
 """Seconds that a receipt may wait for company: nobody sees the difference, and half of all commits fall away."""
+LATELY = 0.5
+"""Seconds after a bulk's sync in which what nobody waits for is taken for a part of it."""
 AGAIN = 5.0
 """Seconds until what peers said is written again that the disk refused."""
 MAX_REFUSED = 1_000
@@ -72,6 +74,7 @@ class Commits:
         """Whether what is being written is to be synced beside the loop."""
         self._sync: asyncio.Task[None] | None = None
         self._when_synced: deque[Done] = deque()
+        self._synced_at = -LATELY
         self._due = False
         """Whether what is being written is to be committed as soon as nothing is being synced."""
         self._doubtful = False
@@ -202,9 +205,13 @@ class Commits:
         if self._bulk and bulk is False and not self._depth:
             self._commit()
         if self._handle is None:
-            self._bulk = self._sync is not None if bulk is None else bulk
+            self._bulk = self._goes_on() if bulk is None else bulk
             self._unsafe = self._rescued()
         self._store.begin(unsynced=self._bulk)
+
+    def _goes_on(self) -> bool:
+        """Whether a bulk is being synced, or was just now: more of it may come."""
+        return self._sync is not None or asyncio.get_running_loop().time() < self._synced_at + LATELY
 
     def _schedule(self, patient: bool) -> None:
         loop = asyncio.get_running_loop()
@@ -321,6 +328,7 @@ class Commits:
 
     def _synced(self, error: StoreError | None) -> None:
         self._sync, self.copying = None, False
+        self._synced_at = asyncio.get_running_loop().time()
         try:
             if error is None:
                 self._is_durable()
