@@ -87,7 +87,7 @@ class Chores:
             return  # the disk refuses: what it refuses of messages, the user hears of; the next commit begins anew
 
     def _copy_log(self) -> None:
-        if not self._store.database.has_copier:
+        if not self._store.database.copies_aside:
             self._store.database.checkpoint()
         elif self._copying is None or self._copying.done():
             self._copying = asyncio.create_task(self._copy_log_aside())

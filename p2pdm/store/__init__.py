@@ -5,8 +5,9 @@ A profile is one folder, which one process at a time owns (profile.py names its 
     p2pdm.json      profile.py      says that this is a profile, of which format, and that it was made to the end
     lock            lock.py         locked while a node runs
     key             keys.py         where the key is: in the desktop's keyring, under a passphrase, or right here
-    messages        database.py     everything that was said and is known, in an encrypted SQLite database
-    messages-wal    database.py     its write-ahead log, encrypted page by page like it
+    messages        database.py     everything that was said and is known, in an encrypted SQLite database, which
+                                    connection.py opens
+    messages-wal    log.py          its write-ahead log, encrypted page by page like it
     heads           highwater.py    how far our own chains had come on this machine, encrypted
     log             (the node's)    no text, no names
     copy            backup.py       while a backup is made or restored, encrypted under a key that no file holds

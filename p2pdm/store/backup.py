@@ -40,7 +40,8 @@ import nacl.exceptions
 import nacl.pwhash.argon2id
 
 from p2pdm.store import keys
-from p2pdm.store.database import KEY_BYTES, Database
+from p2pdm.store.connection import KEY_BYTES
+from p2pdm.store.database import Database
 from p2pdm.store.errors import BackupDamaged, NewerVersion, NoBackup, StoreError, WrongPassphrase
 from p2pdm.store.files import OWNER_ONLY, TEMPORARY, explained, sync_folder
 from p2pdm.store.keys import MEMORY_MOST, PASSES_MOST, SALT_BYTES, Random

@@ -31,7 +31,7 @@ import nacl.exceptions
 import nacl.pwhash.argon2id
 import nacl.secret
 
-from p2pdm.store.database import KEY_BYTES
+from p2pdm.store.connection import KEY_BYTES
 from p2pdm.store.desktop import Keyring
 from p2pdm.store.errors import (
     KeyDamaged,

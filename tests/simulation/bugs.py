@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from unittest.mock import patch
 
-import apsw
-
 from p2pdm.conversation import log
 from p2pdm.conversation.entries import Entry, Kind
 from p2pdm.node import inbox as inbox_module
@@ -26,7 +24,7 @@ from p2pdm.node.peer import Peer
 from p2pdm.node.receipts import Receipts
 from p2pdm.node.reception import Reception
 from p2pdm.node.requests import Requests
-from p2pdm.store import database
+from p2pdm.store import connection, database
 from p2pdm.store.heads import HeadTable
 from p2pdm.store.keeping import KeepingTable
 from p2pdm.store.lines import LineTable, StoredLine
@@ -48,15 +46,12 @@ def shows_in_the_order_of_arrival() -> AbstractContextManager[object]:
     return patch.object(LineTable, "page", by_arrival)
 
 
-def does_not_sync_the_disk() -> AbstractContextManager[object]:
+@contextmanager
+def does_not_sync_the_disk() -> Iterator[None]:
     """The database leaves it to the system when to write."""
-    set_up = database._set_up
-
-    def hasty(connection: apsw.Connection, key: bytes | None) -> None:
-        set_up(connection, key)
-        connection.pragma("synchronous", "OFF")
-
-    return patch.object(database, "_set_up", hasty)
+    hasty = "PRAGMA synchronous = OFF"
+    with patch.object(connection, "SYNCED", hasty), patch.object(database, "SYNCED", hasty):
+        yield
 
 
 def pushes_once_and_forgets() -> AbstractContextManager[object]:

@@ -18,7 +18,7 @@ from typing import Self
 
 import apsw
 
-from p2pdm.store import database
+from p2pdm.store.connection import set_up
 from p2pdm.store.database import Bindings, Row
 from p2pdm.store.errors import DiskFull, StoreError
 from p2pdm.store.migrations import migrate
@@ -214,7 +214,7 @@ class SimulatedDisk(Disk):
         connection = apsw.Connection(platter.path, vfs=_drives().name, flags=flags)
         connection.pragma("locking_mode", "EXCLUSIVE")
         connection.pragma("journal_mode", "WAL")
-        database._set_up(connection, None)
+        set_up(connection, None)
         disk = cls(connection)
         disk.platter = platter
         disk.held = lambda ids: None

@@ -23,8 +23,9 @@ from p2pdm.node import restoring
 from p2pdm.node.myself import Myself
 from p2pdm.node.restoring import restore_profile
 from p2pdm.store import backup as backup_module
-from p2pdm.store import database, keys
+from p2pdm.store import keys
 from p2pdm.store.backup import BackupFile
+from p2pdm.store.connection import set_up
 from p2pdm.store.database import Database
 from p2pdm.store.keys import KeyFile
 from p2pdm.store.profile import ProfileFolder
@@ -65,7 +66,7 @@ class _Bare(Database):
         connection = apsw.Connection(str(path), flags=flags)
         connection.pragma("locking_mode", "EXCLUSIVE")
         connection.pragma("journal_mode", "WAL")
-        database._set_up(connection, None)
+        set_up(connection, None)
         return Database(connection)
 
 

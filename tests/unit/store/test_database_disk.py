@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from p2pdm.store.database import LATEST_CHECKPOINT, LOG_LIMIT, PAGE_BYTES, SHARED_BY_THREADS, Database
+from p2pdm.store.connection import LOG_LIMIT, PAGE_BYTES, SHARED_BY_THREADS
+from p2pdm.store.database import LATEST_CHECKPOINT, Database
 from p2pdm.store.errors import DiskFull, ReadOnly, StoreError
 from tests.unit.store.notes import KEY, fill, texts, write
 
@@ -207,7 +208,7 @@ def test_what_a_sync_refused_stays_refused_until_it_is_copied(tmp_path: Path, mo
         monkeypatch.undo()
         raise OSError(errno.EIO, "the disk is broken")
 
-    monkeypatch.setattr("p2pdm.store.database._sync", refuses)
+    monkeypatch.setattr("p2pdm.store.log._sync", refuses)
     for _ in range(2):
         with pytest.raises(StoreError):
             db.sync_log()
