@@ -12,11 +12,17 @@ async def group_of(world: World, maker: Someone, *others: Someone, name: str = "
     """A group that everybody has joined; its id."""
     chat = (await maker.node.create_group(name, [other.id for other in others])).id
     for other in others:
-        await world.until(partial(is_invited, other, chat))
-        await other.node.join_group(chat)
+        await joins(world, other, chat)
     everybody = (maker, *others)
     await world.until(lambda: all(len(members(one, chat)) == len(everybody) for one in everybody))
     return chat
+
+
+async def joins(world: World, one: Someone, chat: str) -> None:
+    """Somebody says yes as soon as they are asked."""
+    await world.until(partial(is_invited, one, chat))
+    await one.node.join_group(chat)
+    await world.until(lambda: standing(one, chat) == "member")
 
 
 def is_invited(one: Someone, chat: str) -> bool:

@@ -14,7 +14,7 @@ from p2pdm.node.peer import Peer
 from p2pdm.store.heads import Branch
 from p2pdm.sync.exchange import Exchange
 from tests.fakes.world import Someone, World
-from tests.unit.node.groups import group_of, is_invited, members, messages, texts
+from tests.unit.node.groups import group_of, is_invited, joins, members, messages, texts
 
 
 async def test_any_member_hands_on_what_the_author_can_not(world: World) -> None:
@@ -110,8 +110,7 @@ async def test_clients_hear_of_a_state_once_and_of_nothing_from_before_somebodys
     old = await alice.node.send(chat, "before Carol")
     await world.until(lambda: alice.state(old) == "delivered")
     await alice.node.invite(chat, carol.id)
-    await world.until(lambda: is_invited(carol, chat))
-    await carol.node.join_group(chat)
+    await joins(world, carol, chat)
     await world.until(lambda: len(members(alice, chat)) == 3)
     new = await alice.node.send(chat, "welcome")
     await alice.node.describe(chat, name="Dinner")

@@ -6,7 +6,7 @@ import pytest
 
 from p2pdm.api.types import ApiError
 from tests.fakes.world import World
-from tests.unit.node.groups import group_of, is_invited, members, standing, texts
+from tests.unit.node.groups import group_of, is_invited, joins, members, standing, texts
 
 
 async def test_a_removed_member_gets_nothing_later_and_knows_it(world: World) -> None:
@@ -93,8 +93,7 @@ async def test_who_leaves_may_be_asked_in_again(world: World) -> None:
     await alice.node.send(chat, "while Bob is away")
     await world.passes(5)
     await alice.node.invite(chat, bob.id)
-    await world.until(lambda: standing(bob, chat) == "invited")
-    await bob.node.join_group(chat)
+    await joins(world, bob, chat)
     await world.until(lambda: len(members(carol, chat)) == 3)
     await carol.node.send(chat, "welcome back")
     await world.until(lambda: texts(bob, chat) == ["welcome back"])

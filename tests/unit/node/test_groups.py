@@ -9,7 +9,7 @@ import pytest
 from p2pdm.api.types import ApiError
 from p2pdm.node.inbox import SLICE
 from tests.fakes.world import World
-from tests.unit.node.groups import group_of, is_invited, members, messages, standing, texts
+from tests.unit.node.groups import group_of, is_invited, joins, members, messages, standing, texts
 
 
 async def test_a_group_is_asked_in_says_yes_and_talks(world: World) -> None:
@@ -48,8 +48,7 @@ async def test_a_newcomer_reads_what_is_said_from_their_invitation_on(world: Wor
     await bob.node.send(chat, "old answer")
     await world.until(lambda: len(texts(alice, chat)) == len(texts(bob, chat)) == 2)
     await alice.node.invite(chat, carol.id)
-    await world.until(lambda: standing(carol, chat) == "invited")
-    await carol.node.join_group(chat)
+    await joins(world, carol, chat)
     await world.until(lambda: len(members(bob, chat)) == 3)
     old = messages(bob, chat)[0]
     await bob.node.send(chat, "welcome")
@@ -69,8 +68,7 @@ async def test_a_newcomer_gets_all_that_is_about_what_they_do_not_read(world: Wo
     chat = (await alice.node.create_group("Lunch", [])).id
     old = [await alice.node.send(chat, text) for text in ("one", "two", "three")]
     await alice.node.invite(chat, bob.id)
-    await world.until(lambda: is_invited(bob, chat))
-    await bob.node.join_group(chat)
+    await joins(world, bob, chat)
     await world.until(lambda: len(members(alice, chat)) == 2)
     world.cut(alice, bob)
     for sent in old:

@@ -6,7 +6,7 @@ import pytest
 
 from p2pdm.api.types import ApiError, Message
 from tests.fakes.world import Someone, World
-from tests.unit.node.groups import group_of, members, standing, texts
+from tests.unit.node.groups import group_of, joins, members, standing, texts
 
 
 def page(one: Someone, chat: str, limit: int = 1_000, before: str | None = None) -> list[Message]:
@@ -28,8 +28,7 @@ async def test_who_comes_and_goes_is_shown_among_what_was_said(world: World) -> 
     chat = await group_of(world, alice, bob)
     await says(world, alice, chat, "Just us", bob)
     await alice.node.invite(chat, carol.id)
-    await world.until(lambda: standing(carol, chat) == "invited")
-    await carol.node.join_group(chat)
+    await joins(world, carol, chat)
     await world.until(lambda: len(members(bob, chat)) == 3)
     await says(world, bob, chat, "Welcome", alice, carol)
     await alice.node.promote(chat, carol.id, True)
@@ -109,8 +108,7 @@ async def test_what_two_did_apart_stands_in_one_order_for_all(world: World) -> N
     await says(world, alice, chat, "Together", bob, carol)
     await bob.leaves()
     await alice.node.invite(chat, dan.id)
-    await world.until(lambda: standing(dan, chat) == "invited")
-    await dan.node.join_group(chat)
+    await joins(world, dan, chat)
     await world.until(lambda: len(members(carol, chat)) == 4)
     await says(world, carol, chat, "Hello Dan", alice, dan)
     await alice.leaves()
@@ -160,8 +158,7 @@ async def test_who_comes_back_still_has_what_happened_before(world: World) -> No
     await alice.node.describe(chat, name="Supper")
     await says(world, bob, chat, "Pity", alice)
     await alice.node.invite(chat, carol.id)
-    await world.until(lambda: standing(carol, chat) == "invited")
-    await carol.node.join_group(chat)
+    await joins(world, carol, chat)
     await says(world, bob, chat, "Welcome", carol)
     assert lines(carol, chat) == [
         *before,

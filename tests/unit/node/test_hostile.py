@@ -24,12 +24,12 @@ from p2pdm.store.heads import MAX_FORKED
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
+from tests.unit.node.foul_play import befriended
 
 
-async def befriended(world: World, someone: Someone, name: str = "Mallory") -> Puppet:
-    """A puppet that `someone` has accepted, in a session, about to be sent what is said."""
-    mallory = await Puppet(world, name).dials(someone)
-    await someone.node.accept(mallory.id)
+async def listening(world: World, someone: Someone) -> Puppet:
+    """A contact, about to be sent what is said."""
+    mallory = await befriended(world, someone)
     mallory.says(frames.Have(mallory.conversation(someone), [], whole=True))
     await world.passes(1)
     return mallory
@@ -72,7 +72,7 @@ async def test_two_copies_of_a_device_notice_by_what_the_other_says(world: World
 
 async def test_nobody_has_read_what_was_not_written_yet(world: World) -> None:
     alice = await world.person("Alice")
-    mallory = await befriended(world, alice)
+    mallory = await listening(world, alice)
     first = await alice.node.send(mallory.id, "one")
     await world.passes(1)
     conversation, device = mallory.conversation(alice), alice.node.myself.device.public
@@ -90,7 +90,7 @@ async def test_nobody_has_read_what_was_not_written_yet(world: World) -> None:
 
 async def test_what_somebody_holds_without_its_words_is_not_delivered_to_them(world: World) -> None:
     alice = await world.person("Alice")
-    mallory = await befriended(world, alice)
+    mallory = await listening(world, alice)
     before, lacked = await alice.node.send(mallory.id, "one"), await alice.node.send(mallory.id, "two")
     await world.passes(1)
     conversation, device = mallory.conversation(alice), alice.node.myself.device.public
@@ -305,7 +305,7 @@ async def test_nobody_is_greeted_twice(world: World) -> None:
 
 async def test_what_was_said_before_leaving_is_heard_to_the_end(world: World) -> None:
     alice = await world.person("Alice")
-    mallory = await befriended(world, alice)
+    mallory = await listening(world, alice)
     entries = mallory.chain(mallory.conversation(alice), *map(str, range(300)))
     for entry in entries:
         mallory.hands_over(mallory.conversation(alice), entry)
@@ -318,7 +318,7 @@ async def test_what_was_said_before_leaving_is_heard_to_the_end(world: World) ->
 async def test_who_never_reads_is_not_written_to_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("p2pdm.node.peer.MAX_PENDING", 20_000)
     alice = await world.person("Alice")
-    mallory = await befriended(world, alice)
+    mallory = await listening(world, alice)
     (peer,) = alice.node.sessions.of(mallory.key)
     mallory._link.pause()
     for _ in range(20):
@@ -336,7 +336,7 @@ async def test_more_branches_and_chains_than_anybody_needs_are_left_out_without_
 ) -> None:
     monkeypatch.setattr("p2pdm.node.admission.MAX_HEADS", 100)
     alice = await world.person("Alice")
-    mallory = await befriended(world, alice)
+    mallory = await listening(world, alice)
     conversation = mallory.conversation(alice)
     (opening,) = mallory.chain(conversation)
     mallory.hands_over(conversation, opening, *[mallory.after(opening, f"branch {n}") for n in range(2 * MAX_FORKED)])

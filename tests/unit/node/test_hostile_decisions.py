@@ -12,25 +12,20 @@ from p2pdm.identity import decode_id
 from p2pdm.node.inbox import Inbox
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import World
-from tests.unit.node.foul_play import befriended
-from tests.unit.node.groups import group_of, members, standing, texts
+from tests.unit.node.foul_play import asked_in, befriended, group_with_puppet
+from tests.unit.node.groups import group_of, joins, members, standing, texts
 
 
 async def test_a_member_without_papers_cuts_nobody_off(world: World) -> None:
     alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
-    chat = await group_of(world, alice, bob)
-    conversation = decode_id(chat)
-    mallory = await befriended(world, alice)
-    await alice.node.invite(chat, mallory.id)
-    join = await mallory.joins(alice, chat)
+    chat, conversation, mallory, join = await group_with_puppet(world, alice, bob)
     twin = Puppet(world, "Twin", "10.9.9.7", identity=mallory.identity)
     opening = twin.opens(conversation)
     first = twin.writes(conversation, Text("one"), opening, membership=(join.id,))
     mallory.hands_over(conversation, opening, first)
     await world.until(lambda: texts(bob, chat) == ["one"])
     await alice.node.invite(chat, carol.id)
-    await world.until(lambda: standing(carol, chat) == "invited")
-    await carol.node.join_group(chat)
+    await joins(world, carol, chat)
     await world.until(lambda: len(members(carol, chat)) == 4)
     second = twin.writes(conversation, Text("two"), first, membership=(join.id,))
     mallory.hands_over(conversation, second)
@@ -60,8 +55,7 @@ async def test_an_admin_who_lies_about_the_past_cuts_nobody_off(world: World, li
     conversation = decode_id(chat)
     await bob.node.send(chat, "first")
     mallory = await befriended(world, alice)
-    await alice.node.invite(chat, mallory.id)
-    join = await mallory.joins(alice, chat)
+    join = await asked_in(alice, mallory, chat)
     await alice.node.promote(chat, mallory.id, True)
     await world.passes(5)
     (head,) = [
@@ -113,11 +107,7 @@ async def test_a_group_with_a_long_past_is_told_of_to_the_end(world: World) -> N
 
 async def test_a_flood_of_decisions_ends_where_none_would_count_any_more(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
-    chat = await group_of(world, alice, bob)
-    conversation = decode_id(chat)
-    mallory = await befriended(world, alice)
-    await alice.node.invite(chat, mallory.id)
-    last = await mallory.joins(alice, chat)
+    chat, conversation, mallory, last = await group_with_puppet(world, alice, bob)
     for _ in range(6):
         flood = []
         for _ in range(100):
@@ -134,11 +124,7 @@ async def test_a_flood_of_decisions_ends_where_none_would_count_any_more(world: 
 
 async def test_many_devices_of_one_person_decide_no_more_than_one_would(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
-    chat = await group_of(world, alice, bob)
-    conversation = decode_id(chat)
-    mallory = await befriended(world, alice)
-    await alice.node.invite(chat, mallory.id)
-    await mallory.joins(alice, chat)
+    chat, conversation, mallory, _ = await group_with_puppet(world, alice, bob)
     for number in range(5):
         device = Puppet(world, "Mallory", f"10.9.9.{number}", mallory.identity)
         last = device.opens(conversation, MEMBERSHIP)
@@ -158,11 +144,8 @@ async def test_many_devices_of_one_person_decide_no_more_than_one_would(world: W
 
 async def test_decisions_among_messages_do_not_hold_up_the_loop(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     (alice,) = await world.people("Alice")
-    chat = (await alice.node.create_group("Lunch", [])).id
-    conversation = decode_id(chat)
-    mallory = await befriended(world, alice)
-    await alice.node.invite(chat, mallory.id)
-    last = join = await mallory.joins(alice, chat)
+    chat, conversation, mallory, join = await group_with_puppet(world, alice)
+    last = join
     said = mallory.opens(conversation)
     mixed = [said]
     for _ in range(20):

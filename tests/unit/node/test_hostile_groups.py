@@ -12,8 +12,8 @@ from p2pdm.node.sessions import MAX_STRANGERS_HERE
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import World
-from tests.unit.node.foul_play import befriended, handed
-from tests.unit.node.groups import group_of, members, standing, texts
+from tests.unit.node.foul_play import asked_in, befriended, group_with_puppet, handed
+from tests.unit.node.groups import group_of, joins, members, standing, texts
 
 
 async def test_nobody_gets_by_its_id_what_was_said_elsewhere(world: World) -> None:
@@ -80,11 +80,7 @@ async def test_who_has_not_said_yes_hears_nothing_of_what_goes_on(world: World) 
 
 async def test_who_was_removed_is_not_told_that_the_others_go_on(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
-    chat = await group_of(world, alice, bob)
-    conversation = decode_id(chat)
-    mallory = await befriended(world, alice)
-    await alice.node.invite(chat, mallory.id)
-    await mallory.joins(alice, chat)
+    chat, conversation, mallory, _ = await group_with_puppet(world, alice, bob)
     mallory.says(frames.Have(conversation, [], whole=True))
     await world.passes(3)
     await alice.node.remove(chat, mallory.id)
@@ -129,11 +125,7 @@ async def test_an_invitation_that_nobody_answered_exempts_no_strangers_from_the_
 
 async def test_what_a_member_leaks_of_the_past_is_not_kept_by_a_newcomer(world: World) -> None:
     alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
-    chat = await group_of(world, alice, bob)
-    conversation = decode_id(chat)
-    mallory = await befriended(world, alice)
-    await alice.node.invite(chat, mallory.id)
-    await mallory.joins(alice, chat)
+    chat, conversation, mallory, _ = await group_with_puppet(world, alice, bob)
     await bob.node.send(chat, "old secret")
     await bob.node.send(chat, "old answer")
     await world.until(lambda: len(texts(alice, chat)) == 2)
@@ -144,8 +136,7 @@ async def test_what_a_member_leaks_of_the_past_is_not_kept_by_a_newcomer(world: 
     assert len(leaked) == 2
 
     await alice.node.invite(chat, carol.id)
-    await world.until(lambda: standing(carol, chat) == "invited")
-    await carol.node.join_group(chat)
+    await joins(world, carol, chat)
     await world.until(lambda: len(members(carol, chat)) == len(members(bob, chat)) == 4)
     await mallory.dials(carol)
     mallory.hands_over(conversation, *leaked, opening)
@@ -163,8 +154,7 @@ async def test_who_did_not_say_yes_keeps_nothing_of_what_a_member_hands_them(wor
     await world.until(lambda: standing(carol, chat) == "invited")
     conversation = decode_id(chat)
     mallory = await befriended(world, alice)
-    await alice.node.invite(chat, mallory.id)
-    join = await mallory.joins(alice, chat)
+    join = await asked_in(alice, mallory, chat)
     opening = mallory.opens(conversation)
     said = mallory.writes(conversation, Text("come in, all are here"), opening, membership=(join.id,))
     mallory.hands_over(conversation, opening, said)

@@ -28,17 +28,13 @@ from p2pdm.node.circles import Standing
 from p2pdm.wire import frames
 from tests.fakes.puppet import Puppet
 from tests.fakes.world import Someone, World
-from tests.unit.node.foul_play import befriended, handed
-from tests.unit.node.groups import group_of, members, messages, texts
+from tests.unit.node.foul_play import asked_in, befriended, group_with_puppet, handed
+from tests.unit.node.groups import members, messages, texts
 
 
 async def test_other_words_that_come_before_the_first_are_the_same_everywhere(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
-    chat = await group_of(world, alice, bob)
-    conversation = decode_id(chat)
-    mallory = await befriended(world, alice)
-    await alice.node.invite(chat, mallory.id)
-    join = await mallory.joins(alice, chat)
+    chat, conversation, mallory, join = await group_with_puppet(world, alice, bob)
     twin = Puppet(world, "Twin", "10.9.9.7", identity=mallory.identity)
     opening, twins = mallory.opens(conversation), twin.opens(conversation)
     text = mallory.writes(conversation, Text("first"), opening, membership=(join.id,))
@@ -61,11 +57,7 @@ def shown(one: Someone, chat: str) -> list[tuple[str, list[str]]]:
 
 async def test_who_gives_one_the_words_and_another_none_divides_nobody(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
-    chat = await group_of(world, alice, bob)
-    conversation = decode_id(chat)
-    mallory = await befriended(world, alice)
-    await alice.node.invite(chat, mallory.id)
-    join = await mallory.joins(alice, chat)
+    chat, conversation, mallory, join = await group_with_puppet(world, alice, bob)
     await world.until(lambda: mallory.key in bob.node.circles.group(conversation).members)
     opening = mallory.opens(conversation)
     text = mallory.writes(conversation, Text("first"), opening, membership=(join.id,))
@@ -97,11 +89,7 @@ async def test_who_gives_one_the_words_and_another_none_divides_nobody(world: Wo
 
 async def test_an_echo_does_not_slow_anybody_down(world: World) -> None:
     alice, bob = await world.friends("Alice", "Bob")
-    chat = await group_of(world, alice, bob)
-    conversation = decode_id(chat)
-    mallory = await befriended(world, alice)
-    await alice.node.invite(chat, mallory.id)
-    await mallory.joins(alice, chat)
+    chat, conversation, mallory, _ = await group_with_puppet(world, alice, bob)
     mallory.says(frames.Have(conversation, [], whole=True))
     sent = await alice.node.send(chat, "hello")
     await world.until(lambda: alice.state(sent) != "waiting")
@@ -115,11 +103,7 @@ async def test_an_echo_does_not_slow_anybody_down(world: World) -> None:
 
 async def test_a_word_is_not_taken_back_by_what_was_handed_over_before_it(world: World) -> None:
     (alice,) = await world.people("Alice")
-    chat = (await alice.node.create_group("Lunch", [])).id
-    conversation = decode_id(chat)
-    bob = await befriended(world, alice, "Bob")
-    await alice.node.invite(chat, bob.id)
-    await bob.joins(alice, chat)
+    chat, conversation, bob, _ = await group_with_puppet(world, alice, name="Bob")
     bob.says(frames.Have(conversation, [], whole=True))
     await alice.node.send(chat, "one")
     sent = await alice.node.send(chat, "two")
@@ -139,10 +123,7 @@ async def test_what_waited_for_somebody_elses_words_is_acknowledged_or_asked_for
     chat = (await alice.node.create_group("Lunch", [])).id
     conversation = decode_id(chat)
     bob, carol = await befriended(world, alice, "Bob"), await befriended(world, alice, "Carol", "10.9.9.8")
-    joins = []
-    for one in (bob, carol):
-        await alice.node.invite(chat, one.id)
-        joins.append((await one.joins(alice, chat)).id)
+    joins = [(await asked_in(alice, one, chat)).id for one in (bob, carol)]
     begun, opening = bob.opens(conversation), carol.opens(conversation)
     question = bob.writes(conversation, Text("Lunch?"), begun, membership=(joins[0],))
     answer = carol.writes(conversation, Text("Yes"), opening, CONTENT, (place_of(question),), membership=(joins[1],))
@@ -166,11 +147,7 @@ async def test_what_waited_for_somebody_elses_words_is_acknowledged_or_asked_for
 
 async def test_a_word_is_not_taken_back_by_how_far_was_read(world: World) -> None:
     (alice,) = await world.people("Alice")
-    chat = (await alice.node.create_group("Lunch", [])).id
-    conversation = decode_id(chat)
-    bob = await befriended(world, alice, "Bob")
-    await alice.node.invite(chat, bob.id)
-    await bob.joins(alice, chat)
+    chat, conversation, bob, _ = await group_with_puppet(world, alice, name="Bob")
     bob.says(frames.Have(conversation, [], whole=True))
     first, second = [await alice.node.send(chat, text) for text in ("one", "two")]
     await world.passes(2)

@@ -15,7 +15,7 @@ from p2pdm.sync.exchange import Exchange
 from p2pdm.sync.ledger import Head
 from p2pdm.sync.wanting import WANT_SPAN
 from tests.fakes.world import Disk, Someone, World
-from tests.unit.node.groups import group_of, is_invited, members, messages, standing, texts
+from tests.unit.node.groups import group_of, is_invited, joins, members, messages, texts
 
 
 def is_delivered(one: Someone, sent: Sent) -> bool:
@@ -76,13 +76,6 @@ async def test_who_has_left_hands_nothing_over_again_and_learns_nothing_of_what_
     assert handed == []
     assert told
     assert decode_id(later.id) not in told
-
-
-async def joins(world: World, one: Someone, chat: str) -> None:
-    """Somebody says yes as soon as they are asked."""
-    await world.until(partial(is_invited, one, chat))
-    await one.node.join_group(chat)
-    await world.until(lambda: standing(one, chat) == "member")
 
 
 async def says(world: World, one: Someone, to: Someone, chat: str, text: str, *, reply_to: str = "") -> None:

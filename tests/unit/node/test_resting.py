@@ -29,6 +29,16 @@ async def arrives(world: World, *there: Someone, name: str) -> Someone:
     return one
 
 
+async def rests(world: World, one: Someone, host: Someone, other: Someone) -> None:
+    """The session of one with a host who has talked with another since ends: a newcomer needs its place."""
+    await host.says(other, "hello")
+    await world.passes(20)
+    host.node.sessions.most = 2
+    await arrives(world, host, name="Dave")
+    await world.passes(20)
+    assert one.key not in connected(host)
+
+
 async def test_whoever_was_talked_with_longest_ago_rests_until_there_is_something_to_say(
     world: World,
 ) -> None:
@@ -59,12 +69,7 @@ async def test_whoever_was_talked_with_longest_ago_rests_until_there_is_somethin
 async def test_who_is_read_while_they_rest_is_told(world: World) -> None:
     alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
     sent = await bob.says(alice, "Have you read it?")
-    await alice.says(carol, "hello")
-    await world.passes(20)
-    alice.node.sessions.most = 2
-    await arrives(world, alice, name="Dave")
-    await world.passes(20)
-    assert bob.key not in connected(alice)
+    await rests(world, bob, alice, carol)
     await alice.node.read(bob.id)
     await world.until(lambda: bob.state(sent) == "read")
 
@@ -147,12 +152,7 @@ async def test_a_stranger_rests_before_friends_and_still_says_something_in_a_roo
 
 async def test_friends_who_rest_hear_what_one_says_of_oneself(world: World) -> None:
     alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
-    await alice.says(carol, "hello")
-    await world.passes(20)
-    alice.node.sessions.most = 2
-    await arrives(world, alice, name="Dave")
-    await world.passes(20)
-    assert bob.key not in connected(alice)
+    await rests(world, bob, alice, carol)
     await alice.node.set_profile(role="Head of the canteen")
     await world.until(lambda: bob.person(alice).role == "Head of the canteen")
 
@@ -163,12 +163,7 @@ async def test_what_is_said_in_a_room_reaches_those_in_it_who_rest(world: World)
     room = (await bob.node.open_room("Chess")).id
     await world.until(lambda: decode_id(room) in alice.node.rooms_here.known())
     await alice.node.enter_room("Chess")
-    await alice.says(carol, "hello")
-    await world.passes(20)
-    alice.node.sessions.most = 2
-    await arrives(world, alice, name="Dave")
-    await world.passes(20)
-    assert bob.key not in connected(alice)
+    await rests(world, bob, alice, carol)
     await alice.node.send(room, "e4")
     await world.until(lambda: texts(bob, room) == ["e4"], within=5)
 
@@ -202,12 +197,7 @@ async def test_who_finds_no_room_does_not_take_turns_without_end(world: World, m
 async def test_who_rests_before_a_word_was_said_is_dialled_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bob has no room even for as long as it takes to greet him."""
     alice, bob, carol = await world.friends("Alice", "Bob", "Carol")
-    await alice.says(carol, "hello")
-    await world.passes(20)
-    alice.node.sessions.most = 2
-    await arrives(world, alice, name="Dave")
-    await world.passes(20)
-    assert bob.key not in connected(alice)
+    await rests(world, bob, alice, carol)
     admit = Sessions.admit
     crowded = [bob.node.sessions]
 
