@@ -1,8 +1,8 @@
 """Inbox: entries that peers hand over are judged (`admission`), stored in groups (`filing`), then acknowledged.
 
-Each peer has a queue; the inbox takes at most SLICE entries a turn, from one peer after the other, so that no call at
-the door waits long and nobody starves when several press. What lacks parents waits (`orphans`); once they are here,
-what waited for them is stored in slices, too.
+Each peer has a queue (`queues`); the inbox takes at most SLICE entries a turn, from one peer after the other, so that
+no call at the door waits long and nobody starves when several press. What lacks parents waits (`orphans`); once they
+are here, what waited for them is stored in slices, too.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from collections import deque
 from collections.abc import Callable, Collection
 from functools import partial
 
-from p2pdm.conversation.encoding import CHAIN_AT, check_signature, decode
+from p2pdm.conversation.encoding import check_signature, decode
 from p2pdm.conversation.entries import MEMBERSHIP, Entry, EntryError, Floor
 from p2pdm.conversation.log import DoesNotFit, Place, authorise, is_at, lacking, name_in, place_of
-from p2pdm.identity import PeerId
 from p2pdm.node.admission import Admission, NoRoom
 from p2pdm.node.batch import Batch, heads_of
 from p2pdm.node.circles import Circles
@@ -25,6 +24,7 @@ from p2pdm.node.gaps import Gaps
 from p2pdm.node.myself import Myself
 from p2pdm.node.orphans import Orphan, above
 from p2pdm.node.peer import Peer
+from p2pdm.node.queues import Queues
 from p2pdm.node.sharing import Brought
 from p2pdm.store.errors import StoreError
 from p2pdm.store.tables import Store
@@ -35,25 +35,12 @@ SLICE = 20
 """Entries judged and stored in one turn of the loop: some 2 ms, and a call waits for two or three turns."""
 SLICES_A_COMMIT = 4
 """Turns that share a commit while there is more to store: by itself, each would cost half as much again."""
-MAX_QUEUED = 4 * 1024 * 1024
-"""Bytes that one peer may have waiting: several exchange windows; an honest peer never comes near."""
 ASK_FOR_DROPPED = 1.0
 """Seconds until entries are asked for again that waited for their parents in vain."""
 ASK_AGAIN_IN_ROOM = 10.0
 """Seconds until a room's entries are asked for again that were too many of one author."""
 ASK_AGAIN = 5.0
 """Seconds until what could not be stored (a full disk) is asked for again."""
-
-
-def _slice(queue: deque[tuple[bytes, bytes, bool]]) -> list[tuple[bytes, bytes, bool]]:
-    """What is judged in one turn. Content after a change of membership waits for the next: who belongs is then folded
-    anew, which takes as long as many signature checks."""
-    taken = [queue.popleft()]
-    while queue and len(taken) < SLICE:
-        if taken[-1][1][CHAIN_AT : CHAIN_AT + 1] > queue[0][1][CHAIN_AT : CHAIN_AT + 1]:
-            break
-        taken.append(queue.popleft())
-    return taken
 
 
 class Inbox:
@@ -85,8 +72,7 @@ class Inbox:
         """Called when a parent was handed over alone: whoever else is there may have more of it."""
         self.arriving: Callable[[bytes, Peer, Collection[tuple[bytes, int]]], None] = lambda _conversation, _by, _: None
         """Told, within `writing`, of the chains that got longer, and by whom."""
-        self._queues: dict[Peer, deque[tuple[bytes, bytes, bool]]] = {}
-        self._queued: dict[Peer, int] = {}
+        self.queues = Queues()
         self._turn: asyncio.Handle | None = None
         self._asking: dict[tuple[Peer, bytes], asyncio.TimerHandle] = {}
         self._orphans = gaps.orphans
@@ -101,15 +87,11 @@ class Inbox:
 
     def received(self, peer: Peer, conversation: bytes, entries: list[bytes], quick: bool) -> None:
         """A peer handed entries over."""
-        if not entries:
+        if not entries or not peer.exchange.shares(conversation):
             return
-        size = self._queued.get(peer, 0) + sum(map(len, entries))
-        if size > MAX_QUEUED:
+        if not self.queues.add(peer, conversation, entries, quick):
             peer.close(VIOLATION)
             return
-        self._queued[peer] = size
-        queue = self._queues.setdefault(peer, deque())
-        queue.extend((conversation, entry, quick) for entry in entries)
         if self._turn is None and not self._is_full:
             self._work()
 
@@ -119,22 +101,12 @@ class Inbox:
         if parent is not None and peer.exchange.shares(conversation):
             self.received(peer, conversation, [parent.encode()], False)
 
-    def drop(self, identity: PeerId, conversation: bytes) -> None:
-        """Take in nothing more of what somebody has handed over of a conversation, be their session over or not."""
-        for peer, queue in list(self._queues.items()):
-            if peer.identity == identity:
-                kept = deque(one for one in queue if one[0] != conversation)
-                self._queues[peer] = kept
-                self._queued[peer] = sum(len(entry) for _, entry, _ in kept)
-                if not kept:
-                    del self._queues[peer], self._queued[peer]
-
     def close(self) -> None:
         """Stop; what is queued was never acknowledged and comes again."""
         if self._turn is not None:
             self._turn.cancel()
             self._turn = None
-        self._queues.clear()
+        self.queues.clear()
         self._released.clear()
         for timer in self._asking.values():
             timer.cancel()
@@ -147,29 +119,18 @@ class Inbox:
         if self._released:
             peer = next(iter(self._released))
             self._take(peer, [], self._released.pop(peer))
-        elif self._queues:
-            self._take_from_queue()
+        elif self.queues:
+            self._take(*self.queues.take(SLICE), deque())
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._turn is None and (self._queues or self._released) and not self._is_full:
+        if self._turn is None and (self.queues or self._released) and not self._is_full:
             self._turn = asyncio.get_running_loop().call_soon(self._work)
 
     @property
     def _is_full(self) -> bool:
         """Whether as much is written already, while the disk syncs what was before, as one commit is to hold."""
         return self._commits.copying or (self._slices == 0 and self._commits.waits)
-
-    def _take_from_queue(self) -> None:
-        peer = next(iter(self._queues))
-        queue = self._queues.pop(peer)
-        taken = _slice(queue)
-        if queue:
-            self._queues[peer] = queue
-            self._queued[peer] -= sum(len(entry) for _, entry, _ in taken)
-        else:
-            self._queued.pop(peer, None)
-        self._take(peer, taken, deque())
 
     def _take(self, peer: Peer, taken: list[tuple[bytes, bytes, bool]], orphans: deque[Orphan]) -> None:
         batches: dict[bytes, Batch] = {}
@@ -198,7 +159,7 @@ class Inbox:
     def _goes_on(self, orphans: Collection[Orphan]) -> bool:
         """Whether the next turn may share this one's commit."""
         self._slices = (self._slices + 1) % SLICES_A_COMMIT
-        return self._slices > 0 and bool(self._queues or self._released or orphans)
+        return self._slices > 0 and bool(self.queues or self._released or orphans)
 
     def _take_one(self, peer: Peer, batch: Batch, data: bytes, quick: bool, orphans: deque[Orphan]) -> None:
         entry = decode(data)

@@ -82,6 +82,7 @@ class Peer:
         self._turning = False
         self._unread = bytearray()
         self._reading: asyncio.Handle | None = None
+        self._held = False
         self._heard: deque[wire.Event] = deque()
         self.asked = b""
         """The request of ours that this session has carried."""
@@ -146,11 +147,14 @@ class Peer:
     def _read_on(self) -> None:
         """Take in a slice of what came; the rest after whatever else waits in the loop."""
         self._reading = None
+        if self._held:
+            self.link.pause()
+            return
         if self._heard:
             self.turn()
         else:
             self._take_in(SLICE)
-        if self._unread or self._heard:
+        if self._unread or self._heard or self._held:
             self._read_on_soon()
         else:
             self.link.resume()
@@ -182,6 +186,16 @@ class Peer:
         self.turn()
 
     # --- the node's side ---
+
+    def hold(self) -> None:
+        """Read nothing more until `go_on`: what they say waits in the network."""
+        self._held = True
+
+    def go_on(self) -> None:
+        """Read on, if that was held."""
+        if self._held:
+            self._held = False
+            self._read_on_soon()
 
     def say(self, frame: Frame) -> None:
         """Send a frame over the link, now."""
@@ -337,6 +351,7 @@ class Peer:
         if self._timer is not None:
             self._timer.cancel()
         self._unread.clear()
+        self.go_on()
         self.link.close()
         closed = self._closed or Closed(orderly=True, reason=None, why="")
         self._owner.peer_closed(self, closed)

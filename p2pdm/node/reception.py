@@ -213,6 +213,7 @@ class Reception:
         self._sessions.remove(peer)
         self._sharing.left(peer)
         self._rooms.left(peer)
+        self._inbox.queues.left(peer)
         renewal = self._renewals.pop(peer, None)
         if renewal is not None:
             renewal.cancel()

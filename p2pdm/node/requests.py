@@ -287,7 +287,7 @@ class Requests:
         """Tell their devices where they stand with us, and share or stop sharing."""
         self._undecided.pop(other, None)
         if not self._roster.is_contact(other):
-            self.inbox.drop(other, self._roster.chat_with(other))
+            self.inbox.queues.drop(other, self._roster.chat_with(other))
         for peer in self._sessions.of(other):
             accepts = self._roster.is_contact(other)
             if accepts != peer.told:  # a stranger who is blocked hears as little as one who is ignored

@@ -169,8 +169,12 @@ def memory_is_bounded(world: StormyWorld) -> Iterator[str]:
         if machine.dead:
             continue
         inbox, commits = machine.node.inbox, machine.node.commits
-        if any(size > MAX_QUEUED for size in inbox._queued.values()):
-            yield f"{machine.name} queues {max(inbox._queued.values())} bytes of one peer"
+        sizes = inbox.queues.sizes
+        if any(size > MAX_QUEUED for size in sizes.values()):
+            yield f"{machine.name} queues {max(sizes.values())} bytes of one peer"
+        over = sum(size for peer, size in sizes.items() if peer.session.closed)
+        if over > 2 * MAX_QUEUED:
+            yield f"{machine.name} queues {over} bytes of sessions that are over"
         for peer in machine.node.sessions:
             exchange = peer.exchange
             each = exchange._shared.values()
@@ -188,7 +192,7 @@ def nothing_is_left_waiting(world: StormyWorld) -> Iterator[str]:
     for machine in world.present:
         node = machine.node
         left = {
-            "queued entries": len(node.inbox._queues),
+            "queued entries": len(node.inbox.queues.waiting),
             "timers of the inbox": len(node.inbox._asking),
             "words that the disk refused": len(node.commits._refused),
             "waiting calls": len(node.commits._first) + len(node.commits._then),

@@ -8,8 +8,9 @@ import pytest
 
 from p2pdm.conversation.encoding import encode_body, without_body
 from p2pdm.conversation.entries import Edit, Entry, Flag, Unsend
-from p2pdm.node.inbox import MAX_QUEUED, SLICE, SLICES_A_COMMIT
+from p2pdm.node.inbox import SLICE, SLICES_A_COMMIT
 from p2pdm.node.orphans import MAX_ORPHAN_BYTES, MAX_ORPHANS
+from p2pdm.node.queues import MAX_QUEUED
 from p2pdm.wire import frames
 from p2pdm.wire.frames import VIOLATION
 from tests.fakes.puppet import Puppet
@@ -156,7 +157,7 @@ async def test_who_floods_without_waiting_is_thrown_out(world: World) -> None:
     assert mallory.closed.reason == VIOLATION
     sent = await bob.says(alice, "calm again")
     await world.until(lambda: bob.state(sent) == "delivered", within=1)
-    assert not alice.node.inbox._queues
+    assert not alice.node.inbox.queues
 
 
 async def test_one_who_hands_over_much_does_not_keep_another_waiting(world: World) -> None:
