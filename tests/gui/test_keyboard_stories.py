@@ -179,3 +179,32 @@ def test_the_keys_are_listed(office: Neighbourhood, open_window: Open) -> None:
     screen.press(Qt.Key.Key_Escape)
     screen.until(lambda: "Previous and next unread chat" not in screen.texts())
     assert screen.partner() == "Bob"
+
+
+def test_the_keys_of_the_list_do_what_it_says(office: Neighbourhood, open_window: Open) -> None:
+    screen = open_window(office.profile)
+    looks = screen.window.looks
+    screen.open("Bob")
+    for key, other in ((Qt.Key.Key_Down, Qt.Key.Key_Up), (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)):
+        modifier = CTRL if key == Qt.Key.Key_Tab else Qt.KeyboardModifier.AltModifier
+        shift = Qt.KeyboardModifier.ShiftModifier if key == Qt.Key.Key_Tab else Qt.KeyboardModifier.NoModifier
+        screen.press(key, modifier)
+        screen.until(lambda: screen.partner() == "Carol")
+        screen.press(other, modifier | shift)
+        screen.until(lambda: screen.partner() == "Bob")
+    for key, scale in ((Qt.Key.Key_Plus, 110), (Qt.Key.Key_Equal, 120), (Qt.Key.Key_Minus, 110), (Qt.Key.Key_0, 100)):
+        screen.press(key, CTRL)
+        assert looks.property("scale") == scale
+    screen.press(Qt.Key.Key_Comma, CTRL)
+    screen.find("closePanel")
+    screen.press(Qt.Key.Key_Escape)
+    screen.gone("closePanel")
+
+
+def test_what_failed_is_said_for_a_moment(office: Neighbourhood, open_window: Open) -> None:
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    screen.window.connection.failed.emit("It did not work")
+    screen.sees("It did not work")
+    screen.window.care.said.emit("It is kept")
+    screen.sees("It is kept")

@@ -6,6 +6,7 @@ import P2pdm
 import "look"
 import "sidebar"
 import "chat"
+import "keys"
 import "panel"
 import "start"
 
@@ -53,12 +54,12 @@ ApplicationWindow {
             card.show(conversation.partner.person);
         panel = name;
     }
-    function offerNew(): void {
+    // The list of chats is seen, also where there is no room for it beside a chat.
+    function showList(): void {
         if (narrow) {
             panel = "";
             conversation.open("");
         }
-        sidebar.offerNew();
     }
     function copy(text: string): void {
         account.copy(text);
@@ -137,24 +138,6 @@ ApplicationWindow {
         }
     }
     Connections {
-        target: window.oneself
-        function onRefused(sentence: string): void {
-            toast.say(sentence);
-        }
-    }
-    Connections {
-        target: window.conversation.forwarder
-        function onSaid(sentence: string): void {
-            toast.say(sentence);
-        }
-    }
-    Connections {
-        target: window.care
-        function onSaid(sentence: string): void {
-            toast.say(sentence);
-        }
-    }
-    Connections {
         target: window.rooms
         function onEntered(chat: string): void {
             window.openChat(chat);
@@ -175,9 +158,6 @@ ApplicationWindow {
     }
     Connections {
         target: window.connection
-        function onFailed(sentence: string): void {
-            toast.say(sentence);
-        }
         function onReached(): void {
             late.passed = false;
         }
@@ -209,7 +189,6 @@ ApplicationWindow {
         readonly property real beside: window.narrow ? 0 : sidebar.width + edge.width
 
         visible: !window.start.needed && !window.connection.locked
-        onVisibleChanged: keys.close()
         anchors.top: gone.visible ? gone.bottom : parent.top
         anchors.left: parent.left
         anchors.right: parent.right
@@ -271,20 +250,26 @@ ApplicationWindow {
             onMenuAsked: (button, at) => chatCare.show(window.conversation.chat, button, at)
             onExpiryAsked: chatCare.askExpiry(window.conversation.chat)
         }
-        Loader {
+        SidePanel {
             id: side
-            visible: window.panel.length > 0
+            name: window.panel
+            account: window.account
+            oneself: window.oneself
+            roster: window.roster
+            care: window.care
+            card: window.card
+            circle: window.circle
+            rooms: window.rooms
+            new_group: window.new_group
+            lock: window.lock
+            looks: window.looks
             x: window.mirrored ? 0 : house.width - width
             width: window.roomy ? Theme.sized(340) : house.width - house.beside
             height: house.height
-            sourceComponent: ({
-                    "person": person,
-                    "group": group,
-                    "me": me,
-                    "add": someone,
-                    "newGroup": newGroup,
-                    "rooms": allRooms
-                })[window.panel] ?? null
+            onClosed: window.stepBack()
+            onCopied: text => window.copy(text)
+            onChatAsked: chat => window.openChat(chat)
+            onKeysAsked: keys.show()
         }
     }
     Loader {
@@ -313,65 +298,6 @@ ApplicationWindow {
             }
         }
     }
-    Component {
-        id: person
-
-        PersonPanel {
-            card: window.card
-            roster: window.roster
-            onClosed: window.stepBack()
-            onCopied: text => window.copy(text)
-        }
-    }
-    Component {
-        id: group
-
-        GroupPanel {
-            circle: window.circle
-            onClosed: window.stepBack()
-            onChatAsked: chat => window.openChat(chat)
-        }
-    }
-    Component {
-        id: newGroup
-
-        NewGroupPanel {
-            maker: window.new_group
-            onClosed: window.stepBack()
-        }
-    }
-    Component {
-        id: allRooms
-
-        RoomsPanel {
-            rooms: window.rooms
-            onClosed: window.stepBack()
-        }
-    }
-    Component {
-        id: me
-
-        ProfilePanel {
-            account: window.account
-            oneself: window.oneself
-            care: window.care
-            lock: window.lock
-            looks: window.looks
-            onKeysAsked: keys.open()
-            onClosed: window.stepBack()
-            onCopied: text => window.copy(text)
-        }
-    }
-    Component {
-        id: someone
-
-        AddPanel {
-            roster: window.roster
-            account: window.account
-            onClosed: window.stepBack()
-            onCopied: text => window.copy(text)
-        }
-    }
     ChatCare {
         id: chatCare
         visible: house.visible
@@ -382,9 +308,6 @@ ApplicationWindow {
                 window.conversation.open("");
         }
     }
-    KeysSheet {
-        id: keys
-    }
     Toast {
         id: toast
         objectName: "toast"
@@ -392,95 +315,31 @@ ApplicationWindow {
         anchors.bottom: parent.bottom
         anchors.bottomMargin: 88
         z: 10
+        Component.onCompleted: {
+            for (const told of [window.connection.failed, window.oneself.refused, window.care.said, window.conversation.forwarder.said])
+                told.connect(toast.say);
+        }
     }
-
-    Shortcut {
-        sequences: ["Ctrl+K", "Ctrl+F"]
-        onActivated: {
-            if (window.narrow) {
-                window.panel = "";
-                window.conversation.open("");
-            }
+    Shortcuts {
+        id: keys
+        roster: window.roster
+        conversation: window.conversation
+        lock: window.lock
+        looks: window.looks
+        awake: house.visible
+        onSteppedBack: window.stepBack()
+        onSearchAsked: {
+            window.showList();
             sidebar.focusSearch();
         }
-    }
-    Shortcut {
-        sequences: ["Ctrl+N"]
-        onActivated: window.offerNew()
-    }
-    Shortcut {
-        sequences: ["Ctrl+L"]
-        enabled: window.lock.there
-        onActivated: window.lock.lock()
-    }
-    Shortcut {
-        sequences: ["Ctrl+,"]
-        onActivated: window.openPanel("me")
-    }
-    Shortcut {
-        sequences: ["Esc"]
-        onActivated: window.stepBack()
-    }
-    Shortcut {
-        sequences: ["Alt+Down", "Ctrl+Tab"]
-        onActivated: window.openChat(window.roster.neighbour(window.conversation.chat, 1))
-    }
-    Shortcut {
-        sequences: ["Alt+Up", "Ctrl+Shift+Tab"]
-        onActivated: window.openChat(window.roster.neighbour(window.conversation.chat, -1))
-    }
-    Shortcut {
-        sequences: ["Alt+Shift+Down"]
-        enabled: house.visible
-        onActivated: window.openChat(window.roster.next_unread(window.conversation.chat, 1))
-    }
-    Shortcut {
-        sequences: ["Alt+Shift+Up"]
-        enabled: house.visible
-        onActivated: window.openChat(window.roster.next_unread(window.conversation.chat, -1))
-    }
-    Repeater {
-        model: 9
-
-        Item {
-            id: place
-
-            required property int index
-
-            Shortcut {
-                sequence: "Ctrl+" + (place.index + 1)
-                enabled: house.visible
-                onActivated: window.openChat(window.roster.nth(place.index + 1))
-            }
+        onChatAsked: chat => window.openChat(chat)
+        onPaneAsked: window.nextPane()
+        onEndAsked: chatPane.toEnd()
+        onNewAsked: {
+            window.showList();
+            sidebar.offerNew();
         }
-    }
-    Shortcut {
-        sequences: ["Ctrl+/"]
-        enabled: house.visible
-        onActivated: keys.visible ? keys.close() : keys.open()
-    }
-    Shortcut {
-        sequences: ["Ctrl+End"]
-        onActivated: chatPane.toEnd()
-    }
-    Shortcut {
-        sequences: ["F6"]
-        onActivated: window.nextPane()
-    }
-    Shortcut {
-        sequences: ["Ctrl++", "Ctrl+="]
-        onActivated: window.looks.resize(window.looks.scale + 10)
-    }
-    Shortcut {
-        sequences: ["Ctrl+-"]
-        onActivated: window.looks.resize(window.looks.scale - 10)
-    }
-    Shortcut {
-        sequences: ["Ctrl+0"]
-        onActivated: window.looks.resize(100)
-    }
-    Shortcut {
-        sequences: ["Ctrl+W", "Ctrl+Q"]
-        onActivated: window.close()
+        onProfileAsked: window.openPanel("me")
+        onCloseAsked: window.close()
     }
 }

@@ -2,12 +2,13 @@ pragma ComponentBehavior: Bound
 
 import QtQuick
 import QtQuick.Controls.Basic
+import "../look"
 
-// What the keys do.
+// What the keys do, to read.
 Pop {
     id: sheet
 
-    readonly property list<string> keys: ["Enter", "Send", "Shift+Enter", "New line", "Up", "Edit your last message, with nothing written", "Esc", "Leave what is begun, or go back", "Ctrl+F, Ctrl+K", "Search people, chats and messages", "Alt+Up, Alt+Down", "Previous and next chat", "Alt+Shift+Up, Alt+Shift+Down", "Previous and next unread chat", "Ctrl+1 … Ctrl+9", "Chat by its place in the list", "F6", "Search, messages, writing", "Shift+F10", "Menu of what is pointed at", "Ctrl+End", "Latest message", "Ctrl+N", "New chat, group or room", "Ctrl+,", "Your profile and settings", "Ctrl+L", "Lock, with a passphrase set", "Ctrl++, Ctrl+-, Ctrl+0", "Larger, smaller, usual size", "Ctrl+/", "This list", "Ctrl+Q", "Close the window"]
+    required property var lines // what Shortcuts says of the keys
 
     objectName: "keysSheet"
     parent: Overlay.overlay
@@ -35,14 +36,15 @@ Pop {
             font.weight: Font.DemiBold
         }
         Repeater {
-            model: sheet.keys.length / 2
+            model: sheet.lines.length
 
             Item {
                 id: line
 
                 required property int index
-                readonly property string key: sheet.keys[2 * index]
-                readonly property string does: sheet.keys[2 * index + 1]
+                readonly property var keys: sheet.lines[index].keys
+                readonly property string key: keys.length > 3 ? keys[0] + " … " + keys[keys.length - 1] : keys.join(", ")
+                readonly property string does: sheet.lines[index].does
 
                 width: parent ? parent.width : 0
                 height: Math.max(name.height, what.height)
