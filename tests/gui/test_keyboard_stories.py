@@ -208,3 +208,10 @@ def test_what_failed_is_said_for_a_moment(office: Neighbourhood, open_window: Op
     screen.sees("It did not work")
     screen.window.care.said.emit("It is kept")
     screen.sees("It is kept")
+
+
+def test_a_key_closes_the_window(office: Neighbourhood, open_window: Open) -> None:
+    screen = open_window(office.profile)
+    screen.open("Bob")
+    screen.press(Qt.Key.Key_Q, CTRL)
+    screen.until(lambda: not screen.view.isVisible())

@@ -38,6 +38,7 @@ Popup {
         Accessible.name: "p2pdm is locked"
 
         Shortcut {
+            enabled: page.visible // hidden too it would take the keys from the window, and neither would get them
             sequences: ["Ctrl+W", "Ctrl+Q"]
             onActivated: page.left()
         }
