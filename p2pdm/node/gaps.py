@@ -12,7 +12,7 @@ of its author's, say) is filed where it belongs.
 
 from __future__ import annotations
 
-from p2pdm.conversation.encoding import check_signature, decode
+from p2pdm.conversation.encoding import check_signature
 from p2pdm.conversation.entries import CONTENT, Entry, Floor, Header
 from p2pdm.identity import PeerId
 from p2pdm.node.circles import Circles, Standing
@@ -56,7 +56,7 @@ class Gaps:
         floor = self._circles.floors(header.conversation, self._myself.id).get(header.device)
         if floor is not None and header.seq <= floor.seq + 1:  # the first that was for the user: erased, and no gap
             return False
-        return not self._store.entries.knows(header.prev) and not self.orphans.waits(header.conversation, header.prev)
+        return not self._is_parent_here(header)
 
     def _others_who_may_hold(self, header: Header) -> frozenset[PeerId] | None:
         """Everybody else for whom a content entry of a group was, and its author; None if it was not for the user."""
@@ -71,23 +71,20 @@ class Gaps:
         """What is known as a parent only, and is not from before the user belonged."""
         if self._circles.standing(conversation, self._myself.id) != Standing.MEMBER:
             return []
-        return [one for one in self._store.entries.floors.only_floors(conversation) if self.is_one(one.id)]
+        return [one for one in self._store.entries.floors.only_floors(conversation) if self._is_gap(one.header)]
 
     def is_one(self, id: bytes) -> bool:
         """Whether an entry is one of those."""
-        bare = self._store.entries.bare(id) if self._store.entries.floors.is_only_floor(id) else None
-        if bare is None:
-            return False
-        header = decode(bare.encoded).header
+        header = self._store.entries.floors.header(id)
+        return header is not None and self._is_gap(header)
+
+    def _is_gap(self, header: Header) -> bool:
         floor = self._circles.floors(header.conversation, self._myself.id).get(header.device)
         return (floor is None or header.seq > floor.seq) and self._others_who_may_hold(header) is not None
 
     def is_mended(self, entry: Entry) -> bool:
         """Whether this is a gap of which more has come: what it says, or what is before it."""
-        header = entry.header
-        more = (
-            entry.body is not None
-            or self._store.entries.knows(header.prev)
-            or self.orphans.waits(header.conversation, header.prev)
-        )
-        return more and self.is_one(entry.id)
+        return (entry.body is not None or self._is_parent_here(entry.header)) and self.is_one(entry.id)
+
+    def _is_parent_here(self, header: Header) -> bool:
+        return self._store.entries.knows(header.prev) or self.orphans.waits(header.conversation, header.prev)

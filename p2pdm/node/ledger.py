@@ -115,7 +115,7 @@ class PeerLedger(Ledger):
         if place is None or place.chain != CONTENT or not self._sees_content(place.conversation):
             return []
         floor = self._circles.floors(place.conversation, self._identity).get(place.device)
-        if (floor is None or place.seq > floor.seq) and not self._entries.floors.is_only_floor(id):
+        if (floor is None or place.seq > floor.seq) and self._entries.floors.header(id) is None:
             return []
         bare = self._entries.bare(id)
         openings = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from p2pdm.conversation.entries import Entry
+from p2pdm.conversation.encoding import restore
+from p2pdm.conversation.entries import Entry, Header
 from p2pdm.conversation.log import Place, place_of
 from p2pdm.store.database import Database
 from p2pdm.store.rows import RowNumbers
@@ -14,8 +15,7 @@ class OnlyFloor(NamedTuple):
     """An entry that is known as a parent only."""
 
     id: bytes
-    device: bytes
-    seq: int
+    header: Header
     base: int
     """The sequence number up to which its chain is here below it; -1: nothing of it."""
 
@@ -56,12 +56,13 @@ class FloorTable:
     def only_floors(self, conversation: bytes) -> list[OnlyFloor]:
         """The entries of a conversation that are known as parents only."""
         rows = self._db.execute(
-            "SELECT f.id, f.device, f.seq, (SELECT max(e.seq) FROM entries e JOIN devices d ON d.number = e.device"
+            "SELECT f.signed, f.signature, (SELECT max(e.seq) FROM entries e JOIN devices d ON d.number = e.device"
             " WHERE e.conversation = f.conversation AND d.key = f.device AND e.chain = f.chain AND e.seq < f.seq)"
             " FROM floors f WHERE f.conversation = ? AND NOT EXISTS (SELECT 1 FROM entries WHERE id = f.id)",
             (self._rows.conversation(conversation),),
         )
-        return [OnlyFloor(id, device, seq, -1 if base is None else base) for id, device, seq, base in rows]
+        found = [(restore(signed, signature, b"", None), base) for signed, signature, base in rows]
+        return [OnlyFloor(entry.id, entry.header, -1 if base is None else base) for entry, base in found]
 
     def place(self, id: bytes) -> Place | None:
         """Where a floor stands."""
@@ -72,13 +73,13 @@ class FloorTable:
         )
         return Place(id, *row) if row else None
 
-    def is_only_floor(self, id: bytes) -> bool:
-        """Whether an entry is known as a parent only."""
-        return bool(
-            self._db.execute(
-                "SELECT 1 FROM floors WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM entries WHERE id = ?1)", (id,)
-            )
+    def header(self, id: bytes) -> Header | None:
+        """The header of an entry that is known as a parent only."""
+        row = self._db.first(
+            "SELECT signed, signature FROM floors WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM entries WHERE id = ?1)",
+            (id,),
         )
+        return restore(row[0], row[1], b"", None).header if row else None
 
     def has_any(self, conversation: bytes, device: bytes) -> bool:
         """Whether a chain of a device may begin above its opening."""
