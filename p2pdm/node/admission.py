@@ -99,16 +99,15 @@ class Admission:
         header = entry.header
         if header.chain == MEMBERSHIP and header.seq and self._circles.has_decided_enough(header):
             raise NoRoom  # it would not count, and would have to be looked at with all others for ever
-        heads = self._store.entries.heads.all(header.conversation)
-        if any(head.id == header.prev for head in heads):
+        heads = self._store.entries.heads
+        if header.prev in heads.by_id(header.conversation):
             return  # it takes the place of its parent
-        branches = [h for h in heads if (h.device, h.chain) == (header.device, header.chain)]
-        if len(branches) >= MAX_FORKED:
+        if len(heads.of_chain(header.conversation, header.device, header.chain)) >= MAX_FORKED:
             raise NoRoom
-        if len(heads) >= MAX_HEADS:
+        if len(heads.by_id(header.conversation)) >= MAX_HEADS:
             if not self._circles.is_room(header.conversation):
                 raise NoRoom
-            self._store.entries.heads.let_go_of_one(header.conversation, but=self._myself.device.public)
+            heads.let_go_of_one(header.conversation, but=self._myself.device.public)
 
     def missed_something(self, conversation: bytes) -> bool:
         """Whether something of a group was not kept for oneself not belonging to it, and one does now; once."""

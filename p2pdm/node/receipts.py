@@ -138,8 +138,7 @@ class Receipts:
 
     def _covered(self, place: Place, other: PeerId, told: frozenset[bytes], kind: int) -> int:
         """Up to where a chain of ours is theirs, by a word on one entry: of a fork, they may lack the other branch."""
-        branches = self._store.entries.heads.all(place.conversation)
-        tops = [b for b in branches if (b.device, b.chain) == (place.device, place.chain)]
+        tops = self._store.entries.heads.of_chain(place.conversation, place.device, place.chain)
         if len(tops) < 2:
             return place.seq
         if kind == READ:
