@@ -99,8 +99,8 @@ class Roster:
         if self.is_news(record) or identity not in self._records:
             self._records[identity] = self._newest(record)
         known = self._store.people.get(identity)
-        self._store.people.set_record(identity, record.name, record.number, record.encoded)
-        if known is not None and known.relation == CONTACT and known.record and _is_later(record, known):
+        is_later = self._store.people.set_record(identity, record.name, record.number, record.encoded)
+        if is_later and known is not None and known.relation == CONTACT and known.record:
             self._board.post("person", person=identity)
 
     def _newest(self, record: ProfileRecord) -> ProfileRecord:
@@ -375,10 +375,6 @@ def _alike(name: str) -> str:
 @lru_cache(maxsize=4_096)
 def _stored_record(identity: PeerId, encoded: bytes) -> ProfileRecord:
     return ProfileRecord.stored(identity, encoded)
-
-
-def _is_later(record: ProfileRecord, known: KnownPerson) -> bool:
-    return (record.number, record.encoded) > (known.record_number, known.record)
 
 
 def _is_id(text: str) -> bool:

@@ -97,15 +97,17 @@ class PeopleTable:
         if self.get(identity) is None:
             self._write(identity, "INSERT INTO people (identity, name) VALUES (?, ?)", (identity, name))
 
-    def set_record(self, identity: PeerId, name: str, number: int, record: bytes) -> None:
-        """Keep a newer profile record; of two with one number, the same as ProfileRecord.replaces."""
+    def set_record(self, identity: PeerId, name: str, number: int, record: bytes) -> bool:
+        """Keep a newer profile record, and say whether it is; of two with one number, as ProfileRecord.replaces."""
         known = self.get(identity)
-        if known is not None and (known.record_number, known.record) < (number, record):
-            self._write(
-                identity,
-                "UPDATE people SET name = ?, record_number = ?, record = ? WHERE identity = ?",
-                (name, number, record, identity),
-            )
+        if known is None or (known.record_number, known.record) >= (number, record):
+            return False
+        self._write(
+            identity,
+            "UPDATE people SET name = ?, record_number = ?, record = ? WHERE identity = ?",
+            (name, number, record, identity),
+        )
+        return True
 
     def set_relation(self, identity: PeerId, relation: Relation) -> None:
         """Contact, blocked, or neither; a block remembers what was before it."""
