@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from p2pdm.conversation.words import Phrase, stands_in, words_of
 from p2pdm.identity import PeerId
-from p2pdm.store.database import Database
+from p2pdm.store.database import Database, Value
 from p2pdm.store.rows import RowNumbers
 
 VOLUME = 16_384
@@ -132,21 +132,17 @@ class WordTable:
 
     # --- private ---
 
-    def _written_in(self, scope: Scope) -> tuple[str, list[int]]:
+    def _written_in(self, scope: Scope) -> tuple[str, list[Value]]:
         """`scope` as conditions, and what stands for their question marks."""
-        where = ""
-        given: list[int] = []
-        if scope.conversation is not None:
-            where, given = where + " AND +conversation = ?", [*given, self._rows.conversation(scope.conversation)]
-        if scope.person is not None:
-            rows = self._db.execute("SELECT number FROM devices WHERE identity = ?", (scope.person,))
-            where += f" AND device IN ({','.join('?' * len(rows))})"
-            given += [int(row[0]) for row in rows]
-        if scope.since is not None:
-            where, given = where + " AND time >= ?", [*given, scope.since]
-        if scope.until is not None:
-            where, given = where + " AND time < ?", [*given, scope.until]
-        return where, given
+        chat = None if scope.conversation is None else self._rows.conversation(scope.conversation)
+        conditions: list[tuple[str, Value]] = [
+            ("+conversation = ?", chat),
+            ("device IN (SELECT number FROM devices WHERE identity = ?)", scope.person),
+            ("time >= ?", scope.since),
+            ("time < ?", scope.until),
+        ]
+        asked = [(condition, value) for condition, value in conditions if value is not None]
+        return "".join(f" AND {condition}" for condition, _ in asked), [value for _, value in asked]
 
     def _runs(self, scope: Scope) -> Iterator[_Run]:
         """The arrivals that may hold something in `scope`, the last first."""
