@@ -323,6 +323,10 @@ class Roster:
             raise ApiError("ambiguous", f"“{who[:80]}” could be {candidates}. Say whom by the first letters of the id.")
         return found[0]
 
+    def anyone(self, who: str) -> PeerId:
+        """As `find`, or the user."""
+        return self._myself.id if self.is_oneself(who) else self.find(who)
+
     def is_oneself(self, who: str) -> bool:
         """Whether the user is meant, and nobody else."""
         who, id = who.strip(), encode_id(self._myself.id)

@@ -93,7 +93,7 @@ class Saying:
         """Where the text names these people."""
         if len(who) > MAX_MENTIONS:
             raise ApiError("mention", f"A message mentions at most {MAX_MENTIONS} people.")
-        people = {encode_id(identity): self._names(identity) for identity in map(self._someone, who)}
+        people = {encode_id(identity): self._names(identity) for identity in map(self._roster.anyone, who)}
         members = [chat.other, self._myself.id] if chat.other else self._circles.members(chat.conversation)
         outside = people.keys() - {encode_id(member) for member in members} if members else ()  # a room is everybody's
         for id in outside:
@@ -102,9 +102,6 @@ class Saying:
         for id in people.keys() - {id for _, _, id in found}:
             raise ApiError("mention", f"This message does not name {people[id][0]}: write @{people[id][0]} in it.")
         return tuple(Mention(start, length, decode_id(id)) for start, length, id in found)
-
-    def _someone(self, who: str) -> PeerId:
-        return self._myself.id if self._roster.is_oneself(who) else self._roster.find(who)
 
     def _names(self, identity: PeerId) -> list[str]:
         if identity == self._myself.id:

@@ -130,11 +130,10 @@ class OneselfDoor(ProfileDoor):
         group = self._picture_of_group(who)
         if group is not None:
             return group
-        mine = self.roster.is_oneself(who)
-        identity = self.myself.id if mine else self.roster.find(who)
+        identity = self.roster.anyone(who)
         data = self.store.pictures.data_of(identity)
         kind = picture_type(data)
-        if kind is None or not (mine or self.roster.person(identity).picture):
+        if kind is None or not (identity == self.myself.id or self.roster.person(identity).picture):
             raise ApiError("no_picture", f"There is no picture of {self.roster.name(identity)} here.")
         return Picture(encode_id(picture_id(data)), kind, data)
 

@@ -43,4 +43,4 @@ class SearchDoor:
         return await find(words, scope, limit, last)
 
     def _author(self, who: str) -> PeerId:
-        return self.myself.id if who.strip().lower() == ME or self.roster.is_oneself(who) else self.roster.find(who)
+        return self.myself.id if who.strip().lower() == ME else self.roster.anyone(who)
