@@ -13,7 +13,7 @@ from p2pdm_gui.drafts import Drafts
 from p2pdm_gui.faces import Faces
 from p2pdm_gui.finder import Finder
 from p2pdm_gui.refresh import Refresh
-from p2pdm_gui.sidebar import CHATS, Shared, SidebarModel, found_rows, other, sidebar_rows
+from p2pdm_gui.sidebar import CHATS, Shared, SidebarModel, SidebarRow, found_rows, other, sidebar_rows
 from p2pdm_gui.times import today
 from p2pdm_gui.typists import typing_in_words
 
@@ -99,7 +99,7 @@ class Roster(QObject):
     @Slot(str, int, result=str)
     def neighbour(self, chat: str, step: int) -> str:
         """The chat `step` lines further down the list, or the first one; empty if there is none."""
-        chats = [row.chat for row in self._rows.rows if row.section == CHATS]
+        chats = [row.chat for row in self._listed()]
         if chat not in chats:
             return chats[0] if chats else ""
         return chats[max(0, min(len(chats) - 1, chats.index(chat) + step))]
@@ -107,15 +107,19 @@ class Roster(QObject):
     @Slot(int, result=str)
     def nth(self, place: int) -> str:
         """The chat at that place of the list, counted from 1; empty if there are fewer."""
-        chats = [row.chat for row in self._rows.rows if row.section == CHATS]
-        return chats[place - 1] if 0 < place <= len(chats) else ""
+        chats = self._listed()
+        return chats[place - 1].chat if 0 < place <= len(chats) else ""
 
     @Slot(str, int, result=str)
     def next_unread(self, chat: str, step: int) -> str:
         """The next chat with something unread from `chat` on, round about; empty if there is none."""
-        chats = [row for row in self._rows.rows if row.section == CHATS][::step]
+        chats = self._listed()[::step]
         at = next((i for i, row in enumerate(chats) if row.chat == chat), -1)
         return next((row.chat for row in chats[at + 1 :] + chats[: max(at, 0)] if row.unread), "")
+
+    def _listed(self) -> list[SidebarRow]:
+        """The chats of the list, from its top."""
+        return [row for row in self._rows.rows if row.section == CHATS]
 
     @Slot(str, result=int)
     def row_of(self, chat: str) -> int:
