@@ -48,7 +48,6 @@ class Conversation(QObject):
         self._model = MessageModel(self)
         self._history = History(connection, "", self)
         self._divider = ""
-        self._bound_for = ""
         self._fresh: set[str] = set()
         self._writing.sent.connect(self._sent)
         self._writing.edited.connect(self._changed)
@@ -108,7 +107,7 @@ class Conversation(QObject):
         before, model = self._history, self._model
         self._history, self._model = History(self._connection, chat, self), MessageModel(self)
         self._follow(self._history)
-        self._divider = self._bound_for = ""
+        self._divider = ""
         self._fresh.clear()
         self._partner.become(chat)
         self.switched.emit()
@@ -126,10 +125,7 @@ class Conversation(QObject):
     @Slot(str)
     def seek(self, key: str) -> None:
         """Go to a message, however far up: `found`, once it is loaded."""
-        if self._history.loaded:
-            self._history.seek(key)
-        else:
-            self._bound_for = key
+        self._history.seek(key)
 
     @Slot()
     def read(self) -> None:
@@ -227,9 +223,6 @@ class Conversation(QObject):
         self._divider = next((message.id for message in messages if message.unread and not message.mine), "")
         self._show()
         self.opened.emit(self._model.find(self._divider) if self._divider else -1)
-        if self._bound_for:
-            self._history.seek(self._bound_for)
-            self._bound_for = ""
 
     def _arrived(self, ids: set[str]) -> None:
         self._fresh |= ids

@@ -47,7 +47,7 @@ class History(QObject):
 
     def close(self) -> None:
         """Answers that are still under way mean nothing any more."""
-        self._closed = True
+        self._closed, self._sought = True, ""
         self.deleteLater()
 
     def _page(self, then: Then, failed: Failed, limit: int, before: str | None = None) -> None:
@@ -71,15 +71,20 @@ class History(QObject):
 
     def _took_first(self, page: list[Message], asked: int) -> None:
         self.timeline.merge(page, asked)
-        self.loaded = True
-        self.opened.emit()
+        self._be_loaded()
         self._want_quoted()
 
     def _first_failed(self, error: ApiError) -> None:
         if error.kind == "gone":
             return
-        self.loaded = self.timeline.complete = True  # nobody has said anything here yet
+        self.timeline.complete = True  # nobody has said anything here yet
+        self._be_loaded()
+
+    def _be_loaded(self) -> None:
+        self.loaded = True
         self.opened.emit()
+        if self._sought:
+            self.seek(self._sought)
 
     # What happens meanwhile.
 
@@ -183,11 +188,9 @@ class History(QObject):
         self._older(2 * PAGE)
 
     def seek(self, id: str) -> None:
-        """Load as far up as message `id`; `found` or `missed` says how that ended."""
-        if not self.loaded:
-            return
+        """Load as far up as message `id`, from the first page on; `found` or `missed` says how that ended."""
         self._sought = id
-        if not self._settle_seek():
+        if self.loaded and not self._settle_seek():
             self._older(MOST)
 
     def _older(self, limit: int) -> None:
