@@ -16,6 +16,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -100,6 +101,8 @@ def pytest_configure(config: pytest.Config) -> None:
     all_must_run = bool(config.getoption("--all-must-run")) or os.environ.get("CI") == "true"
     config.pluginmanager.register(CountingPlugin(counts, all_must_run))
     config.stash[HOME] = _make_home()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a script's background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
