@@ -1,10 +1,10 @@
 """The command line: verbs become calls of the node's API, and what comes back is printed.
 
 `parser` knows the verbs, `kinds` what their arguments may be; `people`, `oneself`, `talking`, `messages`, `keeping`,
-`groups`, `searching`, `exporting`, `running` and `safety` do them, asking for `passphrases`; `terminal` is the chat,
-`asking` what comes before it, `screen` and `editor` its surface; `output` is how things look. Names, fields and exit
-codes are a public contract: 0 is done, 1 did not work (one sentence on stderr), 2 is wrong usage; stdout carries only
-results, with `--json` one object a line with the fields of p2pdm.api.types.
+`groups`, `searching`, `exporting`, `running` and `safety` do them over a `session`, asking for `passphrases`;
+`terminal` is the chat, `asking` what comes before it, `screen` and `editor` its surface; `output` is how things look.
+Names, fields and exit codes are a public contract: 0 is done, 1 did not work (one sentence on stderr), 2 is wrong
+usage; stdout carries only results, with `--json` one object a line with the fields of p2pdm.api.types.
 
     verb         calls                       prints, with --json
     init         (makes a profile)           {"name", "profile"}

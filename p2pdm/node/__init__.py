@@ -13,10 +13,14 @@
     groups      operations on membership, consequences        rooms       entering, leaving, which there are
     own_devices memos between the devices of one identity     inbox       entries from peers, in turns
     admission   what is taken in of them                      filing      what was accepted is written
+    orphans     what came before its parents                  batch       what one turn stored
     gaps        what nobody has any more, between what is here
     room_bodies asks for words that came to a room bare       room_keeping  what stays of a room
+    quota       how much of a room one device may fill        erasing     on this disk only
+    expiry      what disappears by itself                     retention   what is kept for so many days only
+    age         how old things are, whatever the clock says   durations   in words
     view        entries -> messages and chats                 states      how far each came, and what is in the way
-    browsing    long pages and lists, in pieces
+    history     pages of them, in their order                 browsing    long pages and lists, in pieces
     board       notices                                       titles      what a conversation is called
     chores      indexes words, copies the log, in pauses      invitation  `p2pdm:` links
     search      finds messages over all chats             export      writes a chat into a file
@@ -24,9 +28,10 @@
     privacy     what others may know
     rollback    notices that the profile was restored or copied
     backups     one encrypted file of the profile            restoring   a new profile from it
-    diary       what goes into a bug report          logbook     its file
-    applock     a passphrase before the door
-    aside       slow work beside the loop            wiping      a profile's end
+    diary       what goes into a bug report                   logbook     its file
+    applock     a passphrase before the door                  wiping      a profile's end
+    aside       slow work beside the loop                     later       work that is done by and by, and again
+    guessing    what a name that nobody has may have meant
 
 Disk first: nothing is sent, acknowledged or noticed before it is on the disk. Presence is a peer's own, in a live
 session; a sighting is a hint. Two people share their conversation once each has accepted the other; until then the

@@ -21,6 +21,17 @@ What always holds:
 - The folder is 0700 and its files are 0600, where the file system has such modes.
 - Nothing here raises for reasons outside the program but a StoreError, whose message is a sentence for the user.
 
-Tables are STRICT and come from named steps in migrations.py. Files are read and replaced through files.py. What a row
-means is decided in the rooms that own the meaning; time, randomness and keys are passed in.
+Tables are STRICT and come from named steps in migrations.py (schema.py). Store (tables.py) has them together, in one
+transaction:
+
+    entries         everything that was said, by chain        lines           how readers see it
+    heads           how far each chain goes, durably          floors          known parents that are not here
+    bodies          which words are here, to come, or lost    witnesses       who knew of what happened to a group
+    conversations   which there are, what is unread           keeping         drafts, and how long things stay
+    people          who is known, and what strangers asked    pictures        their faces
+    devices         those of this identity                    notices         what a client can still ask for
+    search          the index of words                        rows            numbers for conversations and devices
+
+Files are read and replaced through files.py; errors.py says what went wrong on a disk. What a row means is decided in
+the rooms that own the meaning; time, randomness and keys are passed in.
 """

@@ -4,6 +4,13 @@ No socket, clock or randomness lives here (keys and `now` are passed in), nothin
 the frames say is not understood here. Whatever bytes a peer sends, the only error that comes out is a
 `WireError`.
 
+    session     frames to and from one device, over one link and a UDP lane; the door of this room
+    handshake   who the other is, before the first frame
+    lane        the UDP packets of a session
+    frames      what is said inside, and its bytes; `picture`, of which kind a picture is
+    noise       the cipher below; replay, its window for datagrams
+    errors      what may be wrong with the other side's bytes
+
 noise.py: the Noise Protocol Framework, revision 34
 ---------------------------------------------------
 

@@ -63,6 +63,24 @@ def test_one_version_everywhere() -> None:
     assert f"## {p2pdm.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
+TOLD_BY_THEIR_FILES = {"p2pdm/api/methods", "p2pdm/api/types", "p2pdm/node/door"}
+"""Packages with a file for each concern, called after it."""
+ROOMS = {
+    path.parent.relative_to(ROOT).as_posix()
+    for place in ("p2pdm", "gui/p2pdm_gui")
+    for path in (ROOT / place).rglob("__init__.py")
+}
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS - TOLD_BY_THEIR_FILES))
+def test_every_module_is_named_at_the_door_of_its_room(room: str) -> None:
+    said = ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8"))) or ""
+    files = {path.stem for path in (ROOT / room).glob("*.py")}
+    folders = {path.parent.name for path in (ROOT / room).glob("*/__init__.py")}
+    named = set(re.findall(r"\w+", said))
+    assert {name for name in files | folders if not name.startswith("__")} <= named
+
+
 def test_every_pin_has_its_hashes_and_no_address() -> None:
     pins = re.split(r"\n(?=[^\s#])", PINS)[1:]
     assert len(pins) > 40
