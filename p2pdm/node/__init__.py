@@ -14,7 +14,7 @@
     own_devices memos between the devices of one identity     inbox       entries from peers, in turns
     admission   what is taken in of them                      filing      what was accepted is written
     orphans     what came before its parents                  batch       what one turn stored
-    gaps        what nobody has any more, between what is here
+    queues      what waits to be judged, bounded              gaps        what nobody has any more, between what is here
     room_bodies asks for words that came to a room bare       room_keeping  what stays of a room
     quota       how much of a room one device may fill        erasing     on this disk only
     expiry      what disappears by itself                     retention   what is kept for so many days only
