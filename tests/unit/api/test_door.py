@@ -26,6 +26,9 @@ from tests.fakes.fake_ids import fake_id
 from tests.fakes.memory_node import MemoryNode
 from tests.fakes.memory_office import populate
 
+FAREWELL = 20.0
+"""Seconds of patience with a call that is in progress at the end: more than any machine needs to close a door."""
+
 
 @pytest.fixture
 async def node() -> MemoryNode:
@@ -238,8 +241,9 @@ async def test_a_door_that_a_dead_node_left_is_replaced(tmp_path: Path, node: Me
 
 
 async def test_when_the_node_ends_callers_and_listeners_are_told(
-    alice: Client, server: ApiServer, node: MemoryNode
+    alice: Client, server: ApiServer, node: MemoryNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(server_module, "FAREWELL", FAREWELL)
     sent = await alice.api.send("Ben", "Hi")
     await alice.api.subscribe()
     waiting = asyncio.create_task(alice.api.wait(sent.id, 60))
@@ -247,7 +251,7 @@ async def test_when_the_node_ends_callers_and_listeners_are_told(
     await alice.api.me()
     began = time.monotonic()
     await server.close()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < FAREWELL / 2, "it waits for none of them"
     for task in (waiting, listening):
         with pytest.raises(ApiError, match="the node has ended"):
             await task
@@ -276,7 +280,10 @@ async def test_a_call_begun_before_the_end_is_answered(tmp_path: Path, node: Mem
         await client.close()
 
 
-async def test_who_hangs_up_waits_for_nothing_more(server: ApiServer, node: MemoryNode, tmp_path: Path) -> None:
+async def test_who_hangs_up_waits_for_nothing_more(
+    server: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "FAREWELL", FAREWELL)
     client = await connect(tmp_path, start=False)
     sent = await client.api.send("Ben", "Hi")
     waiting = asyncio.create_task(client.api.wait(sent.id, 1_000))
@@ -285,8 +292,8 @@ async def test_who_hangs_up_waits_for_nothing_more(server: ApiServer, node: Memo
     with pytest.raises(ApiError):
         await waiting
     began = time.monotonic()
-    await server.close()  # which gives calls in progress half a second
-    assert time.monotonic() - began < 0.4
+    await server.close()
+    assert time.monotonic() - began < FAREWELL / 2, "no call is in progress"
 
 
 async def test_a_script_may_pipe_its_calls_in_and_close_its_end(server: ApiServer, tmp_path: Path) -> None:
